@@ -1,0 +1,28 @@
+//! The notice 闽人社办〔2020〕60号 as pure functions: facts and a day go in, a new value or a refusal comes out.
+//! No clock, no SQL, no HTTP, no randomness. Modules stand in the notice's reading order.
+
+pub mod notice;
+pub mod refusal;
+pub mod terms;
+
+pub mod calendar;
+pub mod deadline;
+
+pub mod people;
+pub mod permission;
+
+pub mod identity;
+pub mod jurisdiction;
+pub mod trade;
+
+pub mod batch;
+pub mod certificate;
+pub mod eligibility;
+pub mod filing;
+pub mod publicity;
+pub mod report;
+pub mod result;
+
+pub use jiff::civil::Date as Day;
+pub use notice::Clause;
+pub use refusal::{Ground, Refusal};

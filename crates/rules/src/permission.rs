@@ -1,0 +1,211 @@
+//! Who may do what, and how far: one exhaustive match. A new act does not compile until someone is granted it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::notice::Clause;
+use crate::people::Role;
+
+/// How far a grant reaches. Out of reach is *not found*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The body of one's own seat.
+    Own,
+    /// Bodies whose centre in charge is one's own seat (二（一）1).
+    Charge,
+    /// Bodies of one's territory: a city's own, or the whole province for provincial offices (三（一）).
+    Territory,
+    /// What belongs to nobody: public records, one's own account, the platform itself.
+    Anywhere,
+}
+
+macro_rules! act_kinds {
+    ($($(#[doc = $doc:literal])* $variant:ident, $name:literal, $clause:expr;)*) => {
+        /// Every act of the platform: one verb each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+        pub enum ActKind { $($(#[doc = $doc])* $variant,)* }
+
+        impl ActKind {
+            /// Every act, in the notice's reading order.
+            pub const ALL: &'static [ActKind] = &[$(Self::$variant,)*];
+
+            /// The code word kept in the record: `SubmitFiling`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)* }
+            }
+
+            /// What people read: `提交备案申请`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The clause that this act carries out, where the notice speaks of it.
+            pub const fn clause(self) -> Option<Clause> {
+                match self { $(Self::$variant => $clause,)* }
+            }
+        }
+    };
+}
+
+use Clause as C;
+
+act_kinds! {
+    OpenFiling, "开始备案申请", Some(C::S2_1_1A);
+    DescribeBody, "填写机构信息", Some(C::A1);
+    PlanTrades, "填写拟备案职业", Some(C::S1_2_1);
+    ListPeople, "填写人员队伍", Some(C::S1_2_2);
+    ListSites, "填写场地设备监控", Some(C::S1_2_3);
+    AttachMaterial, "上传申请材料", Some(C::A2);
+    RemoveMaterial, "移除申请材料", Some(C::A2);
+    SubmitFiling, "提交备案申请", Some(C::S2_1_1B);
+    AcceptFiling, "受理备案申请", Some(C::S2_1_2A);
+    GiveBackFiling, "退回备案申请", Some(C::S2_1_2A);
+    AssessFiling, "备案审核评估", Some(C::S2_1_2A);
+    ConsentFiling, "市局同意备案", Some(C::S2_1_2B);
+    SummariseFiling, "省中心汇总备案", Some(C::S2_1_2B);
+    RecordMinistryFiling, "登记部级备案", Some(C::S2_1_3A);
+    ListFiling, "列入机构目录", Some(C::S2_1_3A);
+    IssueReceipt, "发放备案回执", Some(C::S2_1_3B);
+    NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
+    CancelBatch, "取消认定批次", Some(C::S2_2_1B);
+    UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
+    UploadRoster, "导入报名名册", Some(C::S1_1_3);
+    WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
+    UploadPhotos, "导入考生照片", Some(C::S2_2_4B);
+    UploadMarks, "导入成绩", Some(C::S1_5_1);
+    EnterMark, "登记成绩", Some(C::S1_5_1);
+    PostResults, "公示认定结果", Some(C::S2_2_3A);
+    LodgeObjection, "提出公示异议", Some(C::S2_2_3A);
+    DecideObjection, "处理公示异议", Some(C::S2_2_3B);
+    ClosePublicity, "公示到期撤下", Some(C::S2_2_3A);
+    ReportResults, "上报认定结果", Some(C::S2_2_3B);
+    DecideLateReport, "裁定逾期上报", Some(C::S2_2_3B);
+    ReviewPersons, "逐人审核结果", Some(C::S2_2_4A);
+    IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
+    VoidCertificate, "注销证书", Some(C::S3_3_6);
+    RegisterBody, "登记机构", Some(C::S3_2_2);
+    CreateAccount, "开设账号", Some(C::S3_2_2);
+    CloseAccount, "停用账号", Some(C::S3_2_2);
+    ChangePassword, "修改密码", None;
+    ResetPassword, "重置密码", None;
+    SignIn, "登录", None;
+    SignOut, "退出登录", None;
+    ImportTable, "导入参考数据表", Some(C::S3_2_2);
+    Remind, "发送到期提醒", Some(C::S2_2_3B);
+}
+
+/// Who is granted an act, and how far each grant reaches.
+pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
+    use ActKind as A;
+    use Reach::{Anywhere, Charge, Own, Territory};
+    use Role as R;
+    const BODY: &[(Role, Reach)] = &[(R::Clerk, Own), (R::Head, Own)];
+    const HEAD: &[(Role, Reach)] = &[(R::Head, Own)];
+    const CENTRE: &[(Role, Reach)] = &[(R::CityCentre, Charge), (R::ProvincialCentre, Charge)];
+    const DEPARTMENT: &[(Role, Reach)] = &[(R::ProvincialDepartment, Territory)];
+    const ADMINISTRATOR: &[(Role, Reach)] = &[(R::Administrator, Anywhere)];
+    const TIMER: &[(Role, Reach)] = &[(R::Timer, Anywhere)];
+    const ACCOUNTS: &[(Role, Reach)] = &[
+        (R::Clerk, Anywhere),
+        (R::Head, Anywhere),
+        (R::CityCentre, Anywhere),
+        (R::CityBureau, Anywhere),
+        (R::ProvincialCentre, Anywhere),
+        (R::ProvincialDepartment, Anywhere),
+        (R::Administrator, Anywhere),
+    ];
+    match act {
+        A::OpenFiling
+        | A::DescribeBody
+        | A::PlanTrades
+        | A::ListPeople
+        | A::ListSites
+        | A::AttachMaterial
+        | A::RemoveMaterial => BODY,
+        A::SubmitFiling => HEAD,
+        A::AcceptFiling | A::GiveBackFiling | A::AssessFiling => CENTRE,
+        A::ConsentFiling => &[(R::CityBureau, Territory)],
+        A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
+        A::RecordMinistryFiling | A::ListFiling => DEPARTMENT,
+        A::NotifyBatch
+        | A::CancelBatch
+        | A::UploadEnrolment
+        | A::UploadRoster
+        | A::WithdrawCandidate
+        | A::UploadPhotos
+        | A::UploadMarks
+        | A::EnterMark => BODY,
+        A::PostResults | A::DecideObjection | A::ReportResults | A::IssueCertificates | A::VoidCertificate => HEAD,
+        A::LodgeObjection => &[(R::Public, Anywhere)],
+        A::ClosePublicity | A::Remind => TIMER,
+        A::DecideLateReport | A::ReviewPersons => CENTRE,
+        A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
+        A::ChangePassword | A::SignOut => ACCOUNTS,
+        A::SignIn => &[(R::Public, Anywhere)],
+    }
+}
+
+/// How far this role's grant of this act reaches, or `None` if it has none.
+pub fn may(role: Role, act: ActKind) -> Option<Reach> {
+    grants(act).iter().find(|(granted, _)| *granted == role).map(|(_, reach)| *reach)
+}
+
+/// What may be read and is not public: one kind per question that a page asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum LookKind {
+    /// 待办: what must I do now, by when, under which clause.
+    Work,
+    /// 备案 lists and one filing with everything in it.
+    Filings,
+    /// 学籍名册 of one's own body.
+    Enrolment,
+    /// 批次 lists and one batch with its candidates, marks, results and report.
+    Batches,
+    /// A candidate's full personal data; every such look is recorded.
+    Candidates,
+    /// Issued certificates of a body, with their files.
+    Certificates,
+    /// 证书溯源: the whole chain behind a certificate (三（三）).
+    Chain,
+    /// Accounts, bodies, reference tables.
+    Administration,
+    /// One's own account.
+    Account,
+    /// The record of acts.
+    Records,
+}
+
+impl LookKind {
+    /// Every kind of look.
+    pub const ALL: &'static [LookKind] = &[
+        Self::Work,
+        Self::Filings,
+        Self::Enrolment,
+        Self::Batches,
+        Self::Candidates,
+        Self::Certificates,
+        Self::Chain,
+        Self::Administration,
+        Self::Account,
+        Self::Records,
+    ];
+}
+
+/// How far this role may look, or `None` if not at all.
+pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
+    use LookKind as L;
+    use Reach::{Anywhere, Own, Territory};
+    use Role as R;
+    match (look, role) {
+        (_, R::Timer | R::Public) => None,
+        (L::Account | L::Work, _) => Some(Anywhere),
+        (L::Filings | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records, R::Clerk | R::Head)
+        | (L::Enrolment, R::Clerk | R::Head) => Some(Own),
+        (
+            L::Filings | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
+            R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
+        ) => Some(Territory),
+        (L::Administration | L::Records, R::Administrator) => Some(Anywhere),
+        (L::Enrolment, _) | (L::Administration, _) | (_, R::Administrator) => None,
+    }
+}

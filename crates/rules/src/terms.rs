@@ -1,0 +1,27 @@
+//! Every number of the notice and of the rules beside it, once, with its unit and its source. What no rule gives
+//! is a default of the platform and is marked so.
+
+/// Working days between the notification of a batch and its start, the day of notification not counted (二（二）1).
+pub const NOTIFY_AHEAD: i32 = 10;
+/// Whole working days that results stay on public notice (二（二）3).
+pub const PUBLICITY_DAYS: i32 = 5;
+/// Working days after publicity ended within which a body reports its results (二（二）3).
+pub const REPORT_WITHIN: i32 = 10;
+/// Working days within which a centre decides whether to accept a filing (working practice of the centres).
+pub const ACCEPT_WITHIN: i32 = 10;
+/// Years that a filing is valid; a default of the platform, the receipt decides (二（一）3).
+pub const FILING_YEARS: i16 = 3;
+/// Assessors that a body needs for each occupation it files (working practice of the centres).
+pub const ASSESSORS_PER_TRADE: usize = 3;
+/// Idle months after which a body counts as withdrawn (三（三）).
+pub const IDLE_MONTHS: i32 = 24;
+/// Full marks of each part (national occupational standards).
+pub const MARK_FULL: f64 = 100.0;
+/// Marks that pass a part; parts are never averaged (national occupational standards).
+pub const MARK_PASS: f64 = 60.0;
+/// Youngest age of a candidate at level 5, whole years on the first day of the examination (national standards).
+pub const AGE_MIN: i16 = 16;
+/// Age above which an identity number is questioned, whole years; a default of the platform.
+pub const AGE_ASKED: i16 = 70;
+/// Days before expiry from which a renewal may be asked for (闽劳鉴〔2022〕26号).
+pub const RENEWAL_WINDOW_DAYS: i32 = 90;
