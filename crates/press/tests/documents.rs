@@ -1,0 +1,304 @@
+//! What is printed is read back glyph by glyph through the PDF's own character maps, as a reader who copies text would get it.
+
+use hayro_interpret::font::Glyph;
+use hayro_interpret::hayro_cmap::BfString;
+use hayro_interpret::hayro_syntax::Pdf;
+use hayro_interpret::{
+    BlendMode, ClipPath, Context, Device, GlyphDrawMode, Image, InterpreterCache, InterpreterSettings, Paint,
+    PathDrawMode, SoftMask, interpret_page,
+};
+use image::{ImageFormat, Rgba, RgbaImage};
+use jiff::civil::date;
+use kurbo::{Affine, BezPath, Rect};
+use press::{Certificate, Column, Content, Form, Press, PressError, Receipt, Scope, Section, Table, attachment, photo};
+
+const RARE: &str = "䶮𬎆㛃堃喆昇·";
+/// Would do something if a value were ever taken for markup.
+const HOSTILE: &str = r##"#panic("x") *b* $x^2$ @a <b> // c \u{41} #read("/data.json") "]}"##;
+
+#[test]
+fn a_certificate_has_the_prescribed_face_on_one_page() {
+    let pdf = Press::new().certificate(&certificate()).unwrap();
+    let pages = read(&pdf);
+    assert_eq!(pages.len(), 1);
+    assert!(pdf.len() < 120 * 1024, "{} bytes", pdf.len());
+    for text in [
+        "职业技能等级证书",
+        "姓名林子昇",
+        "证件类型居民身份证",
+        "证件号码35019918800101001X",
+        "职业名称中式烹调师",
+        "工种/职业方向--",
+        "职业技能等级四级/中级工",
+        "证书编号Y001350000001260000001",
+        "示例海峡高级技工学校2026年12月7日",
+        "http://pjjg.osta.org.cn",
+        "http://jndj.osta.org.cn",
+    ] {
+        assert!(pages[0].contains(text), "{text} is not in {}", pages[0]);
+    }
+    assert!(!pages[0].contains("人力资源"), "a department stands on a certificate that the body issues by itself");
+}
+
+#[test]
+fn the_same_certificate_gives_the_same_bytes() {
+    let press = Press::new();
+    assert!(press.certificate(&certificate()).unwrap() == press.certificate(&certificate()).unwrap());
+}
+
+#[test]
+fn rare_characters_print_in_the_name_and_in_the_bold_name_of_the_body() {
+    let mut rare = certificate();
+    rare.name = RARE.into();
+    rare.body_name = format!("示例{RARE}学校");
+    let page = &read(&Press::new().certificate(&rare).unwrap())[0];
+    assert!(page.contains(&format!("姓名{RARE}证件")) && page.contains(&format!("示例{RARE}学校")), "{page}");
+}
+
+#[test]
+fn a_character_without_a_glyph_is_refused_by_name() {
+    for character in ['\u{31350}', '\u{E123}', '😀', '\u{202E}', '\t'] {
+        let mut unprintable = certificate();
+        unprintable.name = format!("林{character}");
+        let refusal = Press::new().certificate(&unprintable).unwrap_err();
+        assert!(matches!(refusal, PressError::NoGlyph { character: c, field: "姓名" } if c == character));
+        assert!(refusal.to_string().contains(&format!("U+{:04X}", character as u32)), "{refusal}");
+    }
+}
+
+#[test]
+fn values_are_printed_and_not_obeyed() {
+    let mut hostile = certificate();
+    hostile.name = HOSTILE.into();
+    hostile.work_type = Some(HOSTILE.into());
+    hostile.body_name = HOSTILE.into();
+    let page = squeeze(&read(&Press::new().certificate(&hostile).unwrap())[0]);
+    assert_eq!(page.matches(&squeeze(HOSTILE)).count(), 3, "{page}");
+}
+
+#[test]
+fn entries_that_need_a_second_page_are_refused() {
+    let mut long = certificate();
+    long.occupation = "中式烹调师".repeat(120);
+    assert!(matches!(Press::new().certificate(&long), Err(PressError::TooLong)));
+}
+
+#[test]
+fn the_statement_inside_is_read_back() {
+    let statement = "{\"number\":\"Y001350000001260000001\",\"说明\":\"核验\"}".repeat(50).into_bytes();
+    let mut with = certificate();
+    with.attachment = Some(("statement.json".into(), statement.clone()));
+    assert_eq!(attachment(&Press::new().certificate(&with).unwrap()), Some(statement));
+    assert_eq!(attachment(&Press::new().certificate(&certificate()).unwrap()), None);
+    assert_eq!(attachment(b"%PDF-1.7 but no more"), None);
+}
+
+#[test]
+fn many_are_bound_in_order_and_the_unprintable_left_out() {
+    let numbered = |i: usize| {
+        let mut one = certificate();
+        one.photo = None;
+        one.number = format!("Y00135000000126{i:07}");
+        one.name = match i {
+            7 => "林😀".into(),
+            9 => "林".repeat(900),
+            _ => format!("林{i}"),
+        };
+        one
+    };
+    let mut file = Vec::new();
+    let bound = Press::new().certificates((0..54).map(numbered), &mut file).unwrap();
+    let refused: Vec<_> = bound.refused.iter().map(|(number, why)| (&number[15..], why)).collect();
+    assert!(
+        matches!(refused[..], [("0000007", PressError::NoGlyph { .. }), ("0000009", PressError::TooLong)]),
+        "{refused:?}"
+    );
+    let pages = read(&file);
+    assert_eq!((bound.pages, pages.len()), (52, 52));
+    for (page, i) in pages.iter().zip((0..54).filter(|i| ![7, 9].contains(i))) {
+        assert!(page.contains(&format!("姓名林{i}证件")) && page.contains(&numbered(i).number), "page of {i}: {page}");
+    }
+}
+
+#[test]
+fn a_photo_becomes_one_inch_on_white_without_metadata() {
+    let glass = RgbaImage::from_pixel(800, 1000, Rgba([200, 0, 0, 0]));
+    let prepared = photo(&encode(&glass)).unwrap().into_owned();
+    let picture = image::load_from_memory_with_format(&prepared, ImageFormat::Jpeg).unwrap().into_rgb8();
+    assert_eq!(picture.dimensions(), (295, 413));
+    assert!(picture.pixels().all(|p| p.0.iter().all(|&c| c > 250)), "what is transparent is printed white");
+    assert_eq!(photo(&prepared).unwrap(), prepared, "a prepared photo is left alone");
+
+    let mut tagged = prepared.clone();
+    tagged.splice(2..2, [0xFF, 0xE1, 0, 12].into_iter().chain(*b"Exif\0\0here"));
+    let cleaned = photo(&tagged).unwrap().into_owned();
+    assert!(!cleaned.windows(4).any(|w| w == b"Exif"), "a camera's notes travel with the certificate");
+}
+
+#[test]
+fn what_is_not_a_photo_is_refused() {
+    let huge = RgbaImage::new(8001, 1);
+    for bytes in
+        [b"GIF89a\x01\x00\x01\x00\x00\x00\x00".to_vec(), b"\xFF\xD8\xFF\xE0broken".to_vec(), encode(&huge), vec![]]
+    {
+        let mut bad = certificate();
+        bad.photo = Some(bytes);
+        assert!(matches!(Press::new().certificate(&bad), Err(PressError::Photo(_))));
+    }
+}
+
+#[test]
+fn a_receipt_says_number_validity_scope_and_basis() {
+    let receipt = Receipt {
+        body_name: "示例海峡高级技工学校".into(),
+        number: "Y001350000001".into(),
+        valid_from: date(2026, 3, 2),
+        valid_until: date(2029, 3, 1),
+        scope: vec![Scope {
+            code: "4-03-02-01".into(),
+            occupation: "中式烹调师".into(),
+            work_type: None,
+            levels: vec!["五级/初级工".into(), "四级/中级工".into()],
+        }],
+        centre_name: "示例省职业技能鉴定指导中心".into(),
+        issued_on: date(2026, 3, 2),
+        qr_text: Some("https://jiangce.example.cn/directory/Y001350000001".into()),
+    };
+    let page = &read(&Press::new().receipt(&receipt).unwrap())[0];
+    for text in [
+        "备案回执",
+        "机构备案编号：Y001350000001",
+        "自2026年3月2日起至2029年3月1日止",
+        "4-03-02-01中式烹调师--五级/初级工、四级/中级工",
+        "闽人社办〔2020〕60号二（一）3",
+        "示例省职业技能鉴定指导中心2026年3月2日",
+    ] {
+        assert!(squeeze(page).contains(text), "{text} is not in {page}");
+    }
+}
+
+#[test]
+fn a_list_repeats_its_head_and_numbers_its_pages() {
+    let table = Table {
+        title: "认定结果公示表".into(),
+        subtitle: None,
+        columns: vec![column("序号"), column("姓名"), column("结果")],
+        rows: (1..=60).map(|i| vec![i.to_string(), HOSTILE.into()]).collect(),
+        notes: vec!["共五个工作日。".into()],
+        on: date(2026, 11, 30),
+        landscape: true,
+    };
+    let pages: Vec<_> = read(&Press::new().table(&table).unwrap()).iter().map(|page| squeeze(page)).collect();
+    assert!(pages.len() > 1);
+    for (i, page) in pages.iter().enumerate() {
+        assert!(page.contains("序号姓名结果"), "{page}");
+        assert!(page.contains(&format!("第{}页共{}页", i + 1, pages.len())), "{page}");
+    }
+    assert_eq!(pages.concat().matches(&squeeze(HOSTILE)).count(), 60);
+}
+
+#[test]
+fn a_form_holds_its_entries_tables_and_signatures() {
+    let form = Form {
+        title: "备案表".into(),
+        number: Some("示例-0017".into()),
+        sections: vec![
+            Section {
+                heading: "一、基本情况".into(),
+                content: Content::Pairs(vec![
+                    ("联系人".into(), RARE.into()),
+                    ("地址".into(), "示例路1880号".repeat(5)),
+                    ("备注".into(), HOSTILE.into()),
+                ]),
+            },
+            Section {
+                heading: "二、职业".into(),
+                content: Content::Table {
+                    columns: vec![column("职业"), column("等级")],
+                    rows: vec![vec!["电工".into(), "三级".into()]],
+                },
+            },
+        ],
+        signature_lines: vec!["负责人（签字）".into()],
+        on: date(2026, 2, 2),
+    };
+    let page = squeeze(&read(&Press::new().form(&form).unwrap())[0]);
+    for text in
+        ["备案表", "编号：示例-0017", "一、基本情况", RARE, &squeeze(HOSTILE), "职业等级电工三级", "负责人（签字）："]
+    {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
+    let mut unprintable = form;
+    unprintable.sections[0].content = Content::Pairs(vec![("联系人".into(), "😀".into())]);
+    assert!(matches!(Press::new().form(&unprintable), Err(PressError::NoGlyph { field: "栏目内容", .. })));
+}
+
+fn certificate() -> Certificate {
+    Certificate {
+        body_name: "示例海峡高级技工学校".into(),
+        issued_on: date(2026, 12, 7),
+        name: "林子昇".into(),
+        id_type: "居民身份证".into(),
+        id_number: "35019918800101001X".into(),
+        occupation: "中式烹调师".into(),
+        work_type: None,
+        level: "四级/中级工".into(),
+        number: "Y001350000001260000001".into(),
+        photo: Some(encode(&RgbaImage::from_fn(300, 420, |x, y| Rgba([x as u8, y as u8, (x * y) as u8, 255])))),
+        qr_text: "https://jiangce.example.cn/c/7Qm2vK9rT4xW8yB1nC5dF0".into(),
+        province_query: None,
+        attachment: None,
+    }
+}
+
+fn column(heading: &str) -> Column {
+    Column { heading: heading.into(), share: 1 }
+}
+
+fn encode(picture: &RgbaImage) -> Vec<u8> {
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+/// Without the spaces at which lines were broken.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The text of each page in the order of drawing.
+fn read(pdf: &[u8]) -> Vec<String> {
+    let pdf = Pdf::new(pdf.to_vec()).expect("a readable PDF");
+    let cache = InterpreterCache::new();
+    let page_text = |page| {
+        let mut text = Text(String::new());
+        let area = Rect::new(0.0, 0.0, 1000.0, 1000.0);
+        let settings = InterpreterSettings::default();
+        let mut context = Context::new(Affine::IDENTITY, area, &cache, pdf.xref(), settings);
+        interpret_page(page, &mut context, &mut text);
+        text.0
+    };
+    pdf.pages().iter().map(page_text).collect()
+}
+
+/// Listens to the drawing of a page and notes the characters.
+struct Text(String);
+
+impl<'a> Device<'a> for Text {
+    fn draw_glyph(&mut self, glyph: &Glyph<'a>, _: Affine, _: Affine, _: &Paint<'a>, _: &GlyphDrawMode) {
+        match glyph.as_unicode() {
+            Some(BfString::Char(c)) => self.0.push(c),
+            Some(BfString::String(s)) => self.0.push_str(&s),
+            None => self.0.push('\u{FFFD}'),
+        }
+    }
+
+    fn set_soft_mask(&mut self, _: Option<SoftMask<'a>>) {}
+    fn set_blend_mode(&mut self, _: BlendMode) {}
+    fn draw_path(&mut self, _: &BezPath, _: Affine, _: &Paint<'a>, _: &PathDrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: Affine) {}
+    fn pop_clip_path(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}
