@@ -25,3 +25,19 @@ pub const AGE_MIN: i16 = 16;
 pub const AGE_ASKED: i16 = 70;
 /// Days before expiry from which a renewal may be asked for (闽劳鉴〔2022〕26号).
 pub const RENEWAL_WINDOW_DAYS: i32 = 90;
+/// Days that recordings of an examination are kept at least; a default of the platform.
+pub const RECORDING_DAYS: i32 = 180;
+
+/// Working days before the first examination day by which registrations are reviewed; a default of the platform,
+/// as are the five below.
+pub const REGISTRATION_BEFORE: i32 = 7;
+/// Working days before the first examination day by which rooms and assessors are arranged.
+pub const ROOMS_BEFORE: i32 = 5;
+/// Working days before the first examination day by which papers are ready.
+pub const PAPERS_BEFORE: i32 = 5;
+/// Working days after the last examination day by which marks are entered.
+pub const MARKS_AFTER: i32 = 3;
+/// Working days after the last examination day by which results are posted.
+pub const POSTING_AFTER: i32 = 5;
+/// Working days after the last examination day by which certificates are made and the batch is archived.
+pub const CLOSING_AFTER: i32 = 10;
