@@ -1,1 +1,715 @@
-//! Being written.
+//! 二（二）1: each batch is told to the centre in charge ten working days before it starts, within the filed scope
+//! and validity. The stages of a batch, from its notification to its certificates, are one table here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Day;
+use crate::calendar::Calendar;
+use crate::certificate::Level;
+use crate::notice::Clause;
+use crate::people::Role;
+use crate::refusal::{Refusal, RefusalView};
+use crate::result::{Part, parts_for};
+use crate::terms::{
+    CLOSING_AFTER, MARKS_AFTER, NOTIFY_AHEAD, PAPERS_BEFORE, POSTING_AFTER, PUBLICITY_DAYS, REGISTRATION_BEFORE,
+    REPORT_WITHIN, ROOMS_BEFORE,
+};
+
+/// What a body intends to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Plan {
+    /// Occupation code.
+    pub code: String,
+    pub level: Level,
+    /// The batch starts: registration desk, briefing or first examination.
+    #[schema(value_type = String, format = Date)]
+    pub starts_on: Day,
+    #[schema(value_type = String, format = Date)]
+    pub ends_on: Day,
+    #[schema(value_type = String, format = Date)]
+    pub theory_on: Day,
+    #[schema(value_type = String, format = Date)]
+    pub practical_on: Day,
+    /// Day of the comprehensive review; levels 2 and 1 have one, the others none.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub comprehensive_on: Option<Day>,
+    /// Candidates expected.
+    pub expected: i64,
+    /// The national occupational standard that is followed, with its edition (一（四）).
+    pub standard: String,
+    /// Where theory and practice are held.
+    pub places: String,
+}
+
+impl Plan {
+    /// The examination days, part by part.
+    pub fn exams(&self) -> Vec<(Part, Day)> {
+        let mut exams = vec![(Part::Theory, self.theory_on), (Part::Practical, self.practical_on)];
+        exams.extend(self.comprehensive_on.map(|on| (Part::Comprehensive, on)));
+        exams
+    }
+
+    /// The first examination day: ages are counted on it.
+    pub fn first_exam_on(&self) -> Day {
+        self.exams().into_iter().map(|(_, on)| on).min().unwrap_or(self.starts_on)
+    }
+
+    /// The last examination day: results are not posted before it.
+    pub fn last_exam_on(&self) -> Day {
+        self.exams().into_iter().map(|(_, on)| on).max().unwrap_or(self.ends_on)
+    }
+}
+
+/// An occupation and level that a body has on file, from its first to its last day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ScopeEntry {
+    /// Occupation code.
+    pub code: String,
+    pub level: Level,
+    #[schema(value_type = String, format = Date)]
+    pub from: Day,
+    #[schema(value_type = String, format = Date)]
+    pub until: Day,
+}
+
+/// A notification that the notice allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Notification {
+    /// The earliest day on which a batch notified today may start.
+    #[schema(value_type = String, format = Date)]
+    pub earliest: Day,
+    #[schema(value_type = String, format = Date)]
+    pub first_exam_on: Day,
+    #[schema(value_type = String, format = Date)]
+    pub last_exam_on: Day,
+}
+
+/// Whether this plan may be notified today: complete, within the scope and the validity of the filing (`valid`:
+/// its first and last day) from start to end, and ten working days ahead. Refused as well outside the years that
+/// the calendar knows.
+pub fn notify(
+    plan: &Plan,
+    scope: &[ScopeEntry],
+    valid: (Day, Day),
+    calendar: &Calendar,
+    today: Day,
+) -> Result<Notification, Refusal> {
+    plan_is_complete(plan)?;
+    within_scope(plan, scope)?;
+    within_validity(plan, valid)?;
+    let earliest = earliest_start(today, calendar)?;
+    if plan.starts_on < earliest {
+        return Err(Refusal::new(
+            Clause::S2_2_1B,
+            format!("{} 通报、{} 开展，相距不足 {NOTIFY_AHEAD} 个工作日", today, plan.starts_on),
+        )
+        .remedy(format!("今天通报的批次，最早可于 {earliest} 开展"))
+        .at("starts_on"));
+    }
+    Ok(Notification { earliest, first_exam_on: plan.first_exam_on(), last_exam_on: plan.last_exam_on() })
+}
+
+/// The earliest day on which a batch notified on this day may start: the tenth working day after it.
+pub fn earliest_start(notified_on: Day, calendar: &Calendar) -> Result<Day, Refusal> {
+    calendar.add(notified_on, NOTIFY_AHEAD)
+}
+
+/// The latest day on which a batch that starts on this day may be notified: the day before the ten working days
+/// that end with the start.
+pub fn latest_notification(starts_on: Day, calendar: &Calendar) -> Result<Day, Refusal> {
+    let back = if calendar.is_working_day(starts_on)? { NOTIFY_AHEAD - 1 } else { NOTIFY_AHEAD };
+    let first_of_ten = calendar.add(starts_on, -back)?;
+    Ok(first_of_ten.yesterday().unwrap_or(first_of_ten))
+}
+
+/// Dates in order, each part of the level on its day, a standard, places and candidates.
+fn plan_is_complete(plan: &Plan) -> Result<(), Refusal> {
+    let Plan { starts_on, ends_on, .. } = plan;
+    if starts_on > ends_on {
+        return Err(Refusal::new(Clause::S2_2_1A, format!("开展日期 {starts_on} 晚于结束日期 {ends_on}"))
+            .remedy(format!("请将结束日期改为 {starts_on} 或以后"))
+            .at("ends_on"));
+    }
+    let field = |part| match part {
+        Part::Theory => "theory_on",
+        Part::Practical => "practical_on",
+        Part::Comprehensive => "comprehensive_on",
+    };
+    let parts = parts_for(plan.level);
+    for &part in Part::ALL {
+        let on = plan.exams().into_iter().find(|(p, _)| *p == part).map(|(_, on)| on);
+        let (level, name) = (plan.level.name(), part.name());
+        let refusal = match (parts.contains(&part), on) {
+            (true, None) => Refusal::new(Clause::S1_5_1, format!("{level}须进行{name}，计划中没有日期"))
+                .remedy(format!("请填写{name}日期，在 {starts_on} 至 {ends_on} 之间")),
+            (false, Some(_)) => {
+                Refusal::new(Clause::S1_5_1, format!("{level}不设{name}")).remedy(format!("请删去{name}日期"))
+            }
+            (true, Some(on)) if on < *starts_on || on > *ends_on => {
+                Refusal::new(Clause::S2_2_1A, format!("{name}日期 {on} 不在批次起止日期 {starts_on} 至 {ends_on} 之内"))
+                    .remedy(format!("请将{name}安排在 {starts_on} 至 {ends_on} 之间，或调整批次起止日期"))
+            }
+            _ => continue,
+        };
+        return Err(refusal.at(field(part)));
+    }
+    if plan.expected < 1 {
+        return Err(Refusal::new(Clause::S2_2_1A, format!("预计人数为 {}", plan.expected))
+            .remedy("请填写预计参加认定的人数，至少 1 人")
+            .at("expected"));
+    }
+    if plan.standard.trim().is_empty() {
+        return Err(Refusal::new(Clause::S1_4_1, "没有写明执行的国家职业技能标准")
+            .remedy("请填写该职业已颁布的国家职业技能标准及其版本")
+            .at("standard"));
+    }
+    if plan.places.trim().is_empty() {
+        return Err(Refusal::new(Clause::S2_2_1A, "没有写明考试地点")
+            .remedy("请填写理论考场和实操考场的地点，主管中心据此监督")
+            .at("places"));
+    }
+    Ok(())
+}
+
+/// The occupation and level are on file.
+fn within_scope(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
+    let Plan { code, level, starts_on, ends_on, .. } = plan;
+    let on_file: Vec<_> = scope.iter().filter(|entry| entry.code == *code).collect();
+    if on_file.is_empty() {
+        let codes: std::collections::BTreeSet<_> = scope.iter().map(|entry| entry.code.as_str()).collect();
+        let codes: Vec<_> = codes.into_iter().collect();
+        let remedy = if codes.is_empty() {
+            "本院校没有已备案的职业，请先申请备案并列入机构目录".to_owned()
+        } else {
+            format!("已备案的职业为 {}；要开展其他职业，请先增项备案", codes.join("、"))
+        };
+        return Err(Refusal::new(Clause::S3_3_2, format!("职业 {code} 不在备案范围内")).remedy(remedy).at("code"));
+    }
+    let at_level: Vec<_> = on_file.iter().filter(|entry| entry.level == *level).collect();
+    if at_level.is_empty() {
+        let mut held: Vec<_> = on_file.iter().map(|entry| entry.level.name()).collect();
+        held.dedup();
+        return Err(Refusal::new(Clause::S2_2_1A, format!("职业 {code} 的{}不在备案等级内", level.name()))
+            .remedy(format!("该职业已备案的等级为 {}；要开展其他等级，请先增项备案", held.join("、")))
+            .at("level"));
+    }
+    if at_level.iter().any(|entry| entry.from <= *starts_on && *ends_on <= entry.until) {
+        return Ok(());
+    }
+    let spans: Vec<_> = at_level.iter().map(|entry| format!("{} 至 {}", entry.from, entry.until)).collect();
+    Err(Refusal::new(
+        Clause::S2_2_1A,
+        format!("批次 {starts_on} 至 {ends_on}，职业 {code} {}此时不全在备案范围内", level.name()),
+    )
+    .remedy(format!("该职业等级的备案期为 {}，请将批次安排在其中", spans.join("、")))
+    .at("starts_on"))
+}
+
+/// The filing is valid from the first to the last day of the batch.
+fn within_validity(plan: &Plan, (from, until): (Day, Day)) -> Result<(), Refusal> {
+    let Plan { starts_on, ends_on, .. } = plan;
+    let refuse = |what: String, field| Refusal::new(Clause::S2_1_3B, what).at(field);
+    if *starts_on < from {
+        return Err(refuse(format!("备案自 {from} 起有效，批次 {starts_on} 开展时尚未生效"), "starts_on")
+            .remedy(format!("请将批次安排在 {from} 或以后开展")));
+    }
+    if *starts_on > until {
+        return Err(refuse(format!("备案有效期到 {until} 为止，批次 {starts_on} 开展时已期满"), "starts_on")
+            .remedy("请先办理备案延期，列入目录后再通报"));
+    }
+    if *ends_on > until {
+        return Err(refuse(format!("备案有效期到 {until} 为止，批次 {ends_on} 结束时已期满"), "ends_on")
+            .remedy(format!("请将全部考试安排在 {until} 及以前，或先办理备案延期")));
+    }
+    Ok(())
+}
+
+/// Where a batch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchStage {
+    /// Told to the centre; roster and marks are gathered.
+    Notified,
+    /// Results stand on public notice, frozen.
+    Posted,
+    /// Publicity is over.
+    Publicised,
+    /// Results are with the centre.
+    Reported,
+    /// The centre has decided on every person reported.
+    Reviewed,
+    /// The approved persons have their certificates.
+    Issued,
+    /// Not held.
+    Cancelled,
+}
+
+impl BatchStage {
+    /// Every stage, in order.
+    pub const ALL: &'static [BatchStage] = &[
+        Self::Notified,
+        Self::Posted,
+        Self::Publicised,
+        Self::Reported,
+        Self::Reviewed,
+        Self::Issued,
+        Self::Cancelled,
+    ];
+
+    /// The code word used in the database and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Notified => "notified",
+            Self::Posted => "posted",
+            Self::Publicised => "publicised",
+            Self::Reported => "reported",
+            Self::Reviewed => "reviewed",
+            Self::Issued => "issued",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The stage with this code word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stage| stage.code() == code)
+    }
+
+    /// The name that people read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notified => "已通报",
+            Self::Posted => "公示中",
+            Self::Publicised => "公示结束",
+            Self::Reported => "已上报",
+            Self::Reviewed => "已审核",
+            Self::Issued => "已发证",
+            Self::Cancelled => "已取消",
+        }
+    }
+
+    /// The step that leads on from here; steps beside the main way (cancelling, a later report) are not meant.
+    pub const fn awaits(self) -> Option<BatchStep> {
+        match self {
+            Self::Notified => Some(BatchStep::Post),
+            Self::Posted => Some(BatchStep::Close),
+            Self::Publicised => Some(BatchStep::Report),
+            Self::Reported => Some(BatchStep::Review { complete: true }),
+            Self::Reviewed => Some(BatchStep::Issue),
+            Self::Issued | Self::Cancelled => None,
+        }
+    }
+}
+
+/// What moves a batch on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BatchStep {
+    /// The results go on public notice.
+    Post,
+    /// Publicity is over.
+    Close,
+    /// Results go to the centre; also those of persons who were held or returned, later.
+    Report,
+    /// The centre decides on persons; `complete` when nobody reported is left without a decision.
+    Review { complete: bool },
+    /// Certificates are issued.
+    Issue,
+    /// The batch is not held.
+    Cancel,
+}
+
+impl BatchStep {
+    /// Every step.
+    pub const ALL: &'static [BatchStep] = &[
+        Self::Post,
+        Self::Close,
+        Self::Report,
+        Self::Review { complete: false },
+        Self::Review { complete: true },
+        Self::Issue,
+        Self::Cancel,
+    ];
+
+    /// What people read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Post => "公示认定结果",
+            Self::Close => "公示到期撤下",
+            Self::Report => "上报认定结果",
+            Self::Review { .. } => "逐人审核结果",
+            Self::Issue => "核发职业技能等级证书",
+            Self::Cancel => "取消认定批次",
+        }
+    }
+
+    /// Who takes it, as people say it.
+    pub const fn by(self) -> &'static str {
+        match self {
+            Self::Post | Self::Report | Self::Issue => "院校负责人",
+            Self::Close => "系统",
+            Self::Review { .. } => "主管中心",
+            Self::Cancel => "院校",
+        }
+    }
+
+    /// The clause that it carries out.
+    pub const fn clause(self) -> Clause {
+        match self {
+            Self::Post | Self::Close => Clause::S2_2_3A,
+            Self::Report => Clause::S2_2_3B,
+            Self::Review { .. } => Clause::S2_2_4A,
+            Self::Issue => Clause::S2_2_4B,
+            Self::Cancel => Clause::S2_2_1B,
+        }
+    }
+}
+
+/// The stage after a step: the one table of a batch. Whether the day and the persons allow the step is asked of
+/// `publicity` and `report`. Refused under the clause whose order would be skipped, naming the step that is awaited.
+pub fn next(stage: BatchStage, step: BatchStep) -> Result<BatchStage, Refusal> {
+    use BatchStage::*;
+    use BatchStep::*;
+    match (stage, step) {
+        (Notified, Post) => Ok(Posted),
+        (Notified, Cancel) => Ok(Cancelled),
+        (Posted, Close) => Ok(Publicised),
+        (Publicised, Report) => Ok(Reported),
+        (Reported, Review { complete: true }) => Ok(Reviewed),
+        (Reported, Review { complete: false }) => Ok(Reported),
+        (Reviewed, Issue) => Ok(Issued),
+        // Who was held or returned is reported when the matter is settled; the others did not wait.
+        (Reported | Reviewed | Issued, Report) => Ok(Reported),
+        (Notified, Close | Report | Review { .. } | Issue)
+        | (Posted, Post | Report | Review { .. } | Issue | Cancel)
+        | (Publicised, Post | Close | Review { .. } | Issue | Cancel)
+        | (Reported, Post | Close | Issue | Cancel)
+        | (Reviewed, Post | Close | Review { .. } | Cancel)
+        | (Issued, Post | Close | Review { .. } | Issue | Cancel)
+        | (Cancelled, _) => Err(out_of_order(stage, step)),
+    }
+}
+
+fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
+    let awaited = stage.awaits();
+    let clause = awaited.filter(|_| step != BatchStep::Cancel).unwrap_or(step).clause();
+    let remedy = match (stage, step, awaited) {
+        (BatchStage::Cancelled, ..) => "批次已取消，不再办理；要开展认定，请重新通报批次".to_owned(),
+        (_, BatchStep::Cancel, _) => "结果公示后批次不能取消；个别人员的问题请通过公示异议或审核退回处理".to_owned(),
+        (.., Some(awaited)) => format!("下一步是由{}办理“{}”", awaited.by(), awaited.name()),
+        (.., None) => "证书已核发；补充上报的人员，请先上报并由主管中心审核".to_owned(),
+    };
+    Refusal::new(clause, format!("批次现为“{}”，不能办理“{}”", stage.name(), step.name())).remedy(remedy)
+}
+
+/// Whether roster, photos and marks may still change: only until the results are posted, which freezes them.
+pub fn open_to_change(stage: BatchStage) -> Result<(), Refusal> {
+    let (clause, remedy) = match stage {
+        BatchStage::Notified => return Ok(()),
+        BatchStage::Cancelled => (Clause::S2_2_1B, "要开展认定，请重新通报批次"),
+        _ => (Clause::S2_2_3A, "公示后名册和成绩不再变动；有误的，请通过公示异议或审核退回处理"),
+    };
+    Err(Refusal::new(clause, format!("批次现为“{}”，名册和成绩已锁定", stage.name())).remedy(remedy))
+}
+
+/// A date of a batch that people keep in view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Node {
+    /// The code word: `notification`, `marks`.
+    pub code: String,
+    pub name: String,
+    /// Who sees to it.
+    pub owner: Role,
+    /// The latest day, or the very day of an examination; `None` where the calendar does not reach.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Option<Day>,
+    /// Why there is no day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<RefusalView>,
+    /// The clause that sets it; without one it is a default of the platform.
+    #[schema(value_type = Option<String>)]
+    pub clause: Option<Clause>,
+}
+
+/// The dates of a batch, the earliest first and those without a day last. Publicity and report are counted from the day of posting, or
+/// while that is not yet known from the last day by which the platform expects it.
+pub fn timeline(plan: &Plan, posted_on: Option<Day>, calendar: &Calendar) -> Vec<Node> {
+    let (first, last) = (plan.first_exam_on(), plan.last_exam_on());
+    let posting = posted_on.map_or_else(|| calendar.add(last, POSTING_AFTER), Ok);
+    let after_posting = |days| posting.clone().and_then(|on| calendar.add(on, days));
+    let node = |code: &str, name: &str, owner, due_on: Result<Day, Refusal>, clause| Node {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        owner,
+        unknown: due_on.as_ref().err().map(RefusalView::from),
+        due_on: due_on.ok(),
+        clause,
+    };
+    use Role::{Clerk, Head, Timer};
+    let mut nodes = vec![
+        node(
+            "notification",
+            "通报主管中心",
+            Clerk,
+            latest_notification(plan.starts_on, calendar),
+            Some(Clause::S2_2_1B),
+        ),
+        node("registration", "报名资格审核", Clerk, calendar.add(first, -REGISTRATION_BEFORE), None),
+        node("rooms", "考场与考评人员安排", Clerk, calendar.add(first, -ROOMS_BEFORE), None),
+        node("papers", "试卷准备", Clerk, calendar.add(first, -PAPERS_BEFORE), None),
+    ];
+    let mut exams = plan.exams();
+    exams.sort_by_key(|(_, on)| *on);
+    nodes.extend(
+        exams.into_iter().map(|(part, on)| node(part.code(), part.name(), Clerk, Ok(on), Some(Clause::S1_5_1))),
+    );
+    nodes.extend([
+        node("marks", "登记成绩", Clerk, calendar.add(last, MARKS_AFTER), None),
+        node("posting", "公示认定结果", Head, posting.clone(), posted_on.map(|_| Clause::S2_2_3A)),
+        node("publicity_end", "公示期满", Timer, after_posting(PUBLICITY_DAYS), Some(Clause::S2_2_3A)),
+        node("certificates", "制作证书", Head, calendar.add(last, CLOSING_AFTER), None),
+        node("archive", "归档", Clerk, calendar.add(last, CLOSING_AFTER), None),
+        node("report", "上报认定结果", Head, after_posting(PUBLICITY_DAYS + REPORT_WITHIN), Some(Clause::S2_2_3B)),
+    ]);
+    nodes.sort_by_key(|node| (node.due_on.is_none(), node.due_on));
+    nodes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar() -> Calendar {
+        Calendar::read(include_str!("../../../reference/cn-workdays.csv")).unwrap()
+    }
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    /// Level 4 of 6-18-01-01 on two days, the practice on the second.
+    fn plan(starts_on: &str, ends_on: &str) -> Plan {
+        Plan {
+            code: "6-18-01-01".into(),
+            level: Level::L4,
+            starts_on: day(starts_on),
+            ends_on: day(ends_on),
+            theory_on: day(starts_on),
+            practical_on: day(ends_on),
+            comprehensive_on: None,
+            expected: 30,
+            standard: "车工（2018年版）".into(),
+            places: "示例技师学院实训楼 301".into(),
+        }
+    }
+
+    const VALID: (&str, &str) = ("2024-01-01", "2026-12-31");
+
+    fn scope() -> Vec<ScopeEntry> {
+        [Level::L4, Level::L3]
+            .map(|level| ScopeEntry { code: "6-18-01-01".into(), level, from: day(VALID.0), until: day(VALID.1) })
+            .to_vec()
+    }
+
+    fn notify_on(plan: &Plan, today: &str) -> Result<Notification, Refusal> {
+        notify(plan, &scope(), (day(VALID.0), day(VALID.1)), &calendar(), day(today))
+    }
+
+    #[test]
+    fn s2_2_1b_a_batch_is_notified_ten_working_days_ahead() {
+        let check = |notified: &str, starts: &str, earliest: &str, allowed: bool| {
+            let answer = notify_on(&plan(starts, starts), notified);
+            match answer {
+                Ok(notification) => {
+                    assert!(allowed, "{notified} → {starts}");
+                    assert_eq!(notification.earliest, day(earliest));
+                }
+                Err(refusal) => {
+                    assert!(!allowed, "{notified} → {starts}: {refusal}");
+                    assert_eq!(refusal.ground.clause(), Some(Clause::S2_2_1B));
+                    assert_eq!(refusal.remedy, format!("今天通报的批次，最早可于 {earliest} 开展"));
+                }
+            }
+        };
+        // Monday to Monday two weeks on.
+        check("2026-11-23", "2026-12-07", "2026-12-07", true);
+        check("2026-11-23", "2026-12-06", "2026-12-07", false);
+        check("2026-11-23", "2026-12-04", "2026-12-07", false);
+        // A start on a day of rest counts the working days before it.
+        check("2026-11-20", "2026-12-05", "2026-12-04", true);
+        check("2026-11-22", "2026-12-04", "2026-12-04", true);
+        // Mid-autumn on the 25th and the National Day week rest, Saturday 10 October works.
+        check("2026-09-21", "2026-10-12", "2026-10-12", true);
+        check("2026-09-21", "2026-10-11", "2026-10-12", false);
+        check("2026-11-23", "2026-11-23", "2026-12-07", false);
+        check("2026-11-23", "2026-11-02", "2026-12-07", false);
+    }
+
+    #[test]
+    fn s2_2_1b_a_year_without_a_calendar_is_not_guessed() {
+        let refusal = notify_on(&plan("2026-12-31", "2026-12-31"), "2026-12-25").unwrap_err();
+        assert_eq!(refusal, calendar().add(day("2026-12-25"), 10).unwrap_err());
+    }
+
+    #[test]
+    fn s2_2_1b_the_latest_day_to_notify_is_the_last_that_is_early_enough() {
+        let calendar = calendar();
+        for (starts, latest) in
+            [("2026-12-07", "2026-11-23"), ("2026-12-05", "2026-11-22"), ("2026-10-12", "2026-09-21")]
+        {
+            assert_eq!(latest_notification(day(starts), &calendar).unwrap(), day(latest), "{starts}");
+        }
+        let mut starts_on = day("2026-01-20");
+        while starts_on <= day("2026-12-10") {
+            let latest = latest_notification(starts_on, &calendar).unwrap();
+            assert!(earliest_start(latest, &calendar).unwrap() <= starts_on, "{starts_on}");
+            assert!(earliest_start(latest.tomorrow().unwrap(), &calendar).unwrap() > starts_on, "{starts_on}");
+            starts_on = starts_on.tomorrow().unwrap();
+        }
+    }
+
+    #[test]
+    fn s2_2_1a_a_batch_stays_within_the_filed_scope() {
+        let base = plan("2026-06-15", "2026-06-16");
+        let check = |code: &str, level: Level, expected: Option<(Clause, &str)>| {
+            let plan = Plan {
+                code: code.into(),
+                level,
+                comprehensive_on: (level == Level::L2).then_some(base.ends_on),
+                ..base.clone()
+            };
+            let answer = notify_on(&plan, "2026-05-06").map(|_| ()).map_err(|r| (r.ground.clause().unwrap(), r.remedy));
+            assert_eq!(answer.err(), expected.map(|(clause, remedy)| (clause, remedy.to_owned())));
+        };
+        check("6-18-01-01", Level::L4, None);
+        check("6-18-01-01", Level::L3, None);
+        let levels = "该职业已备案的等级为 四级/中级工、三级/高级工；要开展其他等级，请先增项备案";
+        check("6-18-01-01", Level::L5, Some((Clause::S2_2_1A, levels)));
+        check("6-18-01-01", Level::L2, Some((Clause::S2_2_1A, levels)));
+        let codes = "已备案的职业为 6-18-01-01；要开展其他职业，请先增项备案";
+        check("4-03-02-01", Level::L4, Some((Clause::S3_3_2, codes)));
+
+        let nothing = notify(&base, &[], (day(VALID.0), day(VALID.1)), &calendar(), day("2026-05-06")).unwrap_err();
+        assert_eq!(nothing.remedy, "本院校没有已备案的职业，请先申请备案并列入机构目录");
+        let later = [ScopeEntry { from: day("2026-06-16"), ..scope()[0].clone() }];
+        let early = notify(&base, &later, (day(VALID.0), day(VALID.1)), &calendar(), day("2026-05-06")).unwrap_err();
+        assert_eq!(early.remedy, "该职业等级的备案期为 2026-06-16 至 2026-12-31，请将批次安排在其中");
+    }
+
+    #[test]
+    fn s2_1_3b_a_batch_stays_within_the_validity_of_the_filing() {
+        let ample = [ScopeEntry { from: day("2020-01-01"), until: day("2029-12-31"), ..scope()[0].clone() }];
+        let check = |starts: &str, ends: &str, expected: Option<&str>| {
+            let valid = (day("2026-06-10"), day("2026-06-30"));
+            let answer = notify(&plan(starts, ends), &ample, valid, &calendar(), day("2026-05-06"));
+            assert_eq!(
+                answer.err().map(|r| (r.ground.clause(), r.remedy)),
+                expected.map(|remedy| { (Some(Clause::S2_1_3B), remedy.to_owned()) })
+            );
+        };
+        check("2026-06-10", "2026-06-11", None);
+        check("2026-06-30", "2026-06-30", None);
+        check("2026-06-09", "2026-06-11", Some("请将批次安排在 2026-06-10 或以后开展"));
+        check("2026-06-30", "2026-07-01", Some("请将全部考试安排在 2026-06-30 及以前，或先办理备案延期"));
+        check("2026-07-01", "2026-07-01", Some("请先办理备案延期，列入目录后再通报"));
+    }
+
+    #[test]
+    fn s2_2_1a_a_plan_has_its_dates_in_order_and_nothing_blank() {
+        let base = plan("2026-06-15", "2026-06-16");
+        let check = |plan: Plan, expected: Option<(Clause, &str)>| {
+            let answer =
+                notify_on(&plan, "2026-05-06").map(|_| ()).map_err(|r| (r.ground.clause().unwrap(), r.field.unwrap()));
+            assert_eq!(answer.err(), expected, "{plan:?}");
+        };
+        check(base.clone(), None);
+        check(Plan { ends_on: day("2026-06-14"), ..base.clone() }, Some((Clause::S2_2_1A, "ends_on")));
+        check(Plan { theory_on: day("2026-06-14"), ..base.clone() }, Some((Clause::S2_2_1A, "theory_on")));
+        check(Plan { practical_on: day("2026-06-17"), ..base.clone() }, Some((Clause::S2_2_1A, "practical_on")));
+        let review = Some(day("2026-06-16"));
+        check(Plan { comprehensive_on: review, ..base.clone() }, Some((Clause::S1_5_1, "comprehensive_on")));
+        check(Plan { level: Level::L2, ..base.clone() }, Some((Clause::S1_5_1, "comprehensive_on")));
+        check(Plan { expected: 0, ..base.clone() }, Some((Clause::S2_2_1A, "expected")));
+        check(Plan { standard: " ".into(), ..base.clone() }, Some((Clause::S1_4_1, "standard")));
+        check(Plan { places: String::new(), ..base }, Some((Clause::S2_2_1A, "places")));
+    }
+
+    #[test]
+    fn s2_2_3b_the_order_of_a_batch_cannot_be_skipped() {
+        use BatchStage::*;
+        let steps = BatchStep::ALL;
+        // One column for each step: post, close, report, review in part, review, issue, cancel.
+        let table: &[(BatchStage, [Option<BatchStage>; 7])] = &[
+            (Notified, [Some(Posted), None, None, None, None, None, Some(Cancelled)]),
+            (Posted, [None, Some(Publicised), None, None, None, None, None]),
+            (Publicised, [None, None, Some(Reported), None, None, None, None]),
+            (Reported, [None, None, Some(Reported), Some(Reported), Some(Reviewed), None, None]),
+            (Reviewed, [None, None, Some(Reported), None, None, Some(Issued), None]),
+            (Issued, [None, None, Some(Reported), None, None, None, None]),
+            (Cancelled, [None; 7]),
+        ];
+        assert_eq!(table.len(), BatchStage::ALL.len());
+        for (stage, row) in table {
+            for (step, expected) in steps.iter().zip(row) {
+                assert_eq!(next(*stage, *step).ok(), *expected, "{stage:?} {step:?}");
+            }
+            if let Some(awaited) = stage.awaits() {
+                assert!(next(*stage, awaited).is_ok(), "{stage:?} awaits what the table refuses");
+            }
+            assert_eq!(open_to_change(*stage).is_ok(), *stage == Notified);
+            assert_eq!(BatchStage::from_code(stage.code()), Some(*stage));
+        }
+        let skipped = |stage, step| {
+            let refusal = next(stage, step).unwrap_err();
+            (refusal.ground.clause().unwrap(), refusal.remedy)
+        };
+        assert_eq!(
+            skipped(Reported, BatchStep::Issue),
+            (Clause::S2_2_4A, "下一步是由主管中心办理“逐人审核结果”".to_owned())
+        );
+        assert_eq!(
+            skipped(Posted, BatchStep::Report),
+            (Clause::S2_2_3A, "下一步是由系统办理“公示到期撤下”".to_owned())
+        );
+        assert_eq!(skipped(Publicised, BatchStep::Cancel).0, Clause::S2_2_1B);
+        assert_eq!(skipped(Cancelled, BatchStep::Post).1, "批次已取消，不再办理；要开展认定，请重新通报批次");
+    }
+
+    #[test]
+    fn s2_2_1b_the_timeline_counts_working_days_from_the_examination() {
+        // Theory on Thursday, practice on Friday 12 June; Dragon Boat rests on Friday 19 June.
+        let days = |posted: Option<&str>| {
+            let nodes = timeline(&plan("2026-06-11", "2026-06-12"), posted.map(day), &calendar());
+            nodes.into_iter().map(|n| (n.code, n.due_on.unwrap().to_string())).collect::<Vec<_>>()
+        };
+        let expected =
+            |rows: &[(&str, &str)]| rows.iter().map(|(c, d)| (c.to_string(), d.to_string())).collect::<Vec<_>>();
+        assert_eq!(
+            days(None),
+            expected(&[
+                ("notification", "2026-05-28"),
+                ("registration", "2026-06-02"),
+                ("rooms", "2026-06-04"),
+                ("papers", "2026-06-04"),
+                ("theory", "2026-06-11"),
+                ("practical", "2026-06-12"),
+                ("marks", "2026-06-17"),
+                ("posting", "2026-06-22"),
+                ("publicity_end", "2026-06-29"),
+                ("certificates", "2026-06-29"),
+                ("archive", "2026-06-29"),
+                ("report", "2026-07-13"),
+            ])
+        );
+        let posted = days(Some("2026-06-15"));
+        assert!(posted.contains(&("publicity_end".into(), "2026-06-23".into())));
+        assert!(posted.contains(&("report".into(), "2026-07-07".into())));
+    }
+
+    #[test]
+    fn s2_2_1b_a_node_beyond_the_calendar_says_why_it_has_no_day() {
+        let nodes = timeline(&plan("2026-12-21", "2026-12-22"), None, &calendar());
+        let report = nodes.iter().find(|node| node.code == "report").unwrap();
+        assert_eq!(report.due_on, None);
+        assert!(!report.unknown.as_ref().unwrap().remedy.is_empty());
+        assert!(nodes.iter().any(|node| node.code == "marks" && node.due_on == Some(day("2026-12-25"))));
+    }
+}
