@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Day;
 use crate::calendar::Calendar;
+use crate::deadline::Deadline;
 use crate::notice::Clause;
 use crate::publicity::Window;
 use crate::refusal::Refusal;
@@ -14,8 +15,13 @@ use crate::terms::REPORT_WITHIN;
 
 /// The last day on which a report is in time: ten working days after publicity ended. Refused outside the years
 /// that the calendar knows.
-pub fn due(window: &Window, calendar: &Calendar) -> Result<Day, Refusal> {
-    calendar.add(window.ends_on, REPORT_WITHIN)
+pub fn due(window: &Window, calendar: &Calendar) -> Result<Deadline, Refusal> {
+    calendar.add(window.ends_on, REPORT_WITHIN).map(deadline)
+}
+
+/// The deadline of a report whose last day is this.
+pub const fn deadline(due_on: Day) -> Deadline {
+    Deadline { due_on, clause: Clause::S2_2_3B }
 }
 
 /// Whether a report of `ready` persons may go out: after publicity ended, and with somebody in it. `held` are
@@ -39,7 +45,7 @@ pub fn may_report(window: &Window, today: Day, held: usize, ready: usize) -> Res
 
 /// Whether a report made on this day is late.
 pub fn late(due_on: Day, reported_on: Day) -> bool {
-    reported_on > due_on
+    deadline(due_on).is_late(reported_on)
 }
 
 /// The centre's word on a late report.
@@ -213,7 +219,7 @@ mod tests {
     fn s2_2_3b_a_report_is_due_ten_working_days_after_publicity_ended() {
         let check = |posted: &str, ends: &str, expected: &str| {
             let window = window(day(posted), &calendar()).unwrap();
-            assert_eq!((window.ends_on, due(&window, &calendar()).unwrap()), (day(ends), day(expected)));
+            assert_eq!((window.ends_on, due(&window, &calendar()).unwrap().due_on), (day(ends), day(expected)));
         };
         check("2026-11-23", "2026-11-30", "2026-12-14");
         // Over Mid-autumn and the National Day week: 24, 28 to 30 September, 8 to 10 and 12 to 14 October.
