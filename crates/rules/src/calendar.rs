@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Weekday;
 
+use crate::trade::read_rows;
 use crate::{Day, Ground, Refusal};
 
 /// The yearly arrangements, by the days that differ from Monday to Friday.
@@ -26,40 +27,19 @@ impl Calendar {
     /// year has to be there whole, which shows by its 元旦 and its 国庆; only days of December may stand alone, since
     /// the next year's New Year can move them. The error names each line that is wrong.
     pub fn read(csv: &str) -> Result<Self, String> {
-        let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
-        let headers = reader.headers().map_err(|error| format!("表头读不出来：{error}"))?.clone();
-        let column = |name: &str| {
-            headers.iter().position(|header| header.trim() == name).ok_or_else(|| format!("第1行：缺少列“{name}”"))
-        };
-        let (date, kind, name) = (column("date")?, column("kind")?, column("name")?);
         let mut exceptions = BTreeMap::new();
-        let mut faults = Vec::new();
-        for row in reader.records() {
-            let row = match row {
-                Ok(row) => row,
-                Err(error) => {
-                    faults.push(error.to_string());
-                    continue;
-                }
-            };
-            let line = row.position().map_or(0, csv::Position::line);
-            let cell = |at: usize| row.get(at).unwrap_or_default().trim();
-            let Ok(day) = cell(date).parse::<Day>() else {
-                faults.push(format!("第{line}行：日期“{}”应写作 2026-10-01", cell(date)));
-                continue;
-            };
-            let working = match cell(kind) {
+        read_rows(csv, ["date", "kind", "name"], |[date, kind, name]| {
+            let day: Day = date.parse().map_err(|_| format!("日期“{date}”应写作 2026-10-01"))?;
+            let working = match kind {
                 "holiday" | "放假" | "休" => false,
                 "workday" | "上班" | "班" => true,
-                other => {
-                    faults.push(format!("第{line}行：类型“{other}”应为 holiday（放假）或 workday（上班）"));
-                    continue;
-                }
+                other => return Err(format!("类型“{other}”应为 holiday（放假）或 workday（上班）")),
             };
-            if exceptions.insert(day, Exception { working, name: cell(name).to_owned() }).is_some() {
-                faults.push(format!("第{line}行：日期 {day} 重复"));
+            match exceptions.insert(day, Exception { working, name: name.to_owned() }) {
+                Some(_) => Err(format!("日期 {day} 重复")),
+                None => Ok(()),
             }
-        }
+        })?;
         let calendar = Self::of(exceptions);
         let torn: BTreeSet<i16> = calendar
             .exceptions
@@ -67,11 +47,13 @@ impl Calendar {
             .filter(|day| day.month() < 12 && !calendar.knows(day.year()))
             .map(|day| day.year())
             .collect();
-        faults.extend(torn.iter().map(|year| format!("{year}年的安排不完整：至少要有元旦和国庆节，请整年导入")));
-        if calendar.years.is_empty() && torn.is_empty() {
-            faults.push("表中没有一个完整的年度".to_owned());
+        if let Some(year) = torn.first() {
+            return Err(format!("{year}年的安排不完整：至少要有元旦和国庆节，请整年导入"));
         }
-        if faults.is_empty() { Ok(calendar) } else { Err(faults.join("；")) }
+        if calendar.years.is_empty() {
+            return Err("表中没有一个完整的年度".to_owned());
+        }
+        Ok(calendar)
     }
 
     /// This calendar with another laid over it: a year that the other knows is replaced whole, a stray day by itself.

@@ -280,7 +280,7 @@ pub fn uscc(raw: &str) -> Result<String, Refusal> {
         }
     }
     let sum: u32 = values[..17].iter().scan(1, |w, v| Some(v * std::mem::replace(w, *w * 3 % 31))).sum();
-    if (sum + values[17]) % 31 != 0 {
+    if !(sum + values[17]).is_multiple_of(31) {
         return Err(refuse("统一社会信用代码的校验码不符".into()));
     }
     Ok(code)

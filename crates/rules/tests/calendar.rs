@@ -74,12 +74,13 @@ fn a_table_that_is_wrong_names_each_line() {
         bare_year(2027)
     ))
     .unwrap_err();
-    for says in ["第4行：日期“2027/05/01”", "第5行：类型“rest”", "第6行：日期 2027-01-01 重复", "line: 7"]
+    for says in
+        ["第4行：日期“2027/05/01”", "第5行：类型“rest”", "第6行：日期 2027-01-01 重复", "第7行：应有3列，现有1列"]
     {
         assert!(errors.contains(says), "{says}: {errors}");
     }
     assert!(table("2027-01-01,holiday,元旦\n").unwrap_err().contains("2027年的安排不完整"));
-    assert!(table("").unwrap_err().contains("完整的年度"));
+    assert!(table("").unwrap_err().contains("没有数据"));
     assert!(table("2026-12-31,holiday,元旦\n").unwrap_err().contains("完整的年度"));
     assert!(Calendar::read("date,name\n").unwrap_err().contains("kind"));
     assert!(Calendar::read("\u{feff}date,kind,name\n2027-01-01,休,元旦\n2027-10-01,休,国庆节\n").is_ok());
