@@ -197,9 +197,9 @@ impl CertificateNumber {
         self.filing
     }
 
-    /// The year of issue, of which the number keeps the last two digits; the scheme began in 2019.
-    pub const fn year(self) -> i16 {
-        2000 + self.year as i16
+    /// The last two digits of the year of issue.
+    pub const fn year(self) -> u8 {
+        self.year
     }
 
     pub const fn level(self) -> Level {
@@ -243,10 +243,9 @@ impl OldNumber {
         })
     }
 
-    /// The year of issue, of which the number keeps the last two digits; the scheme ran from the 1990s.
-    pub const fn year(self) -> i16 {
-        let year = (self.0 / 100_000_000_000_000) as i16;
-        if year < 90 { 2000 + year } else { 1900 + year }
+    /// The last two digits of the year of issue; the scheme ran from the 1990s to 2020.
+    pub const fn year(self) -> u8 {
+        (self.0 / 100_000_000_000_000) as u8
     }
 
     /// The level, where the eleventh digit is one.
@@ -275,8 +274,8 @@ pub enum HeldNumber {
 }
 
 impl HeldNumber {
-    /// The year of issue.
-    pub const fn year(self) -> i16 {
+    /// The last two digits of the year of issue.
+    pub const fn year(self) -> u8 {
         match self {
             Self::Certificate(number) => number.year(),
             Self::Old(number) => number.year(),

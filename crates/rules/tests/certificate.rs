@@ -9,7 +9,7 @@ fn s2_2_4b_a_number_has_seven_parts() {
     assert_eq!((filing.kind(), filing.province()), ('Y', 35));
     let number = CertificateNumber::new(filing, 26, Level::L4, 1).unwrap();
     assert_eq!(number.to_string(), "Y000035000001264000001");
-    assert_eq!((number.filing(), number.year(), number.level(), number.serial()), (filing, 2026, Level::L4, 1));
+    assert_eq!((number.filing(), number.year(), number.level(), number.serial()), (filing, 26, Level::L4, 1));
     assert_eq!(CertificateNumber::parse(" ｙ０00035000001 264000001 ").unwrap(), number);
 }
 
@@ -40,7 +40,7 @@ fn s2_2_4b_what_breaks_the_rule_is_refused() {
 #[test]
 fn a_certificate_held_before_may_be_of_the_old_scheme() {
     let old = parse_any_held("1935001234400012").unwrap();
-    assert_eq!((old.year(), old.level()), (2019, Some(Level::L4)));
+    assert_eq!((old.year(), old.level()), (19, Some(Level::L4)));
     assert!(matches!(old, HeldNumber::Old(_)));
     assert_eq!(OldNumber::parse("0035001234900012").unwrap().level(), None);
     assert_eq!(parse_any_held("Y000035000001254000001").unwrap().level(), Some(Level::L4));
