@@ -1,1 +1,22 @@
+//! Spreadsheets as people send them: read, checked against `rules`, marked up and written. Bytes go in, findings,
+//! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
+mod enrolment;
+mod finding;
+mod marked;
+mod marks;
+mod roster;
+mod table;
+mod template;
+mod value;
+mod workbook;
+
+pub mod specimen;
+
+pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
+pub use finding::{FaultKind, Finding, Severity};
+pub use marked::marked_up;
+pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
+pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
+pub use template::{REGISTRATION, RosterForm, enrolment_template, marks_template, roster_template, table};
+pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};
