@@ -6,6 +6,7 @@
 
 mod attachment;
 mod bind;
+mod border;
 mod glyphs;
 mod photo;
 mod qr;
@@ -131,6 +132,7 @@ pub struct Table {
     /// Columns from left to right.
     pub columns: Vec<Column>,
     /// Rows; a missing cell is printed empty.
+    #[serde(skip)]
     pub rows: Vec<Vec<String>>,
     /// Lines below the table.
     pub notes: Vec<String>,
@@ -202,6 +204,9 @@ pub struct Bound {
 /// Certificates that are typeset together for one file. Each part brings its own fonts, so that fewer parts
 /// make a smaller file and larger parts take more memory.
 const PART: usize = 50;
+
+/// Rows of a list that are typeset together: a row takes some 100 KB of memory while it is.
+const ROWS: usize = 400;
 
 /// Prints documents. It holds nothing itself: the fonts are read on first use and shared by the whole process.
 #[derive(Clone, Copy, Debug, Default)]
@@ -301,16 +306,41 @@ impl Press {
         archival(Template::Receipt, &view, files, receipt.number.clone(), receipt.issued_on)
     }
 
-    /// Prints a list: PDF/A-2a and PDF/UA-1.
+    /// Prints a list: PDF/A-2a and PDF/UA-1. Beyond 400 rows it is for paper and screen alone, without tags: parts of 400
+    /// rows, each beginning on a new page, keep memory at that of one part.
     ///
     /// # Errors
-    /// [`PressError::NoGlyph`] or `Typesetting`.
+    /// [`PressError::NoGlyph`], `Typesetting` or `Write`.
     pub fn table(&self, table: &Table) -> Result<Vec<u8>, PressError> {
         check("标题", &table.title)?;
         check("副标题", table.subtitle.as_deref().unwrap_or_default())?;
         check_table(&table.columns, &table.rows)?;
         table.notes.iter().try_for_each(|note| check("附注", note))?;
-        archival(Template::Table, table, Vec::new(), table.title.clone(), table.on)
+        #[derive(Serialize)]
+        struct View<'a> {
+            whole: &'a Table,
+            rows: &'a [Vec<String>],
+            /// The number of the first page, in a list of parts.
+            page: Option<usize>,
+            first: bool,
+            last: bool,
+        }
+        if table.rows.len() <= ROWS {
+            let view = View { whole: table, rows: &table.rows, page: None, first: true, last: true };
+            return archival(Template::Table, &view, Vec::new(), table.title.clone(), table.on);
+        }
+        let mut file = Vec::new();
+        let mut binder = Binder::new(&mut file)?;
+        let (mut page, count) = (1, table.rows.len().div_ceil(ROWS));
+        for (i, rows) in table.rows.chunks(ROWS).enumerate() {
+            let view = View { whole: table, rows, page: Some(page), first: i == 0, last: i + 1 == count };
+            let output = Output { ident: table.title.clone(), on: table.on, kind: Kind::Raw, pages: None };
+            let (pdf, pages) = Sheet::new(Template::Table, &view, Vec::new())?.print(&output)?;
+            binder.add(pdf)?;
+            page += pages;
+        }
+        binder.finish(&table.title)?;
+        Ok(file)
     }
 
     /// Prints a form: PDF/A-2a and PDF/UA-1.
@@ -413,7 +443,7 @@ fn print_faces(faces: Vec<Face>, output: Output) -> Result<Vec<u8>, PressError> 
             ),
         })
         .collect();
-    Sheet::new(Template::Certificate, &views, files)?.print(&output)
+    Ok(Sheet::new(Template::Certificate, &views, files)?.print(&output)?.0)
 }
 
 /// Prints up to [`PART`] certificates together. Should they fail together, each is tried alone to find the one to blame.
@@ -459,7 +489,8 @@ fn archival(
     ident: String,
     on: Date,
 ) -> Result<Vec<u8>, PressError> {
-    Sheet::new(template, view, files)?.print(&Output { ident, on, kind: Kind::Archival, pages: None })
+    let output = Output { ident, on, kind: Kind::Archival, pages: None };
+    Ok(Sheet::new(template, view, files)?.print(&output)?.0)
 }
 
 fn check_table(columns: &[Column], rows: &[Vec<String>]) -> Result<(), PressError> {

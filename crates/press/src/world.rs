@@ -16,6 +16,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::PressError;
+use crate::border::BORDER;
 
 /// The templates, by what they print.
 #[derive(Clone, Copy)]
@@ -34,6 +35,7 @@ pub(crate) struct Shelf {
     templates: [Source; 4],
     common: Source,
     data: FileId,
+    border: FileId,
 }
 
 static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
@@ -48,6 +50,7 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
     ],
     common: source("/common.typ", include_str!("../templates/common.typ")),
     data: file_id("/data.json"),
+    border: file_id("/border.svg"),
 });
 
 /// The faces in the order in which they are asked for a character.
@@ -84,17 +87,17 @@ impl Sheet {
         Ok(Sheet { template, data: Bytes::new(data), files })
     }
 
-    /// Typesets and exports.
-    pub fn print(&self, output: &Output) -> Result<Vec<u8>, PressError> {
+    /// Typesets and exports; the number says how many pages it took.
+    pub fn print(&self, output: &Output) -> Result<(Vec<u8>, usize), PressError> {
         let document: PagedDocument = typst::compile(self).output.map_err(complaint)?;
-        if let Some(pages) = output.pages
-            && document.pages().len() != pages
-        {
-            return Err(PressError::TooLong);
-        }
-        let pdf = typst_pdf::pdf(&document, &output.options()).map_err(complaint);
-        tidy();
-        pdf
+        let pages = document.pages().len();
+        let pdf = match output.pages {
+            Some(fixed) if fixed != pages => Err(PressError::TooLong),
+            _ => typst_pdf::pdf(&document, &output.options()).map_err(complaint),
+        };
+        drop(document);
+        tidy(pages);
+        Ok((pdf?, pages))
     }
 }
 
@@ -140,14 +143,19 @@ impl Output {
     }
 }
 
-/// Forgets what typst remembered of documents gone by; what all share (evaluated templates, the border) is used
-/// every time and stays. Measured with `examples/speed.rs`.
-fn tidy() {
+/// Forgets what typst remembered of documents gone by. What they share (evaluated templates, the border) is used each
+/// time and stays, except after a thick document, which is worth more than that. Measured with `examples/speed.rs`.
+fn tidy(pages: usize) {
     static PRINTED: AtomicUsize = AtomicUsize::new(0);
-    if PRINTED.fetch_add(1, Ordering::Relaxed) % 8 == 7 {
-        comemo::evict(2);
+    if pages > THIN {
+        comemo::evict(0);
+    } else if PRINTED.fetch_add(1, Ordering::Relaxed) % THIN == THIN - 1 {
+        comemo::evict(1);
     }
 }
+
+/// Pages of a thin document, and thin documents between two tidyings.
+const THIN: usize = 8;
 
 fn complaint<E: AsRef<[SourceDiagnostic]>>(errors: E) -> PressError {
     let lines: Vec<String> = errors.as_ref().iter().map(|e| e.message.to_string()).collect();
@@ -175,6 +183,9 @@ impl World for Sheet {
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         if id == SHELF.data {
             return Ok(self.data.clone());
+        }
+        if id == SHELF.border {
+            return Ok(BORDER.clone());
         }
         let number = id.get().vpath().get_without_slash().parse::<usize>().ok();
         number.and_then(|n| self.files.get(n)).cloned().ok_or(FileError::AccessDenied)

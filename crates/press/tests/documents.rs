@@ -198,6 +198,29 @@ fn a_list_repeats_its_head_and_numbers_its_pages() {
 }
 
 #[test]
+fn a_list_too_long_for_one_piece_goes_on_in_the_next() {
+    let table = Table {
+        title: "登记表".into(),
+        subtitle: None,
+        columns: vec![column("编号")],
+        rows: (1..=401).map(|i| vec![format!("第{i}号")]).collect(),
+        notes: vec!["完。".into()],
+        on: date(2026, 11, 30),
+        landscape: false,
+    };
+    let pages = read(&Press::new().table(&table).unwrap());
+    let text = pages.concat();
+    assert!((1..=401).all(|i| text.matches(&format!("第{i}号")).count() == 1), "each row stands there once");
+    assert_eq!((text.matches("登记表").count(), text.matches("完。").count()), (1, 1));
+    assert!(
+        pages
+            .iter()
+            .enumerate()
+            .all(|(i, page)| page.contains("编号") && squeeze(page).contains(&format!("第{}页", i + 1)))
+    );
+}
+
+#[test]
 fn a_form_holds_its_entries_tables_and_signatures() {
     let form = Form {
         title: "备案表".into(),
