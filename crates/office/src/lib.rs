@@ -1,1 +1,41 @@
+//! Everything that touches the world: the door, the database, pages, API and command line of Jiangce (匠册).
 
+pub mod account;
+pub mod body;
+pub mod cli;
+pub mod db;
+pub mod demo;
+pub mod door;
+pub mod home;
+pub mod reference;
+pub mod web;
+
+use axum::Router;
+
+use crate::db::Sql;
+use crate::web::Web;
+use crate::web::api::Registry;
+
+/// Every feature's part of the API and of the command line.
+pub fn features() -> Registry {
+    let registry = web::api::files(Registry::default());
+    let registry = home::api(registry);
+    let registry = account::api(registry);
+    let registry = body::api(registry);
+    reference::api(registry)
+}
+
+/// Every feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new().merge(home::pages()).merge(account::pages()).merge(reference::pages())
+}
+
+/// What each feature has for the work page.
+pub(crate) fn tasks() -> Vec<fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, door::Stop>> {
+    vec![reference::tasks]
+}
+
+/// Every statement of the house, for the test that prepares each on both engines.
+pub fn statements() -> Vec<Sql> {
+    [account::ALL, body::ALL, door::store::ALL, home::ALL, reference::ALL].concat()
+}

@@ -1,0 +1,511 @@
+//! Accounts: who may sit where, signing in and out, passwords. An account belongs to a seat; the door asks the seat,
+//! never the person.
+
+mod pages;
+mod store;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use axum::http::Method;
+use axum::routing::post;
+use rules::Refusal;
+use rules::people::Role;
+use rules::permission::{ActKind, LookKind};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+pub(crate) use pages::enter;
+pub use pages::pages;
+pub(crate) use store::{ALL, login_names};
+
+use crate::db::DbError;
+use crate::door::{Act, Caller, Desk, Look, Office, Seat, Sight, Stop, Subject, Via, digest, hex};
+use crate::web::api::{Registry, responses, schema_ref};
+
+/// How long a session lasts, in milliseconds: half a day.
+const SESSION_MS: i64 = 12 * 3_600_000;
+/// Failures after which each further one makes the account wait.
+const FAILURES_FREE: i64 = 4;
+/// The first wait in milliseconds; it doubles with each failure, up to an hour.
+const WAIT_MS: i64 = 30_000;
+
+/// A text that is taken in and never written out.
+#[derive(Clone, Deserialize, ToSchema)]
+#[schema(value_type = String, format = Password)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
+/// Opens an account on a seat. The holder must change the password at the first sign-in.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CreateAccount {
+    #[schema(max_length = 60)]
+    pub login: String,
+    #[schema(max_length = 60)]
+    pub name: String,
+    pub role: Role,
+    /// The body, for clerks and heads.
+    pub body: Option<i64>,
+    /// The office's code, for everyone else but administrators.
+    pub office: Option<String>,
+    pub password: Secret,
+}
+
+impl Act for CreateAccount {
+    const KIND: ActKind = ActKind::CreateAccount;
+    type Answer = Made;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
+        let seat = self.seat()?;
+        checked_login(&self.login)?;
+        if self.name.trim().is_empty() || self.name.chars().count() > 60 {
+            return Err(Refusal::house("账号", "姓名不能为空，且不超过60字").remedy("请填写使用人姓名").at("name").into());
+        }
+        checked_password(&self.password, &self.login)?;
+        if store::seat_name(&mut desk.tx(), &seat)?.is_none() {
+            let refusal = Refusal::house("账号", "所选单位不存在或与角色不符").remedy("请重新选择单位");
+            return Err(refusal.at(if self.role.sits_in_body() { "body" } else { "office" }).into());
+        }
+        if store::by_login(&mut desk.tx(), &self.login)?.is_some() {
+            return Err(Refusal::house("账号", format!("登录名 {} 已被使用", self.login))
+                .remedy("请换一个登录名")
+                .at("login")
+                .into());
+        }
+        let id = desk.new_id();
+        let account = store::NewAccount {
+            id,
+            login: &self.login,
+            name: self.name.trim(),
+            role: self.role,
+            seat: &seat,
+            password: &hashed(&self.password)?,
+            must_change: true,
+            now: desk.now(),
+        };
+        store::insert(&mut desk.tx(), &account)?;
+        desk.made(Subject::Account(id));
+        Ok(Made { id })
+    }
+}
+
+impl CreateAccount {
+    fn seat(&self) -> Result<Seat, Stop> {
+        let wrong = |what: &str, field| {
+            Refusal::house("账号", format!("{}的账号{what}", self.role.name())).remedy("请核对角色与单位").at(field)
+        };
+        match (self.role, self.body, &self.office) {
+            (role, ..) if !role.has_account() => Err(wrong("不能开设", "role").into()),
+            (Role::Administrator, None, None) => Ok(Seat::Platform),
+            (Role::Administrator, ..) => Err(wrong("不属于任何单位", "office").into()),
+            (role, Some(body), None) if role.sits_in_body() => Ok(Seat::Body(body)),
+            (role, ..) if role.sits_in_body() => Err(wrong("须属于一所院校", "body").into()),
+            (_, None, Some(office)) => Ok(Seat::Office(office.clone())),
+            _ => Err(wrong("须属于一个人社部门或中心", "office").into()),
+        }
+    }
+}
+
+/// What an act made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Made {
+    pub id: i64,
+}
+
+/// An act that has nothing to tell.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct Done {}
+
+/// Closes an account and ends its sessions; what it did stays in the record.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CloseAccount {
+    pub account: i64,
+}
+
+impl Act for CloseAccount {
+    const KIND: ActKind = ActKind::CloseAccount;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Account(self.account)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        if desk.caller().account() == Some(self.account) {
+            return Err(Refusal::house("账号", "不能停用自己的账号").remedy("请由另一位管理员办理").into());
+        }
+        let now = desk.now();
+        store::close(&mut desk.tx(), self.account, now)?;
+        Ok(Done {})
+    }
+}
+
+/// Sets a new password for someone who lost theirs, and lets them in again.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ResetPassword {
+    pub account: i64,
+    pub password: Secret,
+}
+
+impl Act for ResetPassword {
+    const KIND: ActKind = ActKind::ResetPassword;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Account(self.account)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        checked_password(&self.password, "")?;
+        let hash = hashed(&self.password)?;
+        store::set_password(&mut desk.tx(), self.account, &hash, true)?;
+        Ok(Done {})
+    }
+}
+
+/// Changes one's own password; every other session of the account ends.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangePassword {
+    pub current: Secret,
+    pub new: Secret,
+}
+
+impl Act for ChangePassword {
+    const KIND: ActKind = ActKind::ChangePassword;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let account = desk.caller().account().ok_or(Stop::SignInFirst)?;
+        let found = store::by_id(&mut desk.tx(), account)?.ok_or(Stop::NotFound)?;
+        if !matches(&self.current, &found.password) {
+            return Err(Refusal::house("登录", "当前密码不正确").remedy("请重新输入当前密码").at("current").into());
+        }
+        checked_password(&self.new, &found.login)?;
+        if matches(&self.new, &found.password) {
+            return Err(Refusal::house("登录", "新密码与当前密码相同").remedy("请换一个新密码").at("new").into());
+        }
+        let hash = hashed(&self.new)?;
+        store::set_password(&mut desk.tx(), account, &hash, false)?;
+        Ok(Done {})
+    }
+}
+
+/// Signs in. Whether the password was right is found out before, so that no transaction waits for the hash; the door
+/// counts failures and keeps them.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignIn {
+    login: String,
+    #[serde(skip)]
+    proven: bool,
+}
+
+/// A session that has begun.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignedIn {
+    /// To be sent as `Authorization: Bearer …`, or kept in the cookie.
+    pub token: String,
+    /// When it ends, milliseconds since 1970.
+    pub expires_at: i64,
+    pub must_change: bool,
+}
+
+impl Act for SignIn {
+    const KIND: ActKind = ActKind::SignIn;
+    type Answer = SignedIn;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<SignedIn, Stop> {
+        let now = desk.now();
+        let wrong = || Refusal::house("登录", "登录名或密码不正确").remedy("请核对后重试；忘记密码请联系管理员重置").at("login");
+        let Some(account) = store::by_login(&mut desk.tx(), &self.login)?.filter(|found| found.closed_at.is_none())
+        else {
+            return Err(wrong().into());
+        };
+        if account.locked_until > now {
+            let seconds = (account.locked_until - now + 999) / 1000;
+            return Err(Refusal::house("登录", "连续输错密码，账号暂时锁定")
+                .remedy(format!("请在{seconds}秒后再试"))
+                .at("login")
+                .into());
+        }
+        if !self.proven {
+            let failures = account.failures + 1;
+            let wait = if failures > FAILURES_FREE {
+                WAIT_MS.saturating_mul(1 << (failures - FAILURES_FREE - 1).min(7)).min(3_600_000)
+            } else {
+                0
+            };
+            store::failed(&mut desk.tx(), account.id, failures, now + wait)?;
+            return Err(Stop::RefusedAndKept(Box::new(wrong())));
+        }
+        let token = hex(&rand::random::<[u8; 32]>());
+        let expires_at = now + SESSION_MS;
+        let session = store::NewSession {
+            token: &digest(token.as_bytes()),
+            account: account.id,
+            csrf: &hex(&rand::random::<[u8; 16]>()),
+            now,
+            expires_at,
+        };
+        store::begin(&mut desk.tx(), &session)?;
+        desk.made(Subject::Account(account.id));
+        Ok(SignedIn { token, expires_at, must_change: account.must_change })
+    }
+}
+
+/// Signs in with a login and a password.
+///
+/// # Errors
+/// A refusal that does not say whether the login exists.
+pub fn sign_in(office: &Office, via: Via, login: &str, password: &Secret) -> Result<SignedIn, Stop> {
+    let login = login.trim().to_lowercase();
+    let known = office.engine().read(|tx| store::by_login(tx, &login))?;
+    // Someone unknown takes as long to refuse as someone known.
+    let hash = known.as_ref().map_or(NOBODY, |found| found.password.as_str());
+    let proven = matches(password, hash) && known.is_some();
+    office.act(&Caller::public(via), SignIn { login, proven })
+}
+
+/// Signs in without a password; for the personas of the make-believe province alone.
+///
+/// # Errors
+/// *Not found* outside the make-believe province.
+pub fn sign_in_as_persona(office: &Office, login: &str) -> Result<SignedIn, Stop> {
+    if !office.is_demo() {
+        return Err(Stop::NotFound);
+    }
+    office.act(&Caller::public(Via::Web), SignIn { login: login.to_owned(), proven: true })
+}
+
+/// The hash of a password that nobody has.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2R5$Ej/RqdGj0oO1zFBhlKqT8e8WvXbuvS0y2i0fBPSmoSo";
+
+/// Ends one's own session.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignOut {
+    #[serde(skip)]
+    token: String,
+}
+
+impl SignOut {
+    /// Ends the session with this token.
+    pub fn new(token: &str) -> Self {
+        Self { token: digest(token.as_bytes()) }
+    }
+}
+
+impl Act for SignOut {
+    const KIND: ActKind = ActKind::SignOut;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        store::end(&mut desk.tx(), &self.token)?;
+        Ok(Done {})
+    }
+}
+
+/// Who holds the session with this token and its form token, or `None` if it has ended.
+///
+/// # Errors
+/// A fault.
+pub fn resume(office: &Office, token: &str, via: Via) -> Result<Option<(Caller, String)>, Stop> {
+    let (token, now) = (digest(token.as_bytes()), office.now());
+    Ok(office.engine().read(|tx| store::resume(tx, &token, now, via))?)
+}
+
+/// The holder of an account, for the operator at the command line.
+///
+/// # Errors
+/// *Not found* if there is no open account of this login.
+pub fn caller_for(office: &Office, login: &str, via: Via) -> Result<Caller, Stop> {
+    office.engine().read(|tx| store::caller(tx, login, via))?.ok_or(Stop::NotFound)
+}
+
+/// One account, as administrators see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccountLine {
+    pub id: i64,
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub role_name: String,
+    pub seat: String,
+    pub closed: bool,
+}
+
+/// A seat that an account can be opened on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SeatLine {
+    /// The body's id or the office's code.
+    pub key: String,
+    pub name: String,
+    pub is_body: bool,
+}
+
+/// Accounts and seats.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccountsView {
+    pub accounts: Vec<AccountLine>,
+    pub seats: Vec<SeatLine>,
+}
+
+/// Which accounts are there?
+#[derive(Deserialize, ToSchema)]
+pub struct Accounts {}
+
+impl Look for Accounts {
+    const KIND: LookKind = LookKind::Administration;
+    type View = AccountsView;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<AccountsView, Stop> {
+        let accounts = store::list(&mut sight.tx())?;
+        Ok(AccountsView { accounts, seats: store::seats(&mut sight.tx())? })
+    }
+}
+
+/// Who am I?
+#[derive(Deserialize, ToSchema)]
+pub struct OwnAccount {}
+
+/// One's own account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OwnAccountView {
+    pub name: String,
+    pub role: Role,
+    pub role_name: String,
+    pub seat: String,
+    pub must_change: bool,
+}
+
+impl Look for OwnAccount {
+    const KIND: LookKind = LookKind::Account;
+    type View = OwnAccountView;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<OwnAccountView, Stop> {
+        let caller = sight.caller();
+        Ok(OwnAccountView {
+            name: caller.name().to_owned(),
+            role: caller.role(),
+            role_name: caller.role().name().to_owned(),
+            seat: caller.seat_name().to_owned(),
+            must_change: caller.must_change(),
+        })
+    }
+}
+
+/// What is sent to begin a session.
+#[derive(Deserialize, ToSchema)]
+pub struct Credentials {
+    pub login: String,
+    pub password: Secret,
+}
+
+/// The feature's part of the API.
+pub fn api(registry: Registry) -> Registry {
+    let body = json!({"required": true, "content": {"application/json": {"schema": schema_ref("Credentials")}}});
+    let session = json!({
+        "operationId": "SignIn", "summary": ActKind::SignIn.name(), "tags": ["session"], "security": [],
+        "requestBody": body, "responses": responses(&[200, 400, 413, 422, 429], schema_ref("SignedIn")),
+    });
+    registry
+        .schema::<Credentials>()
+        .schema::<SignedIn>()
+        .other(Method::POST, "/session", session, post(pages::begin_by_api))
+        .act::<CreateAccount>("/accounts")
+        .act::<CloseAccount>("/accounts/{account}/closure")
+        .act::<ResetPassword>("/accounts/{account}/password")
+        .act::<ChangePassword>("/account/password")
+        .look::<Accounts>("/accounts", "账号与单位")
+        .look::<OwnAccount>("/account", "我的账号")
+}
+
+fn checked_login(login: &str) -> Result<(), Stop> {
+    let good = (3..=60).contains(&login.len())
+        && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'));
+    if good {
+        return Ok(());
+    }
+    Err(Refusal::house("账号", "登录名格式不正确").remedy("请用3至60位小写字母、数字、点、横线").at("login").into())
+}
+
+/// Ten characters or more, not all the same, and not the login: length protects, not decoration.
+fn checked_password(password: &Secret, login: &str) -> Result<(), Stop> {
+    let text = password.0.as_str();
+    let first = text.chars().next();
+    let short = text.chars().count() < 10;
+    if short || text.len() > 200 || text == login || text.chars().all(|c| Some(c) == first) {
+        return Err(Refusal::house("登录", "密码过于简单")
+            .remedy("请设置10位以上、与登录名不同的密码，例如几个不相干的词")
+            .at("new")
+            .into());
+    }
+    Ok(())
+}
+
+fn hashed(password: &Secret) -> Result<String, Stop> {
+    let hash = Argon2::default().hash_password(password.0.as_bytes()).map_err(Stop::fault)?;
+    Ok(hash.to_string())
+}
+
+fn matches(password: &Secret, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
+}
+
+/// Opens an account without the first change of password; for the make-believe province and its personas.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn insert_persona(office: &Office, login: &str, name: &str, role: Role, seat: &Seat) -> Result<i64, DbError> {
+    let id = office.new_id();
+    let (login, name, seat, now) = (login.to_owned(), name.to_owned(), seat.clone(), office.now());
+    office.engine().write(move |tx| {
+        let account = store::NewAccount {
+            id,
+            login: &login,
+            name: &name,
+            role,
+            seat: &seat,
+            password: NOBODY,
+            must_change: false,
+            now,
+        };
+        store::insert(tx, &account)?;
+        Ok((crate::db::Keep::Yes, id))
+    })
+}

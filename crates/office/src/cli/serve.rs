@@ -1,0 +1,150 @@
+//! Opening the house and serving it until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{House, Outcome};
+use crate::db::Engine;
+use crate::demo;
+use crate::door::{Clock, Files, Office, Seals, Stop};
+use crate::web::{Settings, Web, router};
+
+/// How the server listens.
+#[derive(Args, Clone, Debug)]
+pub struct Listen {
+    /// 监听地址
+    #[arg(long, env = "JIANGCE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// 对外网址，写入二维码；默认 http://监听地址
+    #[arg(long, env = "JIANGCE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// 前面有自己的反向代理：信任它给出的来访地址，并只在 HTTPS 上发送 Cookie
+    #[arg(long, env = "JIANGCE_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+    /// 每个地址每分钟可作的公开查询次数，0 为不限
+    #[arg(long, env = "JIANGCE_QUERIES_PER_MINUTE", default_value_t = 120)]
+    pub queries_per_minute: u32,
+}
+
+/// The database that a house uses.
+pub(super) fn database_url(house: &House) -> String {
+    house.database.clone().unwrap_or_else(|| house.data.join("jiangce.db").display().to_string())
+}
+
+/// Opens the house: folder, database with its schema up to date, files, keys, offices.
+///
+/// # Errors
+/// If any of it can't be opened.
+pub fn open_house(house: &House, demo: bool) -> Result<Office, Stop> {
+    std::fs::create_dir_all(&house.data).map_err(Stop::fault)?;
+    guard(&house.data, demo)?;
+    let engine = Engine::open(&database_url(house))?;
+    crate::db::migrate(&engine)?;
+    let files = Files::folder(&house.data.join("files")).map_err(Stop::fault)?;
+    let seals = Seals::open(&house.data.join("secret.key")).map_err(Stop::fault)?;
+    let clock = if demo { Clock::simulated(demo::FIRST_DAY) } else { Clock::Real };
+    let office = Office::open(engine, files, seals, clock, demo)?;
+    crate::body::seed_offices(&office)?;
+    Ok(office)
+}
+
+/// A folder is make-believe or real for ever: neither command opens the other's.
+fn guard(data: &Path, demo: bool) -> Result<(), Stop> {
+    let mark = data.join("DEMO");
+    let has_data = data.join("secret.key").exists();
+    if demo && !has_data {
+        std::fs::write(&mark, "make-believe province\n").map_err(Stop::fault)?;
+    }
+    match (demo, mark.exists()) {
+        (true, false) => Err(rules::Refusal::house("演示", "这个目录存有正式数据")
+            .remedy("演示请用另一个 --data 目录")
+            .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Serves until told to stop.
+pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome, Stop> {
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "info,tower_http=warn,typst=error".into()),
+        )
+        .init();
+    let is_demo = demo || house.data.join("DEMO").exists();
+    if is_demo && !demo {
+        return Err(rules::Refusal::house("演示", "这个目录存的是演示数据").remedy("正式服务请用另一个 --data 目录").into());
+    }
+    let office = open_house(house, demo)?;
+    if demo {
+        demo::fill(&office)?;
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build().map_err(Stop::fault)?;
+    runtime.block_on(serve(office, listen, demo))?;
+    runtime.shutdown_timeout(Duration::from_secs(20));
+    Ok(Outcome::well("", json!({"stopped": true})))
+}
+
+async fn serve(office: Office, listen: &Listen, demo: bool) -> Result<(), Stop> {
+    let socket = tokio::net::TcpListener::bind(listen.listen).await.map_err(Stop::fault)?;
+    let address = socket.local_addr().map_err(Stop::fault)?;
+    let public_url = listen.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let settings = Settings {
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        secure: listen.behind_proxy,
+        behind_proxy: listen.behind_proxy,
+        queries_per_minute: listen.queries_per_minute,
+    };
+    println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
+    let timer = tokio::spawn(every_minute(office.clone()));
+    let app = router(Web { office, settings: Arc::new(settings) });
+    let outcome = axum::serve(socket, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(told_to_stop())
+        .await;
+    timer.abort();
+    outcome.map_err(Stop::fault)
+}
+
+/// What falls due is done within the minute.
+async fn every_minute(office: Office) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        let office = office.clone();
+        let done = tokio::task::spawn_blocking(move || super::due::run(&office)).await;
+        match done {
+            Ok(Ok(done)) if done.total() > 0 => tracing::info!(?done, "due"),
+            Ok(Ok(_)) => {}
+            Ok(Err(stop)) => tracing::error!(%stop, "due"),
+            Err(error) => tracing::error!(%error, "due"),
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "signal");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+    tracing::info!("stopping");
+}

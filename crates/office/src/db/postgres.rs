@@ -1,0 +1,232 @@
+//! PostgreSQL: serializable writes that are tried again when the database asks for it, and a pool of clients.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres::{Client, IsolationLevel, NoTls, Statement, Transaction};
+
+use super::{DbError, Keep, Row, Session, Sql, Tx, Value};
+
+/// Clients at the same time.
+const CLIENTS: usize = 12;
+/// How long a write is tried again before its serialisation failure becomes a fault.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The PostgreSQL engine.
+pub struct Postgres {
+    url: String,
+    pool: Mutex<Pool>,
+    returned: Condvar,
+}
+
+struct Pool {
+    idle: Vec<Connected>,
+    out: usize,
+}
+
+/// A client with the statements it has prepared.
+struct Connected {
+    client: Client,
+    prepared: HashMap<(usize, usize), Statement>,
+}
+
+/// A transaction of one client.
+struct PgTx<'a> {
+    tx: Transaction<'a>,
+    prepared: &'a mut HashMap<(usize, usize), Statement>,
+}
+
+impl Postgres {
+    pub(super) fn open(url: &str) -> Result<Self, DbError> {
+        let engine = Self { url: url.to_owned(), pool: Mutex::new(Pool { idle: Vec::new(), out: 0 }), returned: Condvar::new() };
+        let client = engine.connect()?;
+        engine.pool.lock().map_err(|_| DbError::Closed)?.idle.push(client);
+        Ok(engine)
+    }
+
+    fn connect(&self) -> Result<Connected, DbError> {
+        Ok(Connected { client: Client::connect(&self.url, NoTls)?, prepared: HashMap::new() })
+    }
+
+    pub(super) fn write<T, F>(&self, mut job: F) -> Result<T, DbError>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<(Keep, T), DbError>,
+    {
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            let outcome = self.attempt(&mut job);
+            match outcome {
+                Err(error) if error.may_retry() && began.elapsed() < PATIENCE => {
+                    let jitter = rand::random_range(0.5..1.5);
+                    std::thread::sleep(pause.mul_f64(jitter));
+                    pause = (pause * 2).min(Duration::from_millis(100));
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn attempt<T>(&self, job: &mut impl FnMut(&mut Tx<'_>) -> Result<(Keep, T), DbError>) -> Result<T, DbError> {
+        let mut lent = self.borrow()?;
+        let connected = lent.connected.as_mut().ok_or(DbError::Closed)?;
+        let tx = connected.client.build_transaction().isolation_level(IsolationLevel::Serializable).start()?;
+        let mut pg = PgTx { tx, prepared: &mut connected.prepared };
+        let (keep, value) = job(&mut Tx::Postgres(&mut pg))?;
+        match keep {
+            Keep::Yes => pg.tx.commit()?,
+            Keep::No => pg.tx.rollback()?,
+        }
+        Ok(value)
+    }
+
+    pub(super) fn read<T, E: From<DbError>>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut lent = self.borrow()?;
+        let connected = lent.connected.as_mut().ok_or(DbError::Closed)?;
+        let tx = connected
+            .client
+            .build_transaction()
+            .isolation_level(IsolationLevel::RepeatableRead)
+            .read_only(true)
+            .start()
+            .map_err(DbError::from)?;
+        let mut pg = PgTx { tx, prepared: &mut connected.prepared };
+        job(&mut Tx::Postgres(&mut pg))
+    }
+
+    pub(super) fn script(&self, text: &str) -> Result<(), DbError> {
+        let mut lent = self.borrow()?;
+        Ok(lent.connected.as_mut().ok_or(DbError::Closed)?.client.batch_execute(text)?)
+    }
+
+    pub(super) fn describe(&self, sql: &Sql) -> Result<Vec<String>, DbError> {
+        let mut lent = self.borrow()?;
+        let statement = lent.connected.as_mut().ok_or(DbError::Closed)?.client.prepare(&dollar(sql.text))?;
+        Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
+    }
+
+    fn borrow(&self) -> Result<Lent<'_>, DbError> {
+        let mut pool = self.pool.lock().map_err(|_| DbError::Closed)?;
+        loop {
+            if let Some(connected) = pool.idle.pop() {
+                if connected.client.is_closed() {
+                    continue;
+                }
+                pool.out += 1;
+                return Ok(Lent { of: self, connected: Some(connected) });
+            }
+            if pool.out < CLIENTS {
+                pool.out += 1;
+                drop(pool);
+                let mut lent = Lent { of: self, connected: None };
+                lent.connected = Some(self.connect()?);
+                return Ok(lent);
+            }
+            pool = self.returned.wait(pool).map_err(|_| DbError::Closed)?;
+        }
+    }
+}
+
+/// A client on loan; it returns by itself, also when the work panics.
+struct Lent<'a> {
+    of: &'a Postgres,
+    connected: Option<Connected>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut pool) = self.of.pool.lock() {
+            pool.out -= 1;
+            if let Some(connected) = self.connected.take()
+                && !connected.client.is_closed()
+            {
+                pool.idle.push(connected);
+            }
+            self.of.returned.notify_one();
+        }
+    }
+}
+
+impl PgTx<'_> {
+    fn statement(&mut self, sql: &Sql) -> Result<Statement, DbError> {
+        let key = (sql.text.as_ptr() as usize, sql.text.len());
+        if let Some(statement) = self.prepared.get(&key) {
+            return Ok(statement.clone());
+        }
+        let statement = self.tx.prepare(&dollar(sql.text))?;
+        self.prepared.insert(key, statement.clone());
+        Ok(statement)
+    }
+}
+
+impl Session for PgTx<'_> {
+    fn run(&mut self, sql: &Sql, args: &[Value]) -> Result<u64, DbError> {
+        let statement = self.statement(sql)?;
+        let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        Ok(self.tx.execute(&statement, &args)?)
+    }
+
+    fn each(
+        &mut self,
+        sql: &Sql,
+        args: &[Value],
+        take: &mut dyn FnMut(Row) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let statement = self.statement(sql)?;
+        let mut rows = self.tx.query_raw(&statement, args.iter().map(|value| value as &dyn ToSql))?;
+        while let Some(row) = rows.next()? {
+            let mut values = Vec::with_capacity(row.len());
+            for (index, column) in row.columns().iter().enumerate() {
+                let value = match *column.type_() {
+                    Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map_or(Value::Null, Value::Int),
+                    Type::INT4 => row.try_get::<_, Option<i32>>(index)?.map_or(Value::Null, |v| Value::Int(v.into())),
+                    Type::BOOL => row.try_get::<_, Option<bool>>(index)?.map_or(Value::Null, |v| Value::Int(v.into())),
+                    Type::FLOAT8 => row.try_get::<_, Option<f64>>(index)?.map_or(Value::Null, Value::Real),
+                    _ => row.try_get::<_, Option<String>>(index)?.map_or(Value::Null, Value::Text),
+                };
+                values.push(value);
+            }
+            take(Row(values))?;
+        }
+        Ok(())
+    }
+
+    fn plain(&mut self, text: &str) -> Result<(), DbError> {
+        Ok(self.tx.batch_execute(text)?)
+    }
+}
+
+/// `?1` is ours, `$1` is PostgreSQL's. A quoted question mark does not occur in our statements; a test sees to that.
+fn dollar(text: &str) -> String {
+    text.replace('?', "$")
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) => match *ty {
+                Type::INT4 => i32::try_from(*value)?.to_sql(ty, out),
+                Type::FLOAT8 => (*value as f64).to_sql(ty, out),
+                Type::BOOL => (*value != 0).to_sql(ty, out),
+                Type::TEXT | Type::VARCHAR => Err(format!("{value} is a number, the statement wants text").into()),
+                _ => value.to_sql(ty, out),
+            },
+            Self::Real(value) => value.to_sql(ty, out),
+            Self::Text(value) => match *ty {
+                Type::TEXT | Type::VARCHAR | Type::UNKNOWN => value.to_sql(ty, out),
+                _ => Err(format!("text where the statement wants {ty}").into()),
+            },
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

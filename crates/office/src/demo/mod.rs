@@ -1,0 +1,131 @@
+//! The make-believe province: its bodies and personas, and a year of batches driven through the real acts.
+
+use std::sync::LazyLock;
+
+use rules::Day;
+use rules::people::Role;
+use serde::Deserialize;
+
+use crate::account;
+use crate::body::RegisterBody;
+use crate::door::{Caller, Office, Seat, Stop};
+
+/// The day on which the make-believe province begins.
+pub const FIRST_DAY: Day = Day::constant(2025, 9, 1);
+
+/// Someone whose place a visitor can take.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Persona {
+    pub login: String,
+    pub name: String,
+    #[serde(deserialize_with = "role")]
+    pub role: Role,
+    /// The code of a body or office; in what is shown, its name.
+    pub seat: String,
+    #[serde(rename = "try")]
+    pub description: String,
+}
+
+impl Persona {
+    /// The one character on the persona's chop.
+    pub fn chop(&self) -> &'static str {
+        match self.role {
+            Role::Clerk => "办",
+            Role::Head => "校",
+            Role::CityCentre => "市",
+            Role::CityBureau => "局",
+            Role::ProvincialCentre => "省",
+            Role::ProvincialDepartment => "厅",
+            _ => "管",
+        }
+    }
+}
+
+/// One body of the make-believe province.
+#[derive(Debug, Clone, Deserialize)]
+struct DemoBody {
+    code: String,
+    name: String,
+    kind: String,
+    affiliation: rules::jurisdiction::Affiliation,
+    ownership: String,
+    county: String,
+    uscc: String,
+    address: String,
+    superior: String,
+    head: String,
+    contact: String,
+    phone: String,
+    station_name: String,
+    station_number: String,
+}
+
+fn role<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    Role::from_code(&code).ok_or_else(|| serde::de::Error::custom("no such role"))
+}
+
+fn table<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .unwrap_or_else(|error| panic!("a table of demo/ is broken: {error}"))
+}
+
+static BODIES: LazyLock<Vec<DemoBody>> = LazyLock::new(|| table(include_str!("../../../../demo/bodies.csv")));
+
+static PERSONAS: LazyLock<Vec<Persona>> = LazyLock::new(|| {
+    let mut personas: Vec<Persona> = table(include_str!("../../../../demo/personas.csv"));
+    for persona in &mut personas {
+        if let Some(body) = BODIES.iter().find(|body| body.code == persona.seat) {
+            persona.seat = body.name.clone();
+        }
+    }
+    personas
+});
+
+/// Everyone whose place a visitor can take; `seat` is the seat's name.
+pub fn personas() -> &'static [Persona] {
+    &PERSONAS
+}
+
+/// Fills the make-believe province on its first day; nothing happens when that was done before.
+///
+/// # Errors
+/// Whatever an act says.
+pub fn fill(office: &Office) -> Result<(), Stop> {
+    if !office.engine().read(account::login_names)?.is_empty() {
+        return Ok(());
+    }
+    let operator = Caller::operator();
+    let mut seats = std::collections::BTreeMap::new();
+    for body in BODIES.iter() {
+        let registered = RegisterBody {
+            name: body.name.clone(),
+            kind: rules::jurisdiction::BodyKind::TechnicalSchool,
+            affiliation: body.affiliation,
+            public_body: body.ownership == "public",
+            level_cap: if body.kind == "technician_college" { "2" } else { "3" }.into(),
+            county: body.county.clone(),
+            uscc: body.uscc.clone(),
+            address: body.address.clone(),
+            legal_representative: body.head.clone(),
+            head: body.head.clone(),
+            contact: body.contact.clone(),
+            phone: body.phone.clone(),
+            superior: body.superior.clone(),
+            station_name: body.station_name.clone(),
+            station_number: body.station_number.clone(),
+            station_centre: None,
+        };
+        seats.insert(body.code.clone(), Seat::Body(office.act(&operator, registered)?.id));
+    }
+    for persona in table::<Persona>(include_str!("../../../../demo/personas.csv")) {
+        let seat = match persona.role {
+            Role::Administrator => Seat::Platform,
+            _ => seats.get(&persona.seat).cloned().unwrap_or_else(|| Seat::Office(persona.seat.clone())),
+        };
+        account::insert_persona(office, &persona.login, &persona.name, persona.role, &seat)?;
+    }
+    Ok(())
+}

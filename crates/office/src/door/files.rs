@@ -1,0 +1,169 @@
+//! Files by the hash of their content. Names are never paths and contents are never trusted: what a file is, its
+//! first bytes say.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use rules::Refusal;
+use serde::{Deserialize, Serialize};
+
+use super::Stop;
+
+/// The largest file taken, in bytes.
+pub const SIZE_MAX: usize = 32 * 1024 * 1024;
+
+/// SHA-256 of a stored file, 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(description = "64 hexadecimal digits")]
+pub struct FileHash(pub String);
+
+impl FileHash {
+    /// The hash, if it has the form of one.
+    pub fn checked(&self) -> Result<&str, Stop> {
+        let good = self.0.len() == 64 && self.0.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if good { Ok(&self.0) } else { Err(Refusal::house("文件", "文件编号不正确").remedy("请重新上传文件").into()) }
+    }
+}
+
+/// What a file is, told from its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    Pdf,
+    Jpeg,
+    Png,
+    /// .xlsx, .zip and whatever else is a ZIP inside.
+    Zip,
+    /// .xls of old.
+    Xls,
+    /// Text, as .csv is.
+    Text,
+}
+
+impl FileKind {
+    /// The kind of these bytes, or `None` if they are nothing that is taken.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        Some(match bytes {
+            [b'%', b'P', b'D', b'F', b'-', ..] => Self::Pdf,
+            [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
+            [0x89, b'P', b'N', b'G', ..] => Self::Png,
+            [b'P', b'K', 3, 4, ..] => Self::Zip,
+            [0xD0, 0xCF, 0x11, 0xE0, ..] => Self::Xls,
+            [] => return None,
+            // Text in UTF-8 or GBK holds no control characters but tab, line feed and return.
+            bytes if !bytes.iter().take(4096).any(|&b| b < 9 || (14..32).contains(&b)) => Self::Text,
+            _ => return None,
+        })
+    }
+
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Zip => "zip",
+            Self::Xls => "xls",
+            Self::Text => "text",
+        }
+    }
+
+    /// The content type under which it leaves the house. What a browser might run leaves as plain bytes.
+    pub const fn content_type(code_pdf_or_image: Option<Self>) -> &'static str {
+        match code_pdf_or_image {
+            Some(Self::Pdf) => "application/pdf",
+            Some(Self::Jpeg) => "image/jpeg",
+            Some(Self::Png) => "image/png",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+/// Where files are kept.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    folder: Option<PathBuf>,
+}
+
+impl Files {
+    /// A folder on this machine, made if need be.
+    ///
+    /// # Errors
+    /// If the folder can't be made or opened.
+    pub fn folder(path: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        let store = LocalFileSystem::new_with_prefix(path).map_err(std::io::Error::other)?;
+        Ok(Self { store: Arc::new(store), folder: Some(path.to_owned()) })
+    }
+
+    /// Keeps a file and returns its hash; it is on the disk before this returns. The same content is kept once.
+    ///
+    /// # Errors
+    /// A refusal for what is empty, too large or of no known kind; a fault when it can't be stored.
+    pub fn keep(&self, bytes: &[u8]) -> Result<(FileHash, FileKind), Stop> {
+        if bytes.len() > SIZE_MAX {
+            return Err(Refusal::house("文件", format!("文件超过{}MB", SIZE_MAX / 1024 / 1024))
+                .remedy("请压缩或拆分后再上传")
+                .at("file")
+                .into());
+        }
+        let kind = FileKind::of(bytes).ok_or_else(|| {
+            Refusal::house("文件", "文件为空或类型不受支持")
+                .remedy("请上传 PDF、JPG、PNG、XLSX、XLS、CSV 或 ZIP 文件")
+                .at("file")
+        })?;
+        let hash = super::digest(bytes);
+        let key = key(&hash);
+        let put = self.store.put(&key, bytes.to_vec().into());
+        wait(put).map_err(Stop::fault)?;
+        if let Some(folder) = &self.folder {
+            let path = folder.join(key.as_ref());
+            flush(&path).map_err(Stop::fault)?;
+        }
+        Ok((FileHash(hash), kind))
+    }
+
+    /// The content of a kept file.
+    ///
+    /// # Errors
+    /// *Not found*, or a fault when the content is not what its hash says.
+    pub fn bring(&self, hash: &FileHash) -> Result<Vec<u8>, Stop> {
+        let hash = hash.checked()?;
+        let key = key(hash);
+        let got = async {
+            let got = self.store.get(&key).await?;
+            let chunks: Vec<bytes::Bytes> = got.into_stream().try_collect().await?;
+            Ok::<_, object_store::Error>(chunks.concat())
+        };
+        let bytes = match wait(got) {
+            Ok(bytes) => bytes,
+            Err(object_store::Error::NotFound { .. }) => return Err(Stop::NotFound),
+            Err(error) => return Err(Stop::fault(error)),
+        };
+        if super::digest(&bytes) == hash { Ok(bytes) } else { Err(Stop::fault(format!("file {hash} was altered"))) }
+    }
+}
+
+/// Two levels of folders, so that none grows too long.
+fn key(hash: &str) -> Key {
+    Key::from(format!("{}/{}/{hash}", &hash[..2], &hash[2..4]))
+}
+
+/// Flushes a file and the folders that name it.
+fn flush(path: &Path) -> std::io::Result<()> {
+    std::fs::File::open(path)?.sync_all()?;
+    for folder in path.ancestors().skip(1).take(3) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Acts run on blocking threads; the store is asynchronous.
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    futures_executor::block_on(work)
+}

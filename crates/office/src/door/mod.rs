@@ -1,0 +1,412 @@
+//! The door: the only way anything changes and the only way anything private is read. It asks, once each: may this
+//! role do this, is this record within reach, is the act new; then it runs the act in one transaction with its
+//! record and its messages, and tries again when the database asks for it.
+
+pub mod caller;
+pub mod clock;
+pub mod desk;
+pub mod files;
+pub mod seal;
+pub mod store;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, RwLock};
+
+use rules::permission::{self, ActKind, LookKind, Reach};
+use rules::refusal::RefusalView;
+use rules::{Day, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+pub use caller::{Caller, Scope, Seat, Via};
+pub use clock::Clock;
+pub use desk::{Desk, Sight};
+pub use files::{FileHash, Files};
+pub use seal::Seals;
+pub use store::Standing;
+
+use crate::db::{DbError, Engine, Keep, Tx};
+use crate::reference::Reference;
+
+/// One verb; its fields are what the record keeps. `perform` loads, asks `rules`, saves.
+pub trait Act: Serialize + DeserializeOwned + ToSchema + Clone + Send + Sync + 'static {
+    /// Which act this is: what permission and the record know it by.
+    const KIND: ActKind;
+    /// What the caller is told when it is done.
+    type Answer: Serialize + DeserializeOwned + ToSchema + Send + 'static;
+
+    /// Whether [`Act::prepare`] has something to do before the transaction.
+    const PREPARES: bool = false;
+
+    /// The record that the act is about; the door checks that it is within reach.
+    fn subject(&self) -> Subject;
+
+    /// Does what takes long and writes nothing, on a read snapshot: reading a workbook, setting a document. What it
+    /// finds it keeps in skipped fields of the act.
+    ///
+    /// # Errors
+    /// As [`Act::perform`].
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let _ = sight;
+        Ok(())
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// A refusal, *not found*, or a fault; in each case nothing of it stays.
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Self::Answer, Stop>;
+}
+
+/// One question that a page asks about what is not public.
+pub trait Look: DeserializeOwned + ToSchema + Send + Sync + 'static {
+    const KIND: LookKind;
+    type View: Serialize + ToSchema + Send + 'static;
+
+    /// The record that the look is about.
+    fn subject(&self) -> Subject;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A refusal, *not found*, or a fault.
+    fn view(&self, sight: &mut Sight<'_>) -> Result<Self::View, Stop>;
+}
+
+/// What an act or a look is about. The door finds out whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Nothing that belongs to anyone.
+    Nothing,
+    /// The body of the caller's own seat.
+    Seat,
+    Body(i64),
+    Filing(i64),
+    Batch(i64),
+    Candidate(i64),
+    Objection(i64),
+    Certificate(i64),
+    Account(i64),
+}
+
+impl Subject {
+    /// Its kind and id, as the record keeps them.
+    pub fn key(self) -> (&'static str, Option<i64>) {
+        match self {
+            Self::Nothing => ("nothing", None),
+            Self::Seat => ("body", None),
+            Self::Body(id) => ("body", Some(id)),
+            Self::Filing(id) => ("filing", Some(id)),
+            Self::Batch(id) => ("batch", Some(id)),
+            Self::Candidate(id) => ("candidate", Some(id)),
+            Self::Objection(id) => ("objection", Some(id)),
+            Self::Certificate(id) => ("certificate", Some(id)),
+            Self::Account(id) => ("account", Some(id)),
+        }
+    }
+}
+
+/// Why an act or a look did not happen.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Stop {
+    /// The notice, a standard or the house says no.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// As [`Stop::Refused`], but what the act wrote stays (a counted sign-in failure).
+    #[error(transparent)]
+    RefusedAndKept(Box<Refusal>),
+    /// Said again: the refusal that was stored under this idempotency key.
+    #[error("{}", .0.what)]
+    RefusedBefore(Box<RefusalView>),
+    /// There is no such record, or it is out of the caller's reach.
+    #[error("not found")]
+    NotFound,
+    /// The caller has to sign in first.
+    #[error("sign in first")]
+    SignInFirst,
+    /// The caller's role is not granted this.
+    #[error("not granted")]
+    NotGranted,
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// Something broke.
+    #[error(transparent)]
+    Fault(#[from] DbError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl Stop {
+    /// A fault of the house, in words for the operator.
+    pub fn fault(what: impl std::fmt::Display) -> Self {
+        Self::Fault(DbError::stored(what.to_string()))
+    }
+}
+
+/// The house: database, files, keys, clock, reference tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Office(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    files: Files,
+    seals: Seals,
+    clock: Clock,
+    reference: RwLock<Arc<Reference>>,
+    press: press::Press,
+    last_id: AtomicI64,
+    demo: bool,
+}
+
+impl Office {
+    /// Opens the house on a database that [`crate::db::migrate`] has brought up to date.
+    ///
+    /// # Errors
+    /// If what is stored can't be read.
+    pub fn open(engine: Engine, files: Files, seals: Seals, clock: Clock, demo: bool) -> Result<Self, DbError> {
+        let reference = engine.read(crate::reference::load)?;
+        if let Some(day) = engine.read(store::simulated_day)?
+            && demo
+        {
+            clock.set(day);
+        }
+        Ok(Self(Arc::new(Inner {
+            engine,
+            files,
+            seals,
+            clock,
+            reference: RwLock::new(Arc::new(reference)),
+            press: press::Press::new(),
+            last_id: AtomicI64::new(0),
+            demo,
+        })))
+    }
+
+    /// The database, for migrations, health and the statements test.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// Stored files.
+    pub fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    /// The keys of the house.
+    pub fn seals(&self) -> &Seals {
+        &self.0.seals
+    }
+
+    /// Documents.
+    pub fn press(&self) -> &press::Press {
+        &self.0.press
+    }
+
+    /// Whether this is the make-believe province.
+    pub fn is_demo(&self) -> bool {
+        self.0.demo
+    }
+
+    /// Today in China.
+    pub fn today(&self) -> Day {
+        self.0.clock.today()
+    }
+
+    /// Now, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.0.clock.now()
+    }
+
+    /// The reference tables in force.
+    pub fn reference(&self) -> Arc<Reference> {
+        self.0.reference.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Reads the reference tables anew, after an import.
+    ///
+    /// # Errors
+    /// If what is stored can't be read.
+    pub fn reload_reference(&self) -> Result<(), DbError> {
+        let reference = Arc::new(self.0.engine.read(crate::reference::load)?);
+        *self.0.reference.write().unwrap_or_else(std::sync::PoisonError::into_inner) = reference;
+        Ok(())
+    }
+
+    /// Moves the simulated day; only in the make-believe province and in tests.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn set_day(&self, day: Day) -> Result<(), DbError> {
+        self.0.clock.set(day);
+        self.0.engine.write(move |tx| Ok((Keep::Yes, store::set_simulated_day(tx, day)?)))
+    }
+
+    /// A new id: seconds since 2020 and a counter, below 2^53 so that any JSON reader keeps it whole.
+    pub fn new_id(&self) -> i64 {
+        let seconds = clock::real_now() / 1000 - 1_577_836_800;
+        let floor = (seconds << 21) | i64::from(rand::random_range(0..1_u32 << 20));
+        let previous = self
+            .0
+            .last_id
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(floor.max(last + 1)))
+            .unwrap_or(floor);
+        floor.max(previous + 1)
+    }
+
+    /// Performs an act for a caller.
+    ///
+    /// # Errors
+    /// [`Stop`]: refused, not found, not granted, or broken; then nothing of it stays but its record.
+    pub fn act<A: Act>(&self, caller: &Caller, act: A) -> Result<A::Answer, Stop> {
+        self.act_once(caller, None, act)
+    }
+
+    /// Performs an act once for an idempotency key: said again, it answers again and does nothing.
+    ///
+    /// # Errors
+    /// As [`Office::act`], and [`Stop::KeyReused`].
+    pub fn act_once<A: Act>(&self, caller: &Caller, key: Option<&str>, act: A) -> Result<A::Answer, Stop> {
+        let Some(reach) = permission::may(caller.role(), A::KIND) else {
+            return Err(if caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
+        };
+        let fields = serde_json::to_string(&act).map_err(Stop::fault)?;
+        let mut act = act;
+        let prepared = if A::PREPARES { self.prepare(caller, &mut act, reach) } else { Ok(()) };
+        if let Err(stop @ (Stop::NotFound | Stop::Fault(_))) = prepared {
+            return Err(stop);
+        }
+        let key = key.map(|key| store::OnceKey::new(key, caller, A::KIND, &fields));
+        let office = self.clone();
+        let caller = caller.clone();
+        let day = self.today();
+        let outcome = self.0.engine.write(move |tx| {
+            let now = office.now();
+            if let Some(key) = &key
+                && let Some(answer) = store::answered(tx, key)?
+            {
+                return Ok((Keep::No, answer.and_then(|text| serde_json::from_str(&text).map_err(Stop::fault))));
+            }
+            let standing = match store::standing(tx, act.subject(), &caller)? {
+                Some(standing) if caller.reaches(reach, &standing) => standing,
+                _ => return Ok((Keep::No, Err(Stop::NotFound))),
+            };
+            tx.mark()?;
+            let mut desk = Desk::new(tx, &office, &caller, &standing, now, day);
+            let outcome = prepared.clone().and_then(|()| act.perform(&mut desk));
+            let told = desk.finish();
+            let entry = store::Entry {
+                id: office.new_id(),
+                at: now,
+                day,
+                act: A::KIND,
+                subject: told.subject.unwrap_or(act.subject()),
+                standing: &standing,
+                caller: &caller,
+                fields: &fields,
+            };
+            let outcome = match outcome {
+                Err(Stop::Fault(fault)) => return Err(fault),
+                Err(Stop::Refused(refusal)) => {
+                    tx.back_to_mark()?;
+                    store::record(tx, &entry, Some(&refusal), None)?;
+                    Err(Stop::Refused(refusal))
+                }
+                Err(Stop::RefusedAndKept(refusal)) => {
+                    store::record(tx, &entry, Some(&refusal), None)?;
+                    Err(Stop::RefusedAndKept(refusal))
+                }
+                Err(other) => {
+                    tx.back_to_mark()?;
+                    return Ok((Keep::No, Err(other)));
+                }
+                Ok(answer) => {
+                    let version = store::bump(tx, act.subject(), &standing)?;
+                    store::record(tx, &entry, None, version)?;
+                    store::outbox(tx, &office, now, &told.messages)?;
+                    Ok(answer)
+                }
+            };
+            if let Some(key) = &key {
+                store::remember(tx, key, now, &outcome)?;
+            }
+            Ok((Keep::Yes, outcome))
+        })?;
+        if A::KIND == ActKind::ImportTable && outcome.is_ok() {
+            self.reload_reference()?;
+        }
+        outcome
+    }
+
+    /// Answers a look for a caller. A look at full personal data leaves a trace.
+    ///
+    /// # Errors
+    /// [`Stop`], as for acts.
+    pub fn look<L: Look>(&self, caller: &Caller, look: &L) -> Result<L::View, Stop> {
+        let Some(reach) = permission::may_look(caller.role(), L::KIND) else {
+            return Err(if caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
+        };
+        let (now, day) = (self.now(), self.today());
+        let view = self.0.engine.read(|tx| {
+            let standing = self.within_reach(tx, caller, look.subject(), reach)?;
+            look.view(&mut Sight::new(tx, self, caller, &standing, now, day))
+        })?;
+        if L::KIND == LookKind::Candidates {
+            let trace = store::Trace::new(self.new_id(), now, L::KIND, look.subject(), caller);
+            self.0.engine.write(move |tx| Ok((Keep::Yes, store::trace(tx, &trace)?)))?;
+        }
+        Ok(view)
+    }
+
+    /// Reads what is public; there is nothing to reach and nobody to ask.
+    ///
+    /// # Errors
+    /// Whatever `view` says.
+    pub fn public<T>(&self, view: impl FnOnce(&mut Sight<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
+        let (now, day) = (self.now(), self.today());
+        self.0.engine.read(|tx| {
+            view(&mut Sight::new(tx, self, &Caller::public(Via::Web), &Standing::default(), now, day))
+        })
+    }
+
+    fn prepare<A: Act>(&self, caller: &Caller, act: &mut A, reach: Reach) -> Result<(), Stop> {
+        let (now, day) = (self.now(), self.today());
+        self.0.engine.read(|tx| {
+            let standing = self.within_reach(tx, caller, act.subject(), reach)?;
+            act.prepare(&mut Sight::new(tx, self, caller, &standing, now, day))
+        })
+    }
+
+    fn within_reach(
+        &self,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+        subject: Subject,
+        reach: Reach,
+    ) -> Result<Standing, Stop> {
+        match store::standing(tx, subject, caller)? {
+            Some(standing) if caller.reaches(reach, &standing) => Ok(standing),
+            _ => Err(Stop::NotFound),
+        }
+    }
+}
+
+/// SHA-256 in hexadecimal: how files, tables and lists are named by their content.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

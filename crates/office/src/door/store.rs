@@ -1,0 +1,268 @@
+//! What the door itself keeps: whose a record is, the record of acts, idempotency keys, the outbox, looks at personal data.
+
+use rules::people::Role;
+use rules::permission::{ActKind, LookKind};
+use rules::refusal::RefusalView;
+use rules::{Day, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::desk::Note;
+use super::{Caller, Office, Stop, Subject};
+use crate::args;
+use crate::db::{DbError, Sql, Tx};
+
+crate::statements! {
+    BODY_STANDS = "SELECT b.id, b.centre, b.bureau, b.version FROM body b WHERE b.id = ?1";
+    FILING_STANDS = "SELECT b.id, b.centre, b.bureau, f.version FROM filing f JOIN body b ON b.id = f.body WHERE f.id = ?1";
+    BATCH_STANDS = "SELECT b.id, b.centre, b.bureau, t.version FROM batch t JOIN body b ON b.id = t.body WHERE t.id = ?1";
+    CANDIDATE_STANDS = "SELECT b.id, b.centre, b.bureau, t.version FROM candidate c JOIN batch t ON t.id = c.batch JOIN body b ON b.id = t.body WHERE c.id = ?1";
+    OBJECTION_STANDS = "SELECT b.id, b.centre, b.bureau, o.version FROM objection o JOIN batch t ON t.id = o.batch JOIN body b ON b.id = t.body WHERE o.id = ?1";
+    CERTIFICATE_STANDS = "SELECT b.id, b.centre, b.bureau, c.version FROM certificate c JOIN body b ON b.id = c.body WHERE c.id = ?1";
+    ACCOUNT_STANDS = "SELECT version FROM account WHERE id = ?1";
+    BUMP_BODY = "UPDATE body SET version = version + 1 WHERE id = ?1";
+    BUMP_FILING = "UPDATE filing SET version = version + 1 WHERE id = ?1";
+    BUMP_BATCH = "UPDATE batch SET version = version + 1 WHERE id = ?1";
+    BUMP_OBJECTION = "UPDATE objection SET version = version + 1 WHERE id = ?1";
+    BUMP_CERTIFICATE = "UPDATE certificate SET version = version + 1 WHERE id = ?1";
+    BUMP_ACCOUNT = "UPDATE account SET version = version + 1 WHERE id = ?1";
+    RECORD = "INSERT INTO record (id, at, day, act, clause, subject, subject_id, body, account, account_name, role, seat, via, fields, refused, version_before, version_after)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    ANSWERED = "SELECT account, act, digest, answer FROM once WHERE key = ?1";
+    REMEMBER = "INSERT INTO once (key, account, act, digest, answer, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    OUTBOX = "INSERT INTO outbox (id, at, body, office, title, link, tries, leased_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)";
+    SIGHT = "INSERT INTO sight (id, at, look, subject, subject_id, account, account_name, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    SETTING = "SELECT value FROM setting WHERE name = ?1";
+    SET = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    NEXT = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = counter.last + ?2 RETURNING last";
+}
+
+/// Where a record stands: whose it is and which version it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub body: Option<i64>,
+    pub centre: Option<String>,
+    pub bureau: Option<String>,
+    pub account: Option<i64>,
+    pub version: Option<i64>,
+}
+
+/// Where the subject stands, or `None` if there is no such record.
+pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Result<Option<Standing>, DbError> {
+    let (sql, id) = match subject {
+        Subject::Nothing => return Ok(Some(Standing::default())),
+        Subject::Seat => match caller.body() {
+            Some(body) => (BODY_STANDS, body),
+            None => return Ok(Some(Standing::default())),
+        },
+        Subject::Body(id) => (BODY_STANDS, id),
+        Subject::Filing(id) => (FILING_STANDS, id),
+        Subject::Batch(id) => (BATCH_STANDS, id),
+        Subject::Candidate(id) => (CANDIDATE_STANDS, id),
+        Subject::Objection(id) => (OBJECTION_STANDS, id),
+        Subject::Certificate(id) => (CERTIFICATE_STANDS, id),
+        Subject::Account(id) => {
+            let row = tx.first(&ACCOUNT_STANDS, args![id])?;
+            return row
+                .map(|row| Ok(Standing { account: Some(id), version: Some(row.get(0)?), ..Standing::default() }))
+                .transpose();
+        }
+    };
+    let Some(row) = tx.first(&sql, args![id])? else { return Ok(None) };
+    Ok(Some(Standing {
+        body: Some(row.get(0)?),
+        centre: Some(row.get(1)?),
+        bureau: row.get(2)?,
+        account: None,
+        version: Some(row.get(3)?),
+    }))
+}
+
+/// Counts the subject's version up; the new version, if the subject has one of its own.
+pub(super) fn bump(tx: &mut Tx<'_>, subject: Subject, standing: &Standing) -> Result<Option<i64>, DbError> {
+    let (sql, id): (&Sql, i64) = match subject {
+        Subject::Body(id) => (&BUMP_BODY, id),
+        Subject::Filing(id) => (&BUMP_FILING, id),
+        Subject::Batch(id) => (&BUMP_BATCH, id),
+        Subject::Objection(id) => (&BUMP_OBJECTION, id),
+        Subject::Certificate(id) => (&BUMP_CERTIFICATE, id),
+        Subject::Account(id) => (&BUMP_ACCOUNT, id),
+        Subject::Candidate(_) | Subject::Seat | Subject::Nothing => return Ok(None),
+    };
+    tx.run(sql, args![id])?;
+    Ok(standing.version.map(|version| version + 1))
+}
+
+/// One line of the record.
+pub(super) struct Entry<'a> {
+    pub id: i64,
+    pub at: i64,
+    pub day: Day,
+    pub act: ActKind,
+    pub subject: Subject,
+    pub standing: &'a Standing,
+    pub caller: &'a Caller,
+    pub fields: &'a str,
+}
+
+/// Appends to the record; a refused attempt is kept with its refusal.
+pub(super) fn record(
+    tx: &mut Tx<'_>,
+    entry: &Entry<'_>,
+    refused: Option<&Refusal>,
+    version: Option<i64>,
+) -> Result<(), DbError> {
+    let (subject, id) = entry.subject.key();
+    let refused = refused.map(|refusal| to_text(&RefusalView::from(refusal))).transpose()?;
+    let caller = entry.caller;
+    tx.run(
+        &RECORD,
+        args![
+            entry.id,
+            entry.at,
+            entry.day,
+            entry.act.code(),
+            entry.act.clause().map(|clause| clause.id()),
+            subject,
+            id.or(if subject == "body" { entry.standing.body } else { None }),
+            entry.standing.body,
+            caller.account(),
+            caller.name(),
+            caller.role().code(),
+            caller.seat_name(),
+            caller.via().code(),
+            entry.fields,
+            refused,
+            entry.standing.version,
+            version,
+        ],
+    )?;
+    Ok(())
+}
+
+/// An idempotency key, bound to its owner and to what was asked.
+pub(super) struct OnceKey {
+    key: String,
+    account: Option<i64>,
+    act: &'static str,
+    digest: String,
+}
+
+impl OnceKey {
+    pub(super) fn new(key: &str, caller: &Caller, act: ActKind, fields: &str) -> Self {
+        // The owner is part of the key, so that nobody can use up or read another's.
+        let owner = caller.account().map_or_else(|| Role::Public.code().to_owned(), |id| id.to_string());
+        Self {
+            key: super::digest(format!("{owner}\n{key}").as_bytes()),
+            account: caller.account(),
+            act: act.code(),
+            digest: super::digest(fields.as_bytes()),
+        }
+    }
+}
+
+/// What was answered under this key before, if anything.
+pub(super) fn answered(tx: &mut Tx<'_>, key: &OnceKey) -> Result<Option<Result<String, Stop>>, DbError> {
+    let Some(row) = tx.first(&ANSWERED, args![&key.key])? else { return Ok(None) };
+    let (act, digest, answer): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    if act != key.act || digest != key.digest {
+        return Ok(Some(Err(Stop::KeyReused)));
+    }
+    Ok(Some(match from_text::<Stored>(&answer)? {
+        Stored::Done(answer) => Ok(answer),
+        Stored::Refused(view) => Err(Stop::RefusedBefore(Box::new(view))),
+    }))
+}
+
+#[derive(Serialize, serde::Deserialize)]
+enum Stored {
+    Done(String),
+    Refused(RefusalView),
+}
+
+/// Keeps the answer under its key.
+pub(super) fn remember<T: Serialize>(
+    tx: &mut Tx<'_>,
+    key: &OnceKey,
+    now: i64,
+    outcome: &Result<T, Stop>,
+) -> Result<(), DbError> {
+    let stored = match outcome {
+        Ok(answer) => Stored::Done(to_text(answer)?),
+        Err(Stop::Refused(refusal) | Stop::RefusedAndKept(refusal)) => Stored::Refused(RefusalView::from(&**refusal)),
+        Err(_) => return Ok(()),
+    };
+    tx.run(&REMEMBER, args![&key.key, key.account, key.act, &key.digest, to_text(&stored)?, now])?;
+    Ok(())
+}
+
+/// Puts messages into the outbox.
+pub(super) fn outbox(tx: &mut Tx<'_>, office: &Office, now: i64, notes: &[Note]) -> Result<(), DbError> {
+    for note in notes {
+        let (body, seat) = (note.body, note.office.as_deref());
+        tx.run(&OUTBOX, args![office.new_id(), now, body, seat, &note.title, &note.link])?;
+    }
+    Ok(())
+}
+
+/// A look at personal data, to be traced.
+pub(super) struct Trace {
+    id: i64,
+    at: i64,
+    look: String,
+    subject: Subject,
+    caller: Caller,
+}
+
+impl Trace {
+    pub(super) fn new(id: i64, at: i64, look: LookKind, subject: Subject, caller: &Caller) -> Self {
+        Self { id, at, look: format!("{look:?}"), subject, caller: caller.clone() }
+    }
+}
+
+/// Notes down who looked at a person's full data.
+pub(super) fn trace(tx: &mut Tx<'_>, trace: &Trace) -> Result<(), DbError> {
+    let (subject, id) = trace.subject.key();
+    let caller = &trace.caller;
+    tx.run(
+        &SIGHT,
+        args![trace.id, trace.at, &trace.look, subject, id, caller.account(), caller.name(), caller.seat_name()],
+    )?;
+    Ok(())
+}
+
+/// A setting, if it was set.
+pub fn setting(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, DbError> {
+    tx.first(&SETTING, args![name])?.map(|row| row.get(0)).transpose()
+}
+
+/// Sets a setting.
+pub fn set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), DbError> {
+    tx.run(&SET, args![name, value]).map(|_| ())
+}
+
+pub(super) fn simulated_day(tx: &mut Tx<'_>) -> Result<Option<Day>, DbError> {
+    Ok(setting(tx, "simulated_day")?.and_then(|day| day.parse().ok()))
+}
+
+pub(super) fn set_simulated_day(tx: &mut Tx<'_>, day: Day) -> Result<(), DbError> {
+    set(tx, "simulated_day", &day.to_string())
+}
+
+/// Takes `count` numbers of a series in this transaction and returns the last of them; undone with it, so no gaps.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn take_numbers(tx: &mut Tx<'_>, series: &str, count: i64) -> Result<i64, DbError> {
+    tx.first(&NEXT, args![series, count])?.ok_or_else(|| DbError::stored("counter gave nothing"))?.get(0)
+}
+
+/// JSON text of a value for a column.
+pub fn to_text<T: Serialize>(value: &T) -> Result<String, DbError> {
+    serde_json::to_string(value).map_err(|error| DbError::stored(error.to_string()))
+}
+
+/// A value read back from a column of JSON text.
+pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
+    serde_json::from_str(text).map_err(|error| DbError::stored(error.to_string()))
+}

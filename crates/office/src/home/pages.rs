@@ -1,0 +1,210 @@
+//! The first page, the work page, the clauses, and the personas.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use rules::{Clause, Day};
+
+use super::{Message, Task, Work};
+use crate::account;
+use crate::demo::{self, Persona};
+use crate::door::Stop;
+use crate::web::page::{Page, done, long_day, weekday};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/", get(first))
+        .route("/work", get(work))
+        .route("/clauses", get(clauses))
+        .route("/demo", get(personas).post(become_persona))
+        .route("/demo/day", post(next_day))
+}
+
+#[derive(Template)]
+#[template(path = "home/views/first.html")]
+struct FirstPage {
+    page: Page,
+    is_demo: bool,
+}
+
+async fn first(State(web): State<Web>, visit: Visit) -> Response {
+    html(&FirstPage { page: Page::new(&web, &visit), is_demo: web.office.is_demo() })
+}
+
+/// A task as the task list shows it.
+struct Item {
+    href: String,
+    what: String,
+    detail: String,
+    kind: &'static str,
+    state: String,
+    due: String,
+}
+
+/// The most pressing task, as the panel shows it.
+struct Now {
+    what: String,
+    why: String,
+    href: String,
+    kind: &'static str,
+    month: String,
+    date: String,
+    weekday: &'static str,
+    iso: String,
+    left: String,
+    clause_label: String,
+    clause_href: String,
+}
+
+#[derive(Template)]
+#[template(path = "home/views/work.html")]
+struct WorkPage {
+    page: Page,
+    now: Option<Now>,
+    items: Vec<Item>,
+    waiting: Vec<Item>,
+    messages: Vec<Message>,
+}
+
+async fn work(State(web): State<Web>, visit: Visit) -> Response {
+    if visit.caller.must_change() {
+        return Redirect::to("/account").into_response();
+    }
+    let view = match web.look(&visit, Work {}).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let (waiting, mine): (Vec<Task>, Vec<Task>) = view.tasks.into_iter().partition(|task| task.waiting);
+    let reference = web.office.reference();
+    let left = |due: Day| match reference.calendar.between(view.today, due) {
+        Ok(0) if due == view.today => "今天截止".to_owned(),
+        Ok(days) if days >= 0 => format!("还有{days}个工作日"),
+        Ok(days) => format!("已逾期{}个工作日", -days),
+        Err(_) => String::new(),
+    };
+    let kind = |due: Day| if due < view.today { "danger" } else if due <= view.today.saturating_add(jiff::Span::new().days(3)) { "warn" } else { "neutral" };
+    let mut mine = mine.into_iter();
+    let mut rest = Vec::new();
+    let now = match mine.next() {
+        Some(task) => match task.due_on {
+            Some(due) => Some(Now {
+                why: task.detail,
+                what: task.what,
+                href: task.href,
+                kind: kind(due),
+                month: format!("{}月", due.month()),
+                date: due.day().to_string(),
+                weekday: weekday(due),
+                iso: due.to_string(),
+                left: left(due),
+                clause_label: label(&task.clause),
+                clause_href: format!("/clauses#{}", task.clause),
+            }),
+            None => {
+                rest.push(task);
+                None
+            }
+        },
+        None => None,
+    };
+    rest.extend(mine);
+    let item = |task: Task, state: &'static str| Item {
+        kind: if task.waiting { "waiting" } else { task.due_on.map_or("neutral", kind) },
+        state: match task.due_on {
+            Some(due) if due < view.today => "已逾期".into(),
+            _ => state.into(),
+        },
+        due: task.due_on.map(|due| format!("{}，{}", long_day(due), left(due))).unwrap_or_default(),
+        href: task.href,
+        what: task.what,
+        detail: format!("{}（{}）", task.detail, label(&task.clause)),
+    };
+    html(&WorkPage {
+        page: Page::new(&web, &visit),
+        now,
+        items: rest.into_iter().map(|task| item(task, "待办")).collect(),
+        waiting: waiting.into_iter().map(|task| item(task, "等待他方")).collect(),
+        messages: view.messages,
+    })
+}
+
+fn label(clause: &str) -> String {
+    Clause::from_id(clause).map_or_else(|| clause.to_owned(), |clause| clause.place().to_owned())
+}
+
+#[derive(Template)]
+#[template(path = "home/views/clauses.html")]
+struct ClausesPage {
+    page: Page,
+    rows: Vec<ClauseRow>,
+}
+
+struct ClauseRow {
+    clause: Clause,
+    acts: Vec<&'static str>,
+}
+
+async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
+    use rules::permission::ActKind;
+    let rows = Clause::ALL
+        .iter()
+        .map(|&clause| ClauseRow {
+            clause,
+            acts: ActKind::ALL.iter().filter(|act| act.clause() == Some(clause)).map(|act| act.name()).collect(),
+        })
+        .collect();
+    html(&ClausesPage { page: Page::new(&web, &visit), rows })
+}
+
+#[derive(Template)]
+#[template(path = "home/views/personas.html")]
+struct PersonasPage {
+    page: Page,
+    personas: &'static [Persona],
+}
+
+async fn personas(State(web): State<Web>, visit: Visit) -> Response {
+    if !web.office.is_demo() {
+        return stopped(&web, &visit, Stop::NotFound);
+    }
+    html(&PersonasPage { page: Page::new(&web, &visit), personas: demo::personas() })
+}
+
+async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let login = posted.text("login").to_owned();
+    let entered = web.work(move |office| {
+        if !demo::personas().iter().any(|persona| persona.login == login) {
+            return Err(Stop::NotFound);
+        }
+        account::sign_in_as_persona(office, &login)
+    });
+    match entered.await {
+        Ok(session) => account::enter(&web, &session.token, "/work"),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// Moves the make-believe province to its next working day and does what falls due by then.
+async fn next_day(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let moved = web.work(|office| {
+        if !office.is_demo() {
+            return Err(Stop::NotFound);
+        }
+        let next = office.reference().calendar.add(office.today(), 1)?;
+        office.set_day(next)?;
+        crate::cli::due::run(office)?;
+        Ok(next)
+    });
+    match moved.await {
+        Ok(day) => {
+            let back = posted.text("back");
+            let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+            done(if ours { back } else { "/" }, &format!("现在是{}。", long_day(day)))
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}

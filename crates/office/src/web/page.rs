@@ -1,0 +1,252 @@
+//! How a page and a refusal look: the shell around every page, and one rendering each for what did not happen.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use rules::Day;
+use rules::people::Role;
+use rules::refusal::RefusalView;
+
+use super::{Visit, Web, session};
+use crate::door::{Seat, Stop};
+
+/// What the shell needs; every template has one as its field `page`.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub product: &'static str,
+    pub account: Option<AccountLine>,
+    pub nav: Vec<NavItem>,
+    /// The simulated day, in the make-believe province only.
+    pub demo_day: Option<String>,
+    pub flash: Option<String>,
+    pub csrf: String,
+    /// A fresh key for each form of the page, so that a form sent twice counts once.
+    pub once: String,
+    pub path: String,
+    /// Says that the calendar of next year is missing, where that is so.
+    pub clock_note: String,
+}
+
+/// Who is signed in, in the header.
+#[derive(Debug, Clone)]
+pub struct AccountLine {
+    pub name: String,
+    pub role: String,
+    pub seat: String,
+}
+
+/// One entry of the navigation.
+#[derive(Debug, Clone)]
+pub struct NavItem {
+    pub href: &'static str,
+    pub label: &'static str,
+    pub current: bool,
+}
+
+/// One step of the way to where a page is.
+#[derive(Debug, Clone)]
+pub struct Crumb {
+    pub href: String,
+    pub label: String,
+}
+
+impl Crumb {
+    /// A step of the way.
+    pub fn new(href: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { href: href.into(), label: label.into() }
+    }
+}
+
+/// A refusal as the pages show it.
+#[derive(Debug, Clone)]
+pub struct RefusalPanel {
+    pub what: String,
+    pub remedy: String,
+    pub clause_label: String,
+    pub clause_href: String,
+    pub field: Option<String>,
+}
+
+impl From<RefusalView> for RefusalPanel {
+    fn from(view: RefusalView) -> Self {
+        let clause_href = view.clause.as_ref().map_or_else(|| "/clauses".into(), |id| format!("/clauses#{id}"));
+        Self { what: view.what, remedy: view.remedy, clause_label: view.ground, clause_href, field: view.field }
+    }
+}
+
+/// The refusal in a stop, to be shown on the page where it happened; any other stop is handed back.
+///
+/// # Errors
+/// The stop, if it is not a refusal.
+pub fn refusal_in(stop: Stop) -> Result<RefusalPanel, Stop> {
+    match stop {
+        Stop::Refused(refusal) | Stop::RefusedAndKept(refusal) => Ok(RefusalView::from(&*refusal).into()),
+        Stop::RefusedBefore(view) => Ok((*view).into()),
+        other => Err(other),
+    }
+}
+
+impl Page {
+    /// The shell for this visit.
+    pub fn new(web: &Web, visit: &Visit) -> Self {
+        let caller = &visit.caller;
+        let account = caller.account().map(|_| AccountLine {
+            name: caller.name().to_owned(),
+            role: caller.role().name().to_owned(),
+            seat: caller.seat_name().to_owned(),
+        });
+        let today = web.office.today();
+        let clock_note = rules::deadline::warn_missing_year(&web.office.reference().calendar, today)
+            .filter(|_| *caller.seat() == Seat::Platform)
+            .unwrap_or_default();
+        Self {
+            product: "匠册",
+            account,
+            nav: nav(caller.role(), &visit.path),
+            demo_day: web.office.is_demo().then(|| long_day(today)),
+            flash: visit.flash.clone(),
+            csrf: visit.csrf.clone(),
+            once: fresh(),
+            path: visit.path.clone(),
+            clock_note,
+        }
+    }
+}
+
+/// A key that was never used: 32 hexadecimal digits.
+pub fn fresh() -> String {
+    crate::door::hex(&rand::random::<[u8; 16]>())
+}
+
+/// A day for people: `2026年12月7日 周一`.
+pub fn long_day(day: Day) -> String {
+    format!("{}年{}月{}日 {}", day.year(), day.month(), day.day(), weekday(day))
+}
+
+/// The day of the week in two characters.
+pub fn weekday(day: Day) -> &'static str {
+    match day.weekday() {
+        jiff::civil::Weekday::Monday => "周一",
+        jiff::civil::Weekday::Tuesday => "周二",
+        jiff::civil::Weekday::Wednesday => "周三",
+        jiff::civil::Weekday::Thursday => "周四",
+        jiff::civil::Weekday::Friday => "周五",
+        jiff::civil::Weekday::Saturday => "周六",
+        jiff::civil::Weekday::Sunday => "周日",
+    }
+}
+
+fn nav(role: Role, path: &str) -> Vec<NavItem> {
+    let items: &[(&'static str, &'static str)] = match role {
+        Role::Public | Role::Timer => {
+            &[("/query", "证书查询"), ("/directory", "机构目录"), ("/publicity", "结果公示"), ("/clauses", "政策依据")]
+        }
+        Role::Clerk | Role::Head => &[
+            ("/work", "待办"),
+            ("/filings", "备案"),
+            ("/enrolment", "学籍"),
+            ("/batches", "批次"),
+            ("/certificates", "证书"),
+            ("/directory", "机构目录"),
+        ],
+        Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[
+            ("/work", "待办"),
+            ("/filings", "备案"),
+            ("/batches", "批次"),
+            ("/certificates", "证书"),
+            ("/directory", "机构目录"),
+        ],
+        Role::Administrator => &[("/work", "待办"), ("/admin/accounts", "账号与机构"), ("/admin/reference", "参考数据"), ("/admin/records", "操作记录")],
+    };
+    items
+        .iter()
+        .map(|&(href, label)| NavItem {
+            href,
+            label,
+            current: path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
+        })
+        .collect()
+}
+
+/// Renders a template.
+pub fn html(template: &impl Template) -> Response {
+    with_status(StatusCode::OK, template)
+}
+
+/// Renders a template under a status: 422 for a page that shows a refusal.
+pub fn with_status(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "template");
+            (StatusCode::INTERNAL_SERVER_ERROR, "页面生成失败，已记录，请稍后再试。").into_response()
+        }
+    }
+}
+
+/// The status of a page that may show a refusal.
+pub fn status_for(refusal: Option<&RefusalPanel>) -> StatusCode {
+    if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
+/// Goes to another page and says there what was done.
+pub fn done(to: &str, said: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    response.headers_mut().append(header::SET_COOKIE, session::flash(said));
+    response
+}
+
+/// A file for saving; the name may be Chinese.
+pub fn download(content_type: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let escaped: String = form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
+    let disposition = format!("attachment; filename=\"download\"; filename*=UTF-8''{escaped}");
+    ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+        .into_response()
+}
+
+#[derive(Template)]
+#[template(path = "web/views/stopped.html")]
+struct Stopped {
+    page: Page,
+    title: &'static str,
+    what: String,
+    next: &'static str,
+    refusal: Option<RefusalPanel>,
+}
+
+/// The page for an act or a look that did not happen.
+pub fn stopped(web: &Web, visit: &Visit, stop: Stop) -> Response {
+    let page = Page::new(web, visit);
+    let (status, title, what, next, refusal) = match stop {
+        Stop::SignInFirst => {
+            let next: String = form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
+            return Redirect::to(&format!("/sign-in?next={next}")).into_response();
+        }
+        Stop::NotFound => {
+            (StatusCode::NOT_FOUND, "没有找到", "没有这条记录，或它不在您的管辖范围内。".into(), "请核对地址，或从导航重新进入。", None)
+        }
+        Stop::NotGranted => {
+            let role = visit.caller.role().name();
+            (StatusCode::FORBIDDEN, "没有权限", format!("您的角色（{role}）不办理这件事。"), "需要办理时，请由有权限的同事登录。", None)
+        }
+        Stop::KeyReused => {
+            (StatusCode::CONFLICT, "请刷新后重试", "这张表单已经提交过，内容与上次不同。".into(), "请返回页面刷新后重新填写。", None)
+        }
+        Stop::Fault(fault) => {
+            let id = fresh();
+            tracing::error!(request = %id, %fault, path = %visit.path, "fault");
+            (StatusCode::INTERNAL_SERVER_ERROR, "系统出现故障", format!("故障已记录，编号 {}。", &id[..8]), "未提交的内容没有保存，请稍后再试。", None)
+        }
+        refused => match refusal_in(refused) {
+            Ok(panel) => (StatusCode::UNPROCESSABLE_ENTITY, "不能办理", String::new(), "", Some(panel)),
+            Err(other) => return stopped(web, visit, other),
+        },
+    };
+    with_status(status, &Stopped { page, title, what, next, refusal })
+}
+
+/// The page for an address that does not exist.
+pub async fn no_such_page(State(web): State<Web>, visit: Visit) -> Response {
+    stopped(&web, &visit, Stop::NotFound)
+}

@@ -1,0 +1,121 @@
+//! Who visits: read once from the cookie, or from the bearer token under `/api`, and handed to every handler.
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::Web;
+use crate::account;
+use crate::door::{Caller, Via};
+
+/// The session cookie.
+const COOKIE_NAME: &str = "jiangce";
+/// The cookie that carries one line to the next page.
+const FLASH_NAME: &str = "flash";
+
+/// Who visits, and what belongs to the visit.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub caller: Caller,
+    /// The token that forms carry back; empty for the public.
+    pub csrf: String,
+    /// The session's own token, to end it.
+    pub token: Option<String>,
+    pub path: String,
+    pub flash: Option<String>,
+    /// Whether a session was offered that is no longer good.
+    pub expired: bool,
+}
+
+impl FromRequestParts<Web> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Response> {
+        Ok(parts.extensions.get::<Visit>().cloned().unwrap_or_else(|| Visit {
+            caller: Caller::public(Via::Web),
+            csrf: String::new(),
+            token: None,
+            path: parts.uri.path().to_owned(),
+            flash: None,
+            expired: false,
+        }))
+    }
+}
+
+/// Finds out who visits, before any handler.
+pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let is_api = path.starts_with("/api/");
+    let headers = request.headers();
+    // The API takes a token and no cookie, so no other site can make a browser use it.
+    let (via, token) = if is_api { (Via::Api, bearer(headers)) } else { (Via::Web, cookie(headers, COOKIE_NAME)) };
+    let flash = if is_api { None } else { cookie(headers, FLASH_NAME).and_then(|text| unescape(&text)) };
+    let session = match token.clone() {
+        None => None,
+        Some(token) => web.work(move |office| account::resume(office, &token, via)).await.unwrap_or_else(|stop| {
+            tracing::error!(%stop, "session");
+            None
+        }),
+    };
+    let expired = token.is_some() && session.is_none();
+    let (caller, csrf) = session.unwrap_or_else(|| (Caller::public(via), String::new()));
+    let had_flash = flash.is_some();
+    let visit = Visit { caller, csrf, token: token.filter(|_| !expired), path, flash, expired };
+    request.extensions_mut().insert(visit);
+    let mut response = next.run(request).await;
+    let shown = response.status().is_success();
+    if had_flash && shown && !response.headers().contains_key(SET_COOKIE) {
+        response.headers_mut().append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+    }
+    response
+}
+
+/// The cookie line that begins a session.
+pub fn begin(web: &Web, token: &str) -> HeaderValue {
+    let secure = if web.settings.secure { "; Secure" } else { "" };
+    value(&format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200{secure}"))
+}
+
+/// The cookie line that ends a session.
+pub fn end() -> HeaderValue {
+    HeaderValue::from_static("jiangce=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+}
+
+/// The cookie line that carries a sentence to the next page.
+pub fn flash(text: &str) -> HeaderValue {
+    value(&format!("{FLASH_NAME}={}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax", escape(text)))
+}
+
+fn value(line: &str) -> HeaderValue {
+    HeaderValue::from_str(line).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let line = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    line.strip_prefix("Bearer ").map(|token| token.trim().to_owned())
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+fn escape(text: &str) -> String {
+    crate::door::hex(text.as_bytes())
+}
+
+fn unescape(text: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> =
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();
+    String::from_utf8(bytes?).ok()
+}
