@@ -1,0 +1,5 @@
+//! Stories: one file per clause group, told through HTTP on both databases; the doors; tests about the source.
+
+mod accounts;
+mod statements;
+mod world;

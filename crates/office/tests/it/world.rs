@@ -1,0 +1,284 @@
+//! A world to tell stories in: the house with its offices, people who sign in, a day that is moved. Each story runs on
+//! SQLite and, where `JIANGCE_TEST_POSTGRES` names a server, on PostgreSQL in a database of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use office::account::{self, CreateAccount, Secret};
+use office::db::{self, Engine};
+use office::door::{Caller, Clock, Files, Office, Seals, Via};
+use office::web::{Settings, Web, router};
+use rules::Day;
+use rules::people::Role;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+/// The password of everyone in the world.
+pub const PASSWORD: &str = "一二三四五六七八九十";
+
+/// The house, and what a story needs of it.
+pub struct World {
+    pub office: Office,
+    pub folder: PathBuf,
+    app: axum::Router,
+    runtime: tokio::runtime::Runtime,
+    // Dropped after the house.
+    _database: Database,
+    _folder: tempfile::TempDir,
+}
+
+/// Someone who has signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub login: String,
+    pub token: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text()))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The answer of an act that was done.
+    #[track_caller]
+    pub fn done(self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        self.json()
+    }
+
+    /// The refusal, which must rest on this ground: a clause id, or what `Ground::label` says.
+    #[track_caller]
+    pub fn refused(self, ground: &str) -> Refused {
+        assert_eq!(self.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", self.text());
+        let refusal = self.json()["refusal"].clone();
+        let text = |name: &str| refusal[name].as_str().unwrap_or_default().to_owned();
+        assert!(text("clause") == ground || text("ground") == ground, "refused on another ground: {refusal}");
+        assert!(!text("what").is_empty() && !text("remedy").is_empty(), "a refusal says what and remedy: {refusal}");
+        Refused { what: text("what"), remedy: text("remedy") }
+    }
+}
+
+/// What a refusal said.
+#[derive(Debug)]
+pub struct Refused {
+    pub what: String,
+    pub remedy: String,
+}
+
+/// Tells a story on each database.
+pub fn on_each_database(first_day: &str, story: impl Fn(&World)) {
+    story(&World::on_sqlite(first_day));
+    if let Ok(server) = std::env::var("JIANGCE_TEST_POSTGRES") {
+        story(&World::on_postgres(first_day, &server));
+    }
+}
+
+enum Database {
+    Sqlite,
+    Postgres { server: String, name: String },
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Self::Postgres { server, name } = self
+            && let Ok(mut client) = postgres::Client::connect(server, postgres::NoTls)
+        {
+            // A database that stays behind is a nuisance, not a failure.
+            let _ = client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+impl World {
+    /// A world on SQLite.
+    pub fn on_sqlite(first_day: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = folder.path().join("jiangce.db").display().to_string();
+        Self::open(first_day, folder, &url, Database::Sqlite)
+    }
+
+    /// A world on PostgreSQL, in a database of its own.
+    pub fn on_postgres(first_day: &str, server: &str) -> Self {
+        let name = format!("jt_{:016x}", rand::random::<u64>());
+        postgres::Client::connect(server, postgres::NoTls)
+            .expect("the test server")
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .expect("a database");
+        let (base, _) = server.rsplit_once('/').expect("postgres://…/database");
+        let url = format!("{base}/{name}");
+        let database = Database::Postgres { server: server.to_owned(), name };
+        Self::open(first_day, tempfile::tempdir().expect("a folder"), &url, database)
+    }
+
+    fn open(first_day: &str, folder: tempfile::TempDir, url: &str, database: Database) -> Self {
+        let engine = Engine::open(url).expect("the database");
+        db::migrate(&engine).expect("the schema");
+        let files = Files::folder(&folder.path().join("files")).expect("the files");
+        let clock = Clock::simulated(first_day.parse().expect("a day"));
+        let office = Office::open(engine, files, Seals::from_secret(&[7; 32]), clock, true).expect("the house");
+        office::body::seed_offices(&office).expect("the offices");
+        let settings = Settings { public_url: "http://test.invalid".into(), queries_per_minute: 0, ..Settings::default() };
+        let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { office, folder: folder.path().to_owned(), app, runtime, _database: database, _folder: folder }
+    }
+
+    /// Moves to a day and does what falls due on it.
+    pub fn on(&self, day: &str) {
+        self.office.set_day(day.parse::<Day>().expect("a day")).expect("moving the day");
+        office::cli::due::run(&self.office).expect("what falls due");
+    }
+
+    /// Registers a school. `county` and `affiliation` decide who is in charge of it.
+    pub fn school(&self, name: &str, affiliation: &str, county: &str, uscc: &str) -> i64 {
+        let fields = json!({
+            "name": name, "kind": "technical_school", "affiliation": affiliation, "public_body": true, "level_cap": "3",
+            "county": county, "uscc": uscc, "address": "示例路1号", "legal_representative": "示例校长", "head": "示例校长",
+            "contact": "示例老师", "phone": "0591-00000001", "superior": "示例主管部门",
+            "station_name": format!("{name}职业技能鉴定所"), "station_number": "示例鉴定所第001号", "station_centre": null,
+        });
+        let act: office::body::RegisterBody = serde_json::from_value(fields).expect("the fields");
+        self.office.act(&Caller::operator(), act).expect("a body").id
+    }
+
+    /// Opens an account on a body and signs in.
+    pub fn person_of(&self, login: &str, role: Role, body: i64) -> Person {
+        self.person(login, role, Some(body), None)
+    }
+
+    /// Opens an account on an office and signs in.
+    pub fn officer(&self, login: &str, role: Role, office: &str) -> Person {
+        self.person(login, role, None, Some(office.to_owned()))
+    }
+
+    /// An administrator who has signed in.
+    pub fn administrator(&self, login: &str) -> Person {
+        self.person(login, Role::Administrator, None, None)
+    }
+
+    fn person(&self, login: &str, role: Role, body: Option<i64>, office: Option<String>) -> Person {
+        let act = CreateAccount {
+            login: login.into(),
+            name: format!("示例{}", role.name()),
+            role,
+            body,
+            office,
+            password: Secret::new(PASSWORD),
+        };
+        self.office.act(&Caller::operator(), act).expect("an account");
+        let session = account::sign_in(&self.office, Via::Api, login, &Secret::new(PASSWORD)).expect("a session");
+        Person { login: login.into(), token: session.token }
+    }
+
+    /// Calls the API: `person` may be nobody.
+    pub fn call(&self, person: Option<&Person>, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.call_with(person, method, path, body, &[])
+    }
+
+    /// Calls the API with further headers.
+    pub fn call_with(
+        &self,
+        person: Option<&Person>,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api{path}"));
+        if let Some(person) = person {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", person.token));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+            None => request.body(Body::empty()),
+        };
+        self.send(request.expect("a request"))
+    }
+
+    /// Performs an act by the API.
+    pub fn post(&self, person: &Person, path: &str, fields: Value) -> Answer {
+        self.call(Some(person), Method::POST, path, Some(fields))
+    }
+
+    /// Looks by the API.
+    pub fn get(&self, person: &Person, path: &str) -> Answer {
+        self.call(Some(person), Method::GET, path, None)
+    }
+
+    /// Reads what is public by the API.
+    pub fn public(&self, path: &str) -> Answer {
+        self.call(None, Method::GET, path, None)
+    }
+
+    /// Keeps a file by the API; its hash.
+    pub fn keep(&self, person: &Person, bytes: &[u8]) -> String {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/api/files")
+            .header(header::AUTHORIZATION, format!("Bearer {}", person.token))
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .body(Body::from(bytes.to_vec()))
+            .expect("a request");
+        self.send(request).done()["hash"].as_str().expect("a hash").to_owned()
+    }
+
+    /// Opens a page as a browser does, with the session's cookie.
+    pub fn page(&self, person: Option<&Person>, path: &str) -> Answer {
+        let mut request = Request::builder().uri(path);
+        if let Some(person) = person {
+            request = request.header(header::COOKIE, format!("jiangce={}", person.token));
+        }
+        self.send(request.body(Body::empty()).expect("a request"))
+    }
+
+    /// Posts a form as a browser does; the session's form token is found on `from`, a page that holds the form.
+    pub fn submit(&self, person: Option<&Person>, from: &str, to: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.page(person, from).text();
+        let csrf = page
+            .split_once("name=\"csrf\" value=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map_or("", |(token, _)| token)
+            .to_owned();
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("csrf", &csrf);
+        form.extend_pairs(fields);
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(to)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(person) = person {
+            request = request.header(header::COOKIE, format!("jiangce={}", person.token));
+        }
+        self.send(request.body(Body::from(form.finish())).expect("a request"))
+    }
+
+    /// Sends any request.
+    pub fn send(&self, mut request: Request<Body>) -> Answer {
+        let from = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
+        request.extensions_mut().insert(axum::extract::ConnectInfo(from));
+        self.runtime.block_on(async {
+            let response = self.app.clone().oneshot(request).await.expect("an answer");
+            let (parts, body) = response.into_parts();
+            let bytes = axum::body::to_bytes(body, 256 * 1024 * 1024).await.expect("a body").to_vec();
+            Answer { status: parts.status, headers: parts.headers, bytes }
+        })
+    }
+}
