@@ -150,6 +150,20 @@ export async function check(page, { status = 200, name } = {}) {
   const path = new URL(page.url()).pathname;
   assert.equal(seen.document.status(), status, `status of ${path}`);
 
+  name ??= path.replace(/^\/+|\/+$/g, "").replaceAll(/[^\w-]+/g, "-") || "home";
+  const number = `${basename(process.argv[1], ".test.mjs")}-${String(++shots).padStart(3, "0")}`;
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    await page.screenshot({ path: join(artefacts, `${number}-${name}-${size.width}.png`), fullPage: true });
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(sideways <= 0, `${path} scrolls ${sideways} px sideways at ${size.width} px`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+    const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
+    assert.deepEqual(found, [], `accessibility of ${path} at ${size.width} px`);
+  }
+  await page.setViewportSize(sizes[0]);
+
   const report = await html.validateString(await seen.document.text());
   const faults = report.results.flatMap((result) => result.messages).map((m) => `${m.line}:${m.column} ${m.ruleId} ${m.message}`);
   assert.deepEqual(faults, [], `markup of ${path}`);
@@ -158,18 +172,4 @@ export async function check(page, { status = 200, name } = {}) {
   const expected = (complaint) => status >= 400 && complaint.at === seen.document.url() && /status of \d+/.test(complaint.text);
   const complaints = seen.complaints.splice(0).filter((complaint) => !expected(complaint));
   assert.deepEqual(complaints, [], `console on ${path}`);
-
-  name ??= path.replace(/^\/+|\/+$/g, "").replaceAll(/[^\w-]+/g, "-") || "home";
-  const number = `${basename(process.argv[1], ".test.mjs")}-${String(++shots).padStart(3, "0")}`;
-  for (const size of sizes) {
-    await page.setViewportSize(size);
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(sideways <= 0, `${path} scrolls ${sideways} px sideways at ${size.width} px`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
-    await page.screenshot({ path: join(artefacts, `${number}-${name}-${size.width}.png`), fullPage: true });
-    assert.deepEqual(found, [], `accessibility of ${path} at ${size.width} px`);
-  }
-  await page.setViewportSize(sizes[0]);
 }
