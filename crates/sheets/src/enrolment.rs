@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use rules::eligibility::{Enrolled, Month};
 use rules::{Day, Refusal};
-use serde::{Deserialize, Serialize};
 
 use crate::finding::{FaultKind, Finding};
 use crate::roster::{HOUSE, Reading, Seen};
@@ -69,11 +68,10 @@ impl EnrolmentIndex {
 }
 
 /// What came of reading a register.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct EnrolmentCheck {
     pub rows_read: usize,
     /// Students without a fault.
-    #[serde(skip)]
     pub rows: Vec<EnrolmentRow>,
     pub findings: Vec<Finding>,
 }

@@ -11,8 +11,8 @@ use crate::template::{head_format, sheet_name, text_format};
 use crate::value::{Value, letters};
 use crate::workbook::Workbook;
 
-/// The list of findings, left out when a marked workbook is marked again.
-const LIST: &str = "问题清单";
+/// The list of findings, left alone when a marked workbook is read or marked again.
+pub(crate) const LIST: &str = "问题清单";
 const PROBLEM: &str = "问题";
 const REMEDY: &str = "处理办法";
 

@@ -65,7 +65,8 @@ pub struct RosterContext<'a> {
     pub running: &'a dyn Fn(&str) -> Option<String>,
     /// Whether only the body's own students may be examined (一（一）3, 一（一）4).
     pub own_students_only: bool,
-    /// Whether made-up people are expected, as in the demonstration: nobody is asked about county 350199.
+    /// Whether made-up people are expected, as in the demonstration: nobody is asked about county 350199 or about
+    /// having been born in 1880.
     pub made_up_people: bool,
 }
 
@@ -302,7 +303,7 @@ impl<X> Reading<'_, '_, X> {
         // Warnings are sentences; the one about the county that made-up people live in is not worth 10,000 repeats.
         let asked = found.warning.take().unwrap_or_default();
         let asked: Vec<_> =
-            asked.split(['。', '；']).filter(|s| !s.is_empty() && !(made_up_people && s.contains("350199"))).collect();
+            asked.split(['。', '；']).filter(|s| !(s.is_empty() || made_up_people && s.contains("350199"))).collect();
         if !asked.is_empty() {
             self.report(
                 number_at,
@@ -535,7 +536,7 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
             self.report(column, FaultKind::UnderAge, eligibility::GROUND, reason, remedy);
             return false;
         }
-        if age > terms::AGE_ASKED {
+        if age > terms::AGE_ASKED && !(self.context.made_up_people && born.year() == 1880) {
             let reason = format!("考试当天{age}周岁，超过{}周岁", terms::AGE_ASKED);
             self.report(column, FaultKind::AgeAsked, HOUSE, reason, "请对照证件原件核对号码");
         }
@@ -636,6 +637,9 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
 impl RosterContext<'_> {
     /// Whether a cell names the occupation of the batch: its code, or one of its names, alone or beside others.
     fn is_occupation(&self, text: &str) -> bool {
+        if self.occupation_names.iter().any(|name| name == text) {
+            return true;
+        }
         let text = value::squeezed(text);
         let named = |part: &str| self.occupation_names.iter().any(|name| value::squeezed(name) == part);
         text.contains(self.occupation_code)
@@ -648,6 +652,9 @@ impl RosterContext<'_> {
     fn major_matches(&self, major: Option<&str>) -> bool {
         self.majors.is_empty()
             || major.is_some_and(|major| {
+                if self.majors.iter().any(|name| name == major) {
+                    return true;
+                }
                 let major = value::squeezed(major);
                 self.majors.iter().any(|name| {
                     let name = value::squeezed(name);

@@ -220,7 +220,7 @@ impl Person {
             Cell::Text(name.clone()),
             text(sex),
             Cell::Text(spellings[index % 4].clone()),
-            if index % 2 == 0 {
+            if index.is_multiple_of(2) {
                 Cell::Number(15_400_000_000.0 + index as f64)
             } else {
                 Cell::Text(format!("154{index:08}"))
@@ -316,7 +316,7 @@ impl Person {
             }
             FaultKind::BirthMismatch => set(cells, BORN_AT, "2001-01-01"),
             FaultKind::UnderAge => self.rebirth("20101208", "2010-12-08", &number),
-            FaultKind::AgeAsked => self.rebirth("18800105", "1880-01-05", &number),
+            FaultKind::AgeAsked => self.rebirth("19400105", "1940-01-05", &number),
             FaultKind::LevelUnknown => set(cells, LEVEL_AT, "九级"),
             FaultKind::LevelDiffers => set(cells, LEVEL_AT, "三级/高级工"),
             FaultKind::OccupationDiffers => set(cells, OCCUPATION_AT, "焊工"),

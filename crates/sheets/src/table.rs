@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rules::Refusal;
 
 use crate::finding::{FaultKind, Finding, Place};
+use crate::marked;
 use crate::value::{self, Value};
 use crate::workbook::{Cells, Workbook};
 
@@ -102,13 +103,13 @@ pub fn read<C: Columns>(
     let names = names_of::<C>();
     let mut findings = Vec::new();
     let mut any_heading = false;
-    for sheet in book.sheets() {
+    for sheet in book.sheets().into_iter().filter(|sheet| sheet != marked::LIST) {
         let mut walk =
             Walk { sheet: &sheet, head: Vec::new(), heading: None, values: vec![None; C::ALL.len()], each: &mut each };
         // Ending early in a sheet whose heading is complete means that the caller has enough of the file.
         let mut complete = false;
         let mut settle = |walk: &mut Walk| {
-            let Some(heading) = find(&walk.head, &names, C::ALL.len()) else { return false };
+            let Some(heading) = find(&walk.head, &names, required) else { return false };
             any_heading = true;
             let missing = findings.len();
             findings.extend(
@@ -193,15 +194,16 @@ fn names_of<C: Columns>() -> HashMap<String, usize> {
     C::ALL.iter().flat_map(pairs).collect()
 }
 
-/// The heading among the first rows: the one to three rows that name the most columns, at least two; fewer rows win
-/// over more, higher ones over lower.
-fn find(head: &[(u32, Cells)], names: &HashMap<String, usize>, columns: usize) -> Option<Heading> {
+/// The heading among the first rows: the one to three rows that name the most columns, at least two and one of them
+/// required; fewer rows win over more, higher ones over lower.
+fn find<C: Columns>(head: &[(u32, Cells)], names: &HashMap<String, usize>, required: &[C]) -> Option<Heading> {
     let mut best: Option<(usize, Heading)> = None;
     for height in 1..=HEADING_ROWS {
         for window in head.windows(height).filter(|w| (w[height - 1].0 - w[0].0) < HEADING_ROWS as u32) {
-            let heading = Heading::over(window, names, columns);
+            let heading = Heading::over(window, names, C::ALL.len());
             let count = heading.found.iter().flatten().count();
-            if count >= 2 && best.as_ref().is_none_or(|(most, _)| count > *most) {
+            let usable = count >= 2 && required.iter().any(|column| heading.found[column.index()].is_some());
+            if usable && best.as_ref().is_none_or(|(most, _)| count > *most) {
                 best = Some((count, heading));
             }
         }
@@ -227,7 +229,8 @@ impl Heading {
                 })
                 .next_back();
             let joined = carried.map(|group| format!("{group}{last}"));
-            let candidates = [Some(last.clone()), joined, own.first().cloned()];
+            // “证书” over “等级” is 证书等级, which “等级” alone is not.
+            let candidates = [joined, Some(last.clone()), own.first().cloned()];
             for name in candidates.into_iter().flatten() {
                 if let Some(index) = lookup(&name, names)
                     && heading.found[index].is_none()

@@ -30,7 +30,7 @@ pub struct Workbook<'b> {
 enum Form<'b> {
     Xlsx(Box<Xlsx<Cursor<&'b [u8]>>>),
     Xls(Box<Xls<Cursor<&'b [u8]>>>),
-    Text { text: Cow<'b, str>, separator: u8 },
+    Text { text: Cow<'b, str>, separator: char },
 }
 
 /// Cells of a row that are not blank, with their columns from 0, in order.
@@ -131,28 +131,14 @@ impl<'b> Workbook<'b> {
                 }
             }
             Form::Text { text, separator } => {
-                let mut reader = csv::ReaderBuilder::new()
-                    .has_headers(false)
-                    .flexible(true)
-                    .delimiter(*separator)
-                    .from_reader(text.as_bytes());
-                let mut record = csv::StringRecord::new();
-                // Empty lines are skipped by the reader but are rows to the program that shows the file; a record
-                // with line breaks inside quotes is one row.
-                let (mut row, mut next_line) = (0, 1);
-                while reader.read_record(&mut record).map_err(|_| damaged())? {
-                    let line = record.position().map_or(next_line, csv::Position::line);
-                    row += line.saturating_sub(next_line) as u32;
-                    let breaks = record.iter().map(|field| field.matches('\n').count() as u64).sum::<u64>();
-                    next_line = line + 1 + breaks;
+                for (row, fields) in (0..).zip(Records { rest: text, separator: *separator }) {
                     cells.clear();
-                    for (column, field) in record.iter().enumerate() {
-                        push(&mut cells, column as u32, Value::Text(Cow::Owned(unguarded(field).to_owned())));
+                    for (column, field) in (0..).zip(fields) {
+                        push(&mut cells, column, Value::Text(unguarded(field)));
                     }
                     if !cells.is_empty() && !each(row, &mut cells) {
                         return Ok(());
                     }
-                    row += 1;
                 }
             }
         }
@@ -161,7 +147,7 @@ impl<'b> Workbook<'b> {
 }
 
 fn push<'a>(cells: &mut Cells<'a>, column: u32, value: Value<'a>) {
-    if !matches!(&value, Value::Text(text) if text.trim().is_empty()) {
+    if !matches!(&value, Value::Text(text) if text.chars().all(char::is_whitespace)) {
         cells.push((column, value));
     }
 }
@@ -174,10 +160,64 @@ fn dated(date: ExcelDateTime) -> Value<'static> {
     }
 }
 
-/// A field without what people put around digits to keep a program from rounding them: `'123`, `="123"`, a tab.
-fn unguarded(field: &str) -> &str {
-    let field = field.trim();
-    field.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or_else(|| field.trim_start_matches('\''))
+/// Records of separated text, one for each row that a program shows: empty lines are rows, a line break inside quotes
+/// does not end one.
+struct Records<'t> {
+    rest: &'t str,
+    separator: char,
+}
+
+impl<'t> Iterator for Records<'t> {
+    type Item = Vec<Cow<'t, str>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut fields = Vec::new();
+        loop {
+            fields.push(self.field());
+            if let Some(rest) = self.rest.strip_prefix(self.separator) {
+                self.rest = rest;
+                continue;
+            }
+            let line = self.rest.strip_prefix('\r').unwrap_or(self.rest);
+            self.rest = line.strip_prefix('\n').unwrap_or(line);
+            return Some(fields);
+        }
+    }
+}
+
+impl<'t> Records<'t> {
+    /// Takes a field, up to the separator or the end of the line.
+    fn field(&mut self) -> Cow<'t, str> {
+        let separator = self.separator;
+        let ends = move |c: char| c == separator || c == '\n' || c == '\r';
+        let mut field = Cow::Borrowed("");
+        if let Some(quoted) = self.rest.strip_prefix('"') {
+            self.rest = quoted;
+            loop {
+                let end = self.rest.find('"').unwrap_or(self.rest.len());
+                field += &self.rest[..end];
+                self.rest = self.rest.get(end + 1..).unwrap_or_default();
+                let Some(rest) = self.rest.strip_prefix('"') else { break };
+                field += "\"";
+                self.rest = rest;
+            }
+        }
+        let end = self.rest.find(ends).unwrap_or(self.rest.len());
+        field += &self.rest[..end];
+        self.rest = &self.rest[end..];
+        field
+    }
+}
+
+/// A field without what people put around digits to keep a program from rounding them: `'123`, `="123"`.
+fn unguarded(field: Cow<'_, str>) -> Cow<'_, str> {
+    let plain = field.trim();
+    let bare =
+        plain.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(plain.trim_start_matches('\''));
+    if bare.len() == field.len() { field } else { Cow::Owned(bare.to_owned()) }
 }
 
 /// Reads the package's directory only: what it is, how many entries, how large they say they become.
@@ -249,10 +289,7 @@ fn open_text(bytes: &[u8]) -> Result<Form<'_>, Refusal> {
         return Err(refuse("无法识别文件格式").remedy(resave));
     }
     let head: String = text.lines().take(10).collect();
-    let separator = [b',', b'\t', b';']
-        .into_iter()
-        .max_by_key(|&s| (head.matches(char::from(s)).count(), s == b','))
-        .unwrap_or(b',');
+    let separator = [',', '\t', ';'].into_iter().max_by_key(|&s| (head.matches(s).count(), s == ',')).unwrap_or(',');
     Ok(Form::Text { text, separator })
 }
 
@@ -268,5 +305,21 @@ fn damaged_xlsx(error: &XlsxError) -> Refusal {
     match error {
         XlsxError::Password => refuse("文件设了打开密码").remedy("请取消密码保护，另存后上传"),
         _ => damaged(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separated_text_is_split_as_programs_do() {
+        let rows = |text| Records { rest: text, separator: ',' }.collect::<Vec<_>>();
+        assert_eq!(rows("a,b\r\n\r\nc,\"d\"\"e\n,f\",\n"), [vec!["a", "b"], vec![""], vec!["c", "d\"e\n,f", ""]]);
+        assert_eq!(rows("a,\"b"), [["a", "b"]]);
+        assert_eq!(rows("\"a\"x,b\rc"), [vec!["ax", "b"], vec!["c"]]);
+        assert_eq!(rows(""), Vec::<Vec<&str>>::new());
+        assert_eq!(unguarded("=\"123\"".into()), "123");
+        assert_eq!(unguarded("'123".into()), "123");
     }
 }
