@@ -129,7 +129,7 @@ let shots = 0;
 /** Signs in with one click on the demo's page of personas. */
 export async function signIn(page, login) {
   await page.goto("/demo");
-  await page.locator(`button[name="login"][value="${login}"]`).click();
+  await page.locator(`form:has(input[name="login"][value="${login}"]) button`).click();
   await page.waitForURL((url) => url.pathname !== "/demo");
 }
 
