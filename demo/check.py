@@ -108,7 +108,7 @@ for t in trades:
     must(min(levels) >= CAP[body["kind"]], "level above the school's cap:", t["body"], t["occupation"])
     must(t["major"] in body["majors"].split("、"), "no such major:", t["body"], t["major"])
 for p in personas:
-    kind = {"clerk": "body", "head": "body", "administrator": "provincial_department"}.get(p["role"], p["role"])
+    kind = {"clerk": "body", "head": "body", "administrator": None}.get(p["role"], p["role"])
     must(seats.get(p["seat"]) == kind, "persona on the wrong seat:", p["login"])
 must({p["role"] for p in personas} == ROLES, "roles without persona")
 for list_of_names in ("surnames.txt", "given-names.txt", "whole-names.txt"):
