@@ -60,6 +60,13 @@ struct DemoBody {
     station_number: String,
 }
 
+/// One office of the make-believe province; the same that a real one has.
+#[derive(Debug, Clone, Deserialize)]
+struct DemoOffice {
+    code: String,
+    name: String,
+}
+
 fn role<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
     let code = String::deserialize(deserializer)?;
     Role::from_code(&code).ok_or_else(|| serde::de::Error::custom("no such role"))
@@ -74,12 +81,14 @@ fn table<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
 
 static BODIES: LazyLock<Vec<DemoBody>> = LazyLock::new(|| table(include_str!("../../../../demo/bodies.csv")));
 
+static OFFICES: LazyLock<Vec<DemoOffice>> = LazyLock::new(|| table(include_str!("../../../../demo/offices.csv")));
+
 static PERSONAS: LazyLock<Vec<Persona>> = LazyLock::new(|| {
     let mut personas: Vec<Persona> = table(include_str!("../../../../demo/personas.csv"));
     for persona in &mut personas {
-        if let Some(body) = BODIES.iter().find(|body| body.code == persona.seat) {
-            persona.seat = body.name.clone();
-        }
+        let body = BODIES.iter().find(|body| body.code == persona.seat).map(|body| body.name.clone());
+        let office = || OFFICES.iter().find(|office| office.code == persona.seat).map(|office| office.name.clone());
+        persona.seat = body.or_else(office).unwrap_or_else(|| "平台".into());
     }
     personas
 });

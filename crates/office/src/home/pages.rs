@@ -164,14 +164,15 @@ async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
 #[template(path = "home/views/personas.html")]
 struct PersonasPage {
     page: Page,
-    personas: &'static [Persona],
+    groups: [(&'static str, Vec<&'static Persona>); 2],
 }
 
 async fn personas(State(web): State<Web>, visit: Visit) -> Response {
     if !web.office.is_demo() {
         return stopped(&web, &visit, Stop::NotFound);
     }
-    html(&PersonasPage { page: Page::new(&web, &visit), personas: demo::personas() })
+    let (bodies, offices) = demo::personas().iter().partition(|persona| persona.role.sits_in_body());
+    html(&PersonasPage { page: Page::new(&web, &visit), groups: [("院校", bodies), ("中心与主管部门", offices)] })
 }
 
 async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {

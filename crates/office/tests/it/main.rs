@@ -2,4 +2,5 @@
 
 mod accounts;
 mod statements;
+mod tidy;
 mod world;
