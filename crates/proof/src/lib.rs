@@ -1,1 +1,33 @@
+//! What a stranger can check without trusting the platform: the signed statement that travels inside a certificate.
+//! A statement is canonical JSON (RFC 8785) under an Ed25519 signature; one changed byte and it is broken. Pure: keys and
+//! bytes in, a verdict out. Who signs, and when, is left to others.
 
+mod key;
+mod statement;
+
+pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
+pub use statement::{Statement, Verdict, holder_hash, sign, verify};
+
+/// Bytes in lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
+}
+
+/// The `N` bytes that lower-case hexadecimal writes.
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |c: u8| match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        _ => None,
+    };
+    let text = text.as_bytes();
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(bytes)
+}

@@ -76,7 +76,10 @@ impl Act for CreateAccount {
         let seat = self.seat()?;
         checked_login(&self.login)?;
         if self.name.trim().is_empty() || self.name.chars().count() > 60 {
-            return Err(Refusal::house("账号", "姓名不能为空，且不超过60字").remedy("请填写使用人姓名").at("name").into());
+            return Err(Refusal::house("账号", "姓名不能为空，且不超过60字")
+                .remedy("请填写使用人姓名")
+                .at("name")
+                .into());
         }
         checked_password(&self.password, &self.login)?;
         if store::seat_name(&mut desk.tx(), &seat)?.is_none() {
@@ -240,7 +243,9 @@ impl Act for SignIn {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<SignedIn, Stop> {
         let now = desk.now();
-        let wrong = || Refusal::house("登录", "登录名或密码不正确").remedy("请核对后重试；忘记密码请联系管理员重置").at("login");
+        let wrong = || {
+            Refusal::house("登录", "登录名或密码不正确").remedy("请核对后重试；忘记密码请联系管理员重置").at("login")
+        };
         let Some(account) = store::by_login(&mut desk.tx(), &self.login)?.filter(|found| found.closed_at.is_none())
         else {
             return Err(wrong().into());
@@ -302,7 +307,8 @@ pub fn sign_in_as_persona(office: &Office, login: &str) -> Result<SignedIn, Stop
 }
 
 /// The hash of a password that nobody has.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2R5$Ej/RqdGj0oO1zFBhlKqT8e8WvXbuvS0y2i0fBPSmoSo";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2R5$Ej/RqdGj0oO1zFBhlKqT8e8WvXbuvS0y2i0fBPSmoSo";
 
 /// Ends one's own session.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -491,7 +497,13 @@ fn matches(password: &Secret, hash: &str) -> bool {
 ///
 /// # Errors
 /// A fault.
-pub(crate) fn insert_persona(office: &Office, login: &str, name: &str, role: Role, seat: &Seat) -> Result<i64, DbError> {
+pub(crate) fn insert_persona(
+    office: &Office,
+    login: &str,
+    name: &str,
+    role: Role,
+    seat: &Seat,
+) -> Result<i64, DbError> {
     let id = office.new_id();
     let (login, name, seat, now) = (login.to_owned(), name.to_owned(), seat.clone(), office.now());
     office.engine().write(move |tx| {

@@ -181,9 +181,7 @@ pub(super) fn list(tx: &mut Tx<'_>) -> Result<Vec<AccountLine>, DbError> {
 
 pub(super) fn seats(tx: &mut Tx<'_>) -> Result<Vec<SeatLine>, DbError> {
     let rows = tx.rows(&SEATS, &[])?;
-    rows.into_iter()
-        .map(|row| Ok(SeatLine { key: row.get(0)?, name: row.get(1)?, is_body: row.get(2)? }))
-        .collect()
+    rows.into_iter().map(|row| Ok(SeatLine { key: row.get(0)?, name: row.get(1)?, is_body: row.get(2)? })).collect()
 }
 
 /// Every open login.

@@ -57,10 +57,16 @@ impl Act for RegisterBody {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
         if self.name.trim().chars().count() < 2 {
-            return Err(Refusal::new(Clause::A1, "缺少机构名称").remedy("请填写与法人登记一致的全称").at("name").into());
+            return Err(Refusal::new(Clause::A1, "缺少机构名称")
+                .remedy("请填写与法人登记一致的全称")
+                .at("name")
+                .into());
         }
         if !self.level_cap.chars().next().is_some_and(|c| ('1'..='5').contains(&c)) || self.level_cap.len() != 1 {
-            return Err(Refusal::new(Clause::A1, "等级上限不正确").remedy("请填写 5、4、3、2 或 1").at("level_cap").into());
+            return Err(Refusal::new(Clause::A1, "等级上限不正确")
+                .remedy("请填写 5、4、3、2 或 1")
+                .at("level_cap")
+                .into());
         }
         let uscc = rules::identity::uscc(&self.uscc).map_err(|refusal| refusal.at("uscc"))?;
         let reference = desk.reference();
@@ -132,14 +138,34 @@ pub fn api(registry: Registry) -> Registry {
 pub fn seed_offices(office: &Office) -> Result<(), Stop> {
     let reference = office.reference();
     let mut rows = vec![
-        ("province-department".to_owned(), "provincial_department", "福建省人力资源和社会保障厅".to_owned(), "350000".to_owned()),
-        ("province-centre".to_owned(), "provincial_centre", "福建省职业技能鉴定指导中心".to_owned(), "350000".to_owned()),
+        (
+            "province-department".to_owned(),
+            "provincial_department",
+            "福建省人力资源和社会保障厅".to_owned(),
+            "350000".to_owned(),
+        ),
+        (
+            "province-centre".to_owned(),
+            "provincial_centre",
+            "福建省职业技能鉴定指导中心".to_owned(),
+            "350000".to_owned(),
+        ),
     ];
     for place in reference.divisions.places() {
         let bureau = if place.code == "350128" { "党工委党群工作部" } else { "人力资源和社会保障局" };
         let name = if place.code == "350128" { "平潭综合实验区" } else { place.name.as_str() };
-        rows.push((format!("city-{}-centre", place.code), "city_centre", format!("{name}职业技能鉴定指导中心"), place.code.clone()));
-        rows.push((format!("city-{}-bureau", place.code), "city_bureau", format!("{name}{bureau}"), place.code.clone()));
+        rows.push((
+            format!("city-{}-centre", place.code),
+            "city_centre",
+            format!("{name}职业技能鉴定指导中心"),
+            place.code.clone(),
+        ));
+        rows.push((
+            format!("city-{}-bureau", place.code),
+            "city_bureau",
+            format!("{name}{bureau}"),
+            place.code.clone(),
+        ));
     }
     office.engine().write(move |tx| {
         for (code, kind, name, division) in &rows {

@@ -95,13 +95,7 @@ pub(super) fn seed_office(tx: &mut Tx<'_>, code: &str, kind: &str, name: &str, d
     tx.run(&SEED_OFFICE, args![code, kind, name, division]).map(|_| ())
 }
 
-pub(super) fn insert(
-    tx: &mut Tx<'_>,
-    id: i64,
-    new: &RegisterBody,
-    uscc: &str,
-    charge: &Charge,
-) -> Result<(), DbError> {
+pub(super) fn insert(tx: &mut Tx<'_>, id: i64, new: &RegisterBody, uscc: &str, charge: &Charge) -> Result<(), DbError> {
     tx.run(
         &INSERT,
         args![

@@ -48,7 +48,9 @@ fn ids(numbers: &[String], kind: Option<&str>) -> Outcome {
             Err(refusal) => {
                 well = false;
                 text += &format!("{raw}\t无效\t{}\t{}\n", refusal.what, refusal.remedy);
-                rows.push(json!({"value": raw, "valid": false, "kind": kind.code(), "refusal": RefusalView::from(&refusal)}));
+                rows.push(
+                    json!({"value": raw, "valid": false, "kind": kind.code(), "refusal": RefusalView::from(&refusal)}),
+                );
             }
         }
     }
@@ -60,7 +62,10 @@ pub(super) fn workdays(start: &str, count: &str, data: Option<&Path>) -> Result<
     let start: Day = start.parse().map_err(|_| wrong(format!("“{start}”不是日期")))?;
     let count: i32 = count.parse().map_err(|_| wrong(format!("“{count}”不是整数")))?;
     let day = reference(data)?.calendar.add(start, count)?;
-    Ok(Outcome::well(day.to_string(), json!({"start": start.to_string(), "working_days": count, "day": day.to_string()})))
+    Ok(Outcome::well(
+        day.to_string(),
+        json!({"start": start.to_string(), "working_days": count, "day": day.to_string()}),
+    ))
 }
 
 /// The tables that ship, with what was imported into a data folder where one is named and has a database.

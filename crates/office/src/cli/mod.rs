@@ -230,7 +230,10 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             };
             let act = CreateAccount { login: login.clone(), name, role, body, office, password: Secret::new(password) };
             let made = open_house(&house, false)?.act(&Caller::operator(), act)?;
-            let shown = generated.as_ref().map(|password| format!("初始密码（只显示这一次）：{password}\n")).unwrap_or_default();
+            let shown = generated
+                .as_ref()
+                .map(|password| format!("初始密码（只显示这一次）：{password}\n"))
+                .unwrap_or_default();
             Ok(Outcome::well(
                 format!("账号 {login} 已开设，首次登录须修改密码。\n{shown}"),
                 json!({"id": made.id, "login": login, "password": generated}),

@@ -61,9 +61,9 @@ fn guard(data: &Path, demo: bool) -> Result<(), Stop> {
         std::fs::write(&mark, "make-believe province\n").map_err(Stop::fault)?;
     }
     match (demo, mark.exists()) {
-        (true, false) => Err(rules::Refusal::house("演示", "这个目录存有正式数据")
-            .remedy("演示请用另一个 --data 目录")
-            .into()),
+        (true, false) => {
+            Err(rules::Refusal::house("演示", "这个目录存有正式数据").remedy("演示请用另一个 --data 目录").into())
+        }
         _ => Ok(()),
     }
 }
@@ -80,14 +80,19 @@ pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome,
         .init();
     let is_demo = demo || house.data.join("DEMO").exists();
     if is_demo && !demo {
-        return Err(rules::Refusal::house("演示", "这个目录存的是演示数据").remedy("正式服务请用另一个 --data 目录").into());
+        return Err(rules::Refusal::house("演示", "这个目录存的是演示数据")
+            .remedy("正式服务请用另一个 --data 目录")
+            .into());
     }
     let office = open_house(house, demo)?;
     if demo {
         demo::fill(&office)?;
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build().map_err(Stop::fault)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(64)
+        .build()
+        .map_err(Stop::fault)?;
     runtime.block_on(serve(office, listen, demo))?;
     runtime.shutdown_timeout(Duration::from_secs(20));
     Ok(Outcome::well("", json!({"stopped": true})))

@@ -15,9 +15,8 @@ INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sc
 /// If the database is newer than this program, or a step fails.
 pub fn migrate(engine: &Engine) -> Result<usize, DbError> {
     engine.script(BEGIN_VERSION)?;
-    let version: i64 = engine.read(|tx| {
-        tx.first(&VERSION, &[])?.ok_or_else(|| DbError::stored("schema_version is empty"))?.get(0)
-    })?;
+    let version: i64 =
+        engine.read(|tx| tx.first(&VERSION, &[])?.ok_or_else(|| DbError::stored("schema_version is empty"))?.get(0))?;
     let known = SCHEMA.len() as i64;
     if version > known {
         return Err(DbError::Schema(format!(
@@ -28,7 +27,11 @@ pub fn migrate(engine: &Engine) -> Result<usize, DbError> {
     for (offset, step) in steps.iter().enumerate() {
         let next = version + offset as i64 + 1;
         // The step and its version number commit together, so a step is never half taken.
-        engine.script(&format!("{}{step};\nUPDATE schema_version SET version = {next};{}", begin(engine), end(engine)))?;
+        engine.script(&format!(
+            "{}{step};\nUPDATE schema_version SET version = {next};{}",
+            begin(engine),
+            end(engine)
+        ))?;
     }
     Ok(steps.len())
 }

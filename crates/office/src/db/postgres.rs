@@ -42,7 +42,8 @@ struct PgTx<'a> {
 
 impl Postgres {
     pub(super) fn open(url: &str) -> Result<Self, DbError> {
-        let engine = Self { url: url.to_owned(), pool: Mutex::new(Pool { idle: Vec::new(), out: 0 }), returned: Condvar::new() };
+        let engine =
+            Self { url: url.to_owned(), pool: Mutex::new(Pool { idle: Vec::new(), out: 0 }), returned: Condvar::new() };
         let client = engine.connect()?;
         engine.pool.lock().map_err(|_| DbError::Closed)?.idle.push(client);
         Ok(engine)

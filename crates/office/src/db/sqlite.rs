@@ -239,9 +239,8 @@ fn write_group(connection: &Connection, group: Vec<Box<dyn Job>>) {
 
 fn run_one(connection: &Connection, job: &mut dyn Job) -> Result<(), DbError> {
     connection.execute_batch("SAVEPOINT job")?;
-    let outcome =
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job.run(&mut Tx::Sqlite(connection))))
-            .unwrap_or_else(|_| Err(DbError::Schema("the act panicked".into())));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job.run(&mut Tx::Sqlite(connection))))
+        .unwrap_or_else(|_| Err(DbError::Schema("the act panicked".into())));
     match outcome {
         Ok(Keep::Yes) => Ok(connection.execute_batch("RELEASE job")?),
         Ok(Keep::No) => Ok(connection.execute_batch("ROLLBACK TO job; RELEASE job")?),

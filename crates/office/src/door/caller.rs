@@ -179,12 +179,8 @@ impl Caller {
             Reach::Charge => standing.centre.is_some() && standing.centre.as_deref() == self.office(),
             Reach::Territory => match self.role {
                 Role::ProvincialCentre | Role::ProvincialDepartment => true,
-                Role::CityCentre => {
-                    standing.body.is_none() || standing.centre.as_deref() == self.office()
-                }
-                Role::CityBureau => {
-                    standing.body.is_none() || standing.bureau.as_deref() == self.office()
-                }
+                Role::CityCentre => standing.body.is_none() || standing.centre.as_deref() == self.office(),
+                Role::CityBureau => standing.body.is_none() || standing.bureau.as_deref() == self.office(),
                 _ => false,
             },
         }

@@ -151,12 +151,7 @@ impl<'a> Desk<'a> {
 
     /// Sends a message to everyone who sits in an office.
     pub fn tell_office(&mut self, office: impl Into<String>, title: impl Into<String>, link: impl Into<String>) {
-        self.messages.push(Note {
-            body: None,
-            office: Some(office.into()),
-            title: title.into(),
-            link: link.into(),
-        });
+        self.messages.push(Note { body: None, office: Some(office.into()), title: title.into(), link: link.into() });
     }
 
     pub(super) fn finish(self) -> Told {

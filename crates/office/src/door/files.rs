@@ -25,7 +25,11 @@ impl FileHash {
     /// The hash, if it has the form of one.
     pub fn checked(&self) -> Result<&str, Stop> {
         let good = self.0.len() == 64 && self.0.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if good { Ok(&self.0) } else { Err(Refusal::house("文件", "文件编号不正确").remedy("请重新上传文件").into()) }
+        if good {
+            Ok(&self.0)
+        } else {
+            Err(Refusal::house("文件", "文件编号不正确").remedy("请重新上传文件").into())
+        }
     }
 }
 

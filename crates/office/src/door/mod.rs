@@ -370,9 +370,9 @@ impl Office {
     /// Whatever `view` says.
     pub fn public<T>(&self, view: impl FnOnce(&mut Sight<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
         let (now, day) = (self.now(), self.today());
-        self.0.engine.read(|tx| {
-            view(&mut Sight::new(tx, self, &Caller::public(Via::Web), &Standing::default(), now, day))
-        })
+        self.0
+            .engine
+            .read(|tx| view(&mut Sight::new(tx, self, &Caller::public(Via::Web), &Standing::default(), now, day)))
     }
 
     fn prepare<A: Act>(&self, caller: &Caller, act: &mut A, reach: Reach) -> Result<(), Stop> {
@@ -383,13 +383,7 @@ impl Office {
         })
     }
 
-    fn within_reach(
-        &self,
-        tx: &mut Tx<'_>,
-        caller: &Caller,
-        subject: Subject,
-        reach: Reach,
-    ) -> Result<Standing, Stop> {
+    fn within_reach(&self, tx: &mut Tx<'_>, caller: &Caller, subject: Subject, reach: Reach) -> Result<Standing, Stop> {
         match store::standing(tx, subject, caller)? {
             Some(standing) if caller.reaches(reach, &standing) => Ok(standing),
             _ => Err(Stop::NotFound),

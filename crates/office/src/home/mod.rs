@@ -3,9 +3,9 @@
 mod pages;
 mod store;
 
-use rules::permission::LookKind;
 use jiff::civil::Date;
 use rules::Clause;
+use rules::permission::LookKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -86,7 +86,15 @@ async fn work(State(web): State<Web>, visit: Visit) -> Response {
         Ok(days) => format!("已逾期{}个工作日", -days),
         Err(_) => String::new(),
     };
-    let kind = |due: Day| if due < view.today { "danger" } else if due <= view.today.saturating_add(jiff::Span::new().days(3)) { "warn" } else { "neutral" };
+    let kind = |due: Day| {
+        if due < view.today {
+            "danger"
+        } else if due <= view.today.saturating_add(jiff::Span::new().days(3)) {
+            "warn"
+        } else {
+            "neutral"
+        }
+    };
     let mut mine = mine.into_iter();
     let mut rest = Vec::new();
     let now = match mine.next() {
@@ -172,7 +180,9 @@ async fn personas(State(web): State<Web>, visit: Visit) -> Response {
         return stopped(&web, &visit, Stop::NotFound);
     }
     let (bodies, offices) = demo::personas().iter().partition(|persona| persona.role.sits_in_body());
-    html(&PersonasPage { page: Page::new(&web, &visit), groups: [("院校", bodies), ("中心与主管部门", offices)] })
+    html(&PersonasPage {
+        page: Page::new(&web, &visit), groups: [("院校", bodies), ("中心与主管部门", offices)]
+    })
 }
 
 async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {

@@ -4,12 +4,12 @@
 mod pages;
 mod store;
 
+use jiff::civil::Date;
+use rules::Refusal;
 use rules::calendar::Calendar;
 use rules::jurisdiction::Divisions;
 use rules::permission::{ActKind, LookKind};
 use rules::trade::{Aliases, Catalogue, NewOccupations, Occupations, Standards, Trades};
-use jiff::civil::Date;
-use rules::Refusal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -113,8 +113,8 @@ impl Reference {
         for import in replaced(TableKind::Workdays) {
             calendar = calendar.merged(&Calendar::read(&import)?);
         }
-        let catalogue = Catalogue::read(&table(TableKind::Catalogue))?
-            .with_aliases(Aliases::read(&table(TableKind::Aliases))?);
+        let catalogue =
+            Catalogue::read(&table(TableKind::Catalogue))?.with_aliases(Aliases::read(&table(TableKind::Aliases))?);
         Ok(Self {
             calendar,
             trades: Trades {

@@ -61,7 +61,8 @@ fn read_import(posted: &Posted) -> Result<ImportTable, Stop> {
         .files("file")
         .next()
         .ok_or_else(|| Refusal::house("参考数据", "没有选择文件").remedy("请选择 CSV 文件").at("file"))?;
-    let content = String::from_utf8(file.bytes.to_vec())
-        .map_err(|_| Refusal::house("参考数据", "文件不是 UTF-8 编码").remedy("请另存为 UTF-8 编码的 CSV").at("file"))?;
+    let content = String::from_utf8(file.bytes.to_vec()).map_err(|_| {
+        Refusal::house("参考数据", "文件不是 UTF-8 编码").remedy("请另存为 UTF-8 编码的 CSV").at("file")
+    })?;
     Ok(ImportTable { kind, source: posted.text("source").to_owned(), content })
 }

@@ -13,8 +13,8 @@ use rules::refusal::RefusalView;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 
 use super::{Visit, Web};
 use crate::door::{Act, Caller, Look, Office, Stop};
@@ -61,13 +61,18 @@ pub fn problem(stop: Stop) -> Problem {
         Stop::Refused(refusal) | Stop::RefusedAndKept(refusal) => refused(RefusalView::from(&*refusal)),
         Stop::RefusedBefore(view) => refused(*view),
         Stop::NotFound => Problem::new(StatusCode::NOT_FOUND, "没有这条记录，或它不在您的管辖范围内"),
-        Stop::SignInFirst => Problem::new(StatusCode::UNAUTHORIZED, "请先登录，取得令牌后以 Authorization: Bearer 发送"),
+        Stop::SignInFirst => {
+            Problem::new(StatusCode::UNAUTHORIZED, "请先登录，取得令牌后以 Authorization: Bearer 发送")
+        }
         Stop::NotGranted => Problem::new(StatusCode::FORBIDDEN, "您的角色不办理这件事"),
         Stop::KeyReused => Problem::new(StatusCode::CONFLICT, "该 Idempotency-Key 已用于另一请求"),
         Stop::Fault(fault) => {
             let id = super::page::fresh();
             tracing::error!(request = %id, %fault, "fault");
-            Problem { detail: Some(format!("编号 {}", &id[..8])), ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "系统出现故障，已记录") }
+            Problem {
+                detail: Some(format!("编号 {}", &id[..8])),
+                ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "系统出现故障，已记录")
+            }
         }
     }
 }
@@ -95,21 +100,22 @@ impl Registry {
     pub fn act<A: Act>(mut self, path: &'static str) -> Self {
         let kinds = kinds_of::<A>();
         let shown = kinds.clone();
-        let handler = move |State(web): State<Web>, visit: Visit, params: RawPathParams, headers: HeaderMap, body: Bytes| {
-            let kinds = kinds.clone();
-            async move {
-                let fields = match act_fields(&headers, &body, &params, &kinds) {
-                    Ok(fields) => fields,
-                    Err(problem) => return problem.into_response(),
-                };
-                let act = match serde_json::from_value::<A>(fields) {
-                    Ok(act) => act,
-                    Err(error) => return malformed(error).into_response(),
-                };
-                let once = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-                answer(web.act(&visit, once, act).await)
-            }
-        };
+        let handler =
+            move |State(web): State<Web>, visit: Visit, params: RawPathParams, headers: HeaderMap, body: Bytes| {
+                let kinds = kinds.clone();
+                async move {
+                    let fields = match act_fields(&headers, &body, &params, &kinds) {
+                        Ok(fields) => fields,
+                        Err(problem) => return problem.into_response(),
+                    };
+                    let act = match serde_json::from_value::<A>(fields) {
+                        Ok(act) => act,
+                        Err(error) => return malformed(error).into_response(),
+                    };
+                    let once = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+                    answer(web.act(&visit, once, act).await)
+                }
+            };
         self.routes = self.routes.route(path, on(MethodFilter::POST, handler));
         self.acts.insert(A::KIND.code(), |office, caller, once, fields| {
             let act = serde_json::from_value::<A>(fields).map_err(|error| {
@@ -145,7 +151,8 @@ impl Registry {
         let name = L::name_of();
         self.looks.insert(name, |office, caller, fields| {
             let look = serde_json::from_value::<L>(fields).map_err(|error| {
-                rules::Refusal::house("命令行", format!("参数不正确：{error}")).remedy("用 jiangce look --list 查看参数")
+                rules::Refusal::house("命令行", format!("参数不正确：{error}"))
+                    .remedy("用 jiangce look --list 查看参数")
             })?;
             serde_json::to_value(office.look(caller, &look)?).map_err(Stop::fault)
         });
@@ -160,7 +167,13 @@ impl Registry {
 
     /// Offers what is public at `GET path`: `read` turns the parameters into the answer, without an account.
     #[must_use]
-    pub fn public<Q, V>(mut self, path: &'static str, id: &'static str, summary: &'static str, read: fn(&Office, Q) -> Result<V, Stop>) -> Self
+    pub fn public<Q, V>(
+        mut self,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        read: fn(&Office, Q) -> Result<V, Stop>,
+    ) -> Self
     where
         Q: serde::de::DeserializeOwned + ToSchema + Send + 'static,
         V: Serialize + ToSchema + Send + 'static,
@@ -177,14 +190,24 @@ impl Registry {
             }
         };
         self.routes = self.routes.route(path, on(MethodFilter::GET, handler));
-        let operation = self.operation::<Q, V>(path, Operation { id: id.into(), summary: summary.into(), public: true, is_act: false }, &shown);
+        let operation = self.operation::<Q, V>(
+            path,
+            Operation { id: id.into(), summary: summary.into(), public: true, is_act: false },
+            &shown,
+        );
         self.list(Method::GET, path, operation);
         self
     }
 
     /// Adds routes of another shape (files, documents, sign-in) with their operation, `method path` each.
     #[must_use]
-    pub fn other(mut self, method: Method, path: &'static str, operation: Value, routes: axum::routing::MethodRouter<Web>) -> Self {
+    pub fn other(
+        mut self,
+        method: Method,
+        path: &'static str,
+        operation: Value,
+        routes: axum::routing::MethodRouter<Web>,
+    ) -> Self {
         self.routes = self.routes.route(path, routes);
         self.list(method, path, operation);
         self
@@ -220,9 +243,12 @@ impl Registry {
             let document = document.clone();
             async move { ([(header::CONTENT_TYPE, "application/json")], document) }
         });
-        self.routes.route("/openapi.json", document).fallback(|| async {
-            Problem::new(StatusCode::NOT_FOUND, "没有这个地址").into_response()
-        }).method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "这个地址不接受此方法").into_response() })
+        self.routes
+            .route("/openapi.json", document)
+            .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "没有这个地址").into_response() })
+            .method_not_allowed_fallback(|| async {
+                Problem::new(StatusCode::METHOD_NOT_ALLOWED, "这个地址不接受此方法").into_response()
+            })
     }
 
     fn list(&mut self, method: Method, path: &'static str, operation: Value) {
@@ -246,11 +272,13 @@ impl Registry {
         let in_path: Vec<&str> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         let mut parameters: Vec<Value> = in_path
             .iter()
-            .map(|name| {
-                json!({"name": name, "in": "path", "required": true, "schema": kinds.schema(name)})
-            })
+            .map(|name| json!({"name": name, "in": "path", "required": true, "schema": kinds.schema(name)}))
             .collect();
-        let answers = if what.is_act { &[200, 400, 401, 403, 404, 409, 413, 422][..] } else { &[200, 400, 401, 403, 404, 422, 429][..] };
+        let answers = if what.is_act {
+            &[200, 400, 401, 403, 404, 409, 413, 422][..]
+        } else {
+            &[200, 400, 401, 403, 404, 422, 429][..]
+        };
         let mut operation = json!({
             "operationId": what.id,
             "summary": what.summary,
@@ -263,7 +291,8 @@ impl Registry {
             let mut body = serde_json::to_value(I::schema()).unwrap_or_default();
             without(&mut body, &in_path);
             body["additionalProperties"] = json!(false);
-            let required = body.get("required").is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()));
+            let required =
+                body.get("required").is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()));
             operation["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": body}}});
         } else {
             for name in kinds.0.keys().filter(|name| !in_path.contains(&name.as_str())) {
@@ -431,7 +460,11 @@ fn act_fields(headers: &HeaderMap, body: &Bytes, params: &RawPathParams, kinds: 
     Ok(Value::Object(fields))
 }
 
-fn read_look<L: serde::de::DeserializeOwned>(params: &RawPathParams, query: Option<&str>, kinds: &Kinds) -> Result<L, Problem> {
+fn read_look<L: serde::de::DeserializeOwned>(
+    params: &RawPathParams,
+    query: Option<&str>,
+    kinds: &Kinds,
+) -> Result<L, Problem> {
     let mut fields = Map::new();
     for (name, text) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if !kinds.0.contains_key(&*name) {

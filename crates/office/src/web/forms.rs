@@ -83,7 +83,10 @@ impl Posted {
     pub fn day(&self, field: &'static str, label: &str) -> Result<Day, Stop> {
         let text = self.needed(field, label)?;
         text.parse().map_err(|_| {
-            Refusal::house("填写", format!("{label}“{text}”不是日期")).remedy("请按 2026-12-07 的格式填写").at(field).into()
+            Refusal::house("填写", format!("{label}“{text}”不是日期"))
+                .remedy("请按 2026-12-07 的格式填写")
+                .at(field)
+                .into()
         })
     }
 
@@ -158,5 +161,8 @@ async fn read_multipart(mut form: Multipart) -> Result<Posted, Response> {
 /// The last part of a file name, without what could be a path or a control character, 120 characters at most.
 pub fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|c| !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')).take(120).collect()
+    last.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+        .take(120)
+        .collect()
 }

@@ -45,12 +45,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            public_url: "http://127.0.0.1:8080".into(),
-            secure: false,
-            behind_proxy: false,
-            queries_per_minute: 120,
-        }
+        Self { public_url: "http://127.0.0.1:8080".into(), secure: false, behind_proxy: false, queries_per_minute: 120 }
     }
 }
 
@@ -95,15 +90,15 @@ pub fn router(web: Web) -> Router {
     let registry = crate::features();
     let pages = crate::pages().merge(assets()).route("/healthz", get(healthz));
     let pages = pages.fallback(page::no_such_page);
-    let nosniff = SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let nosniff =
+        SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let policy = SetResponseHeaderLayer::if_not_present(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
             "default-src 'self'; img-src 'self' data:; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
     );
-    let referrer =
-        SetResponseHeaderLayer::overriding(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let referrer = SetResponseHeaderLayer::overriding(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     let cache = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let frames = SetResponseHeaderLayer::overriding(
         HeaderName::from_static("x-frame-options"),

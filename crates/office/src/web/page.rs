@@ -157,7 +157,12 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/certificates", "证书"),
             ("/directory", "机构目录"),
         ],
-        Role::Administrator => &[("/work", "待办"), ("/admin/accounts", "账号与机构"), ("/admin/reference", "参考数据"), ("/admin/records", "操作记录")],
+        Role::Administrator => &[
+            ("/work", "待办"),
+            ("/admin/accounts", "账号与机构"),
+            ("/admin/reference", "参考数据"),
+            ("/admin/records", "操作记录"),
+        ],
     };
     items
         .iter()
@@ -223,20 +228,40 @@ pub fn stopped(web: &Web, visit: &Visit, stop: Stop) -> Response {
             let next: String = form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
             return Redirect::to(&format!("/sign-in?next={next}")).into_response();
         }
-        Stop::NotFound => {
-            (StatusCode::NOT_FOUND, "没有找到", "没有这条记录，或它不在您的管辖范围内。".into(), "请核对地址，或从导航重新进入。", None)
-        }
+        Stop::NotFound => (
+            StatusCode::NOT_FOUND,
+            "没有找到",
+            "没有这条记录，或它不在您的管辖范围内。".into(),
+            "请核对地址，或从导航重新进入。",
+            None,
+        ),
         Stop::NotGranted => {
             let role = visit.caller.role().name();
-            (StatusCode::FORBIDDEN, "没有权限", format!("您的角色（{role}）不办理这件事。"), "需要办理时，请由有权限的同事登录。", None)
+            (
+                StatusCode::FORBIDDEN,
+                "没有权限",
+                format!("您的角色（{role}）不办理这件事。"),
+                "需要办理时，请由有权限的同事登录。",
+                None,
+            )
         }
-        Stop::KeyReused => {
-            (StatusCode::CONFLICT, "请刷新后重试", "这张表单已经提交过，内容与上次不同。".into(), "请返回页面刷新后重新填写。", None)
-        }
+        Stop::KeyReused => (
+            StatusCode::CONFLICT,
+            "请刷新后重试",
+            "这张表单已经提交过，内容与上次不同。".into(),
+            "请返回页面刷新后重新填写。",
+            None,
+        ),
         Stop::Fault(fault) => {
             let id = fresh();
             tracing::error!(request = %id, %fault, path = %visit.path, "fault");
-            (StatusCode::INTERNAL_SERVER_ERROR, "系统出现故障", format!("故障已记录，编号 {}。", &id[..8]), "未提交的内容没有保存，请稍后再试。", None)
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "系统出现故障",
+                format!("故障已记录，编号 {}。", &id[..8]),
+                "未提交的内容没有保存，请稍后再试。",
+                None,
+            )
         }
         refused => match refusal_in(refused) {
             Ok(panel) => (StatusCode::UNPROCESSABLE_ENTITY, "不能办理", String::new(), "", Some(panel)),

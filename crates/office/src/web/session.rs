@@ -69,7 +69,9 @@ pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Nex
     let mut response = next.run(request).await;
     let shown = response.status().is_success();
     if had_flash && shown && !response.headers().contains_key(SET_COOKIE) {
-        response.headers_mut().append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+        response
+            .headers_mut()
+            .append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
     }
     response
 }

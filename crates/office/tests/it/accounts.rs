@@ -21,7 +21,8 @@ fn house_wrong_passwords_make_the_account_wait_and_the_wait_ends() {
         // The simulated clock begins the next day anew, far beyond the wait.
         world.on("2026-03-03");
         try_in(PASSWORD).done();
-        let unknown = world.call(None, Method::POST, "/session", Some(json!({"login": "nobody", "password": PASSWORD})));
+        let unknown =
+            world.call(None, Method::POST, "/session", Some(json!({"login": "nobody", "password": PASSWORD})));
         let known = try_in("不对的密码一二三四五");
         assert_eq!(unknown.json(), known.json(), "a wrong login and a wrong password look the same");
     });
@@ -36,10 +37,20 @@ fn house_an_account_belongs_to_a_seat_and_closing_it_ends_its_sessions() {
         assert_eq!(world.get(&clerk, "/account").done()["seat"], "示例一技工学校");
         assert_eq!(world.get(&clerk, "/accounts").status, StatusCode::FORBIDDEN);
         world
-            .post(&administrator, "/accounts", json!({"login": "x-1", "name": "示例", "role": "city_centre", "body": body, "password": PASSWORD}))
+            .post(
+                &administrator,
+                "/accounts",
+                json!({"login": "x-1", "name": "示例", "role": "city_centre", "body": body, "password": PASSWORD}),
+            )
             .refused("平台规则·账号");
         let accounts = world.get(&administrator, "/accounts").done();
-        let id = accounts["accounts"].as_array().expect("a list").iter().find(|a| a["login"] == "jingban").expect("the clerk")["id"].clone();
+        let id = accounts["accounts"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|a| a["login"] == "jingban")
+            .expect("the clerk")["id"]
+            .clone();
         world.post(&administrator, &format!("/accounts/{id}/closure"), json!({})).done();
         assert_eq!(world.get(&clerk, "/account").status, StatusCode::UNAUTHORIZED);
     });
@@ -65,7 +76,13 @@ fn house_a_key_said_again_answers_again_and_acts_once() {
         let administrator = world.administrator("guanli");
         let fields = json!({"login": "zhongxin", "name": "示例", "role": "city_centre", "office": "city-350100-centre", "password": PASSWORD});
         let say = |fields: &serde_json::Value, key: &str| {
-            world.call_with(Some(&administrator), Method::POST, "/accounts", Some(fields.clone()), &[("idempotency-key", key)])
+            world.call_with(
+                Some(&administrator),
+                Method::POST,
+                "/accounts",
+                Some(fields.clone()),
+                &[("idempotency-key", key)],
+            )
         };
         let first = say(&fields, "k-1").done();
         for _ in 0..49 {
@@ -76,7 +93,8 @@ fn house_a_key_said_again_answers_again_and_acts_once() {
         other["login"] = json!("another");
         assert_eq!(say(&other, "k-1").status, StatusCode::CONFLICT);
         let accounts = world.get(&administrator, "/accounts").done();
-        let named = accounts["accounts"].as_array().expect("a list").iter().filter(|a| a["login"] == "zhongxin").count();
+        let named =
+            accounts["accounts"].as_array().expect("a list").iter().filter(|a| a["login"] == "zhongxin").count();
         assert_eq!(named, 1);
     });
 }

@@ -49,7 +49,10 @@ pub fn generated(name: &str, text: &str) {
 fn sql_stands_only_in_stores_the_door_and_the_hot_path() {
     let verbs = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM "];
     for (name, text) in sources("crates/office/src", "rs") {
-        let may = name.ends_with("store.rs") || name.contains("/src/db/") || name.contains("/door/") || name.ends_with("hot.rs");
+        let may = name.ends_with("store.rs")
+            || name.contains("/src/db/")
+            || name.contains("/door/")
+            || name.ends_with("hot.rs");
         let holds = text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
             verbs.iter().any(|verb| line.contains(&format!("\"{verb}")) || line.contains(&format!("= \"{verb}")))
         });
@@ -62,11 +65,17 @@ fn sql_stands_only_in_stores_the_door_and_the_hot_path() {
 fn every_store_is_in_the_list_of_statements() {
     let listed: BTreeSet<String> = office::statements()
         .iter()
-        .filter_map(|sql| sql.name.rsplit_once("::").map(|(module, _)| module.trim_start_matches("office::").to_owned()))
+        .filter_map(|sql| {
+            sql.name.rsplit_once("::").map(|(module, _)| module.trim_start_matches("office::").to_owned())
+        })
         .collect();
     for (name, text) in sources("crates/office/src", "rs") {
         if text.contains("statements! {") && !name.contains("/src/db/") {
-            let module = name.trim_start_matches("crates/office/src/").trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
+            let module = name
+                .trim_start_matches("crates/office/src/")
+                .trim_end_matches(".rs")
+                .trim_end_matches("/mod")
+                .replace('/', "::");
             assert!(listed.contains(&module), "{module} is missing in office::statements()");
         }
     }
@@ -74,7 +83,8 @@ fn every_store_is_in_the_list_of_statements() {
 
 #[test]
 fn no_module_is_unfinished_or_unexplained() {
-    for folder in ["crates/rules/src", "crates/proof/src", "crates/press/src", "crates/sheets/src", "crates/office/src"] {
+    for folder in ["crates/rules/src", "crates/proof/src", "crates/press/src", "crates/sheets/src", "crates/office/src"]
+    {
         for (name, text) in sources(folder, "rs") {
             assert!(text.starts_with("//!"), "{name} does not open with what it is");
             for word in ["todo!(", "unimplemented!(", "dbg!("] {
@@ -133,7 +143,10 @@ fn every_clause_has_code_and_a_story_or_an_excuse() {
         let excuse = excuses.get(id).and_then(|reason| reason.as_str());
         let is_done = !enforced.is_empty() && !stories.is_empty();
         if std::env::var_os("UPDATE").is_none() {
-            assert!(is_done || excuse.is_some_and(|reason| reason.chars().count() > 10), "{id}: neither story nor excuse");
+            assert!(
+                is_done || excuse.is_some_and(|reason| reason.chars().count() > 10),
+                "{id}: neither story nor excuse"
+            );
             assert!(!is_done || excuse.is_none(), "{id} has code and a story: take its excuse away");
         }
         let clause = Clause::from_id(id).expect("a clause");
@@ -159,14 +172,21 @@ fn the_permission_table_is_current() {
         Some(Reach::Territory) => "辖区",
         Some(Reach::Anywhere) => "是",
     };
-    let mut text = format!("# Who may do what\n\n| act | 动作 | clause | {} |\n|---|---|---|{}\n", head.join(" | "), "---|".repeat(roles.len()));
+    let mut text = format!(
+        "# Who may do what\n\n| act | 动作 | clause | {} |\n|---|---|---|{}\n",
+        head.join(" | "),
+        "---|".repeat(roles.len())
+    );
     for &act in ActKind::ALL {
-        let cells: Vec<&str> =
-            roles.iter().map(|role| word(grants(act).iter().find(|(granted, _)| granted == role).map(|(_, r)| *r))).collect();
+        let cells: Vec<&str> = roles
+            .iter()
+            .map(|role| word(grants(act).iter().find(|(granted, _)| granted == role).map(|(_, r)| *r)))
+            .collect();
         let clause = act.clause().map_or("", |clause| clause.id());
         text += &format!("| {} | {} | {clause} | {} |\n", act.code(), act.name(), cells.join(" | "));
     }
-    text += &format!("\n# Who may look at what\n\n| look | {} |\n|---|{}\n", head.join(" | "), "---|".repeat(roles.len()));
+    text +=
+        &format!("\n# Who may look at what\n\n| look | {} |\n|---|{}\n", head.join(" | "), "---|".repeat(roles.len()));
     for &look in LookKind::ALL {
         let cells: Vec<&str> = roles.iter().map(|&role| word(may_look(role, look))).collect();
         text += &format!("| {look:?} | {} |\n", cells.join(" | "));
@@ -176,7 +196,9 @@ fn the_permission_table_is_current() {
 
 #[test]
 fn the_table_of_states_is_current() {
-    let mut text = String::from("# How a filing moves\n\n| from | step | to | bureau consents | by | clause |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "# How a filing moves\n\n| from | step | to | bureau consents | by | clause |\n|---|---|---|---|---|---|\n",
+    );
     for row in rules::filing::steps() {
         text += &format!(
             "| {} | {} | {} | {} | {} | {} |\n",
@@ -203,7 +225,9 @@ fn the_table_of_states_is_current() {
 #[test]
 fn the_table_of_deadlines_is_current() {
     let terms = fs::read_to_string(root().join("crates/rules/src/terms.rs")).expect("terms");
-    let mut text = String::from("# Every number of the notice and of the rules beside it\n\n| term | value | meaning and source |\n|---|---|---|\n");
+    let mut text = String::from(
+        "# Every number of the notice and of the rules beside it\n\n| term | value | meaning and source |\n|---|---|---|\n",
+    );
     let mut said = String::new();
     for line in terms.lines() {
         if let Some(sentence) = line.strip_prefix("/// ") {
@@ -222,13 +246,16 @@ fn the_table_of_deadlines_is_current() {
 fn the_tables_of_routes_and_schema_are_current() {
     let mut features = office::features();
     let document = features.document();
-    let mut text = String::from("# The API\n\nThe document itself is served at `/api/openapi.json`.\n\n| method | path | operation | what |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "# The API\n\nThe document itself is served at `/api/openapi.json`.\n\n| method | path | operation | what |\n|---|---|---|---|\n",
+    );
     let mut listed = features.listed.clone();
     listed.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     for (method, path) in listed {
         let inner = path.trim_start_matches("/api");
         let operation = &document["paths"][inner][method.to_lowercase()];
-        let (id, summary) = (operation["operationId"].as_str().unwrap_or(""), operation["summary"].as_str().unwrap_or(""));
+        let (id, summary) =
+            (operation["operationId"].as_str().unwrap_or(""), operation["summary"].as_str().unwrap_or(""));
         text += &format!("| {method} | {path} | {id} | {summary} |\n");
     }
     text += "\n# The pages\n\n| path | file |\n|---|---|\n";

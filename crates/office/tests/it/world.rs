@@ -132,7 +132,8 @@ impl World {
         let clock = Clock::simulated(first_day.parse().expect("a day"));
         let office = Office::open(engine, files, Seals::from_secret(&[7; 32]), clock, true).expect("the house");
         office::body::seed_offices(&office).expect("the offices");
-        let settings = Settings { public_url: "http://test.invalid".into(), queries_per_minute: 0, ..Settings::default() };
+        let settings =
+            Settings { public_url: "http://test.invalid".into(), queries_per_minute: 0, ..Settings::default() };
         let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { office, folder: folder.path().to_owned(), app, runtime, _database: database, _folder: folder }
