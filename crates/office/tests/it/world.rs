@@ -22,6 +22,8 @@ pub const PASSWORD: &str = "一二三四五六七八九十";
 pub struct World {
     pub office: Office,
     pub folder: PathBuf,
+    /// The database, as `--database` takes it.
+    pub url: String,
     app: axum::Router,
     runtime: tokio::runtime::Runtime,
     // Dropped after the house.
@@ -136,7 +138,7 @@ impl World {
             Settings { public_url: "http://test.invalid".into(), queries_per_minute: 0, ..Settings::default() };
         let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { office, folder: folder.path().to_owned(), app, runtime, _database: database, _folder: folder }
+        Self { office, folder: folder.path().to_owned(), url: url.to_owned(), app, runtime, _database: database, _folder: folder }
     }
 
     /// Moves to a day and does what falls due on it.
@@ -269,6 +271,18 @@ impl World {
             request = request.header(header::COOKIE, format!("jiangce={}", person.token));
         }
         self.send(request.body(Body::from(form.finish())).expect("a request"))
+    }
+
+    /// What a statement counts, past every door: for what a story can't see otherwise.
+    pub fn count(&self, text: &'static str) -> i64 {
+        let sql = db::Sql { name: "test", text };
+        let row = self.office.engine().read(|tx| tx.first(&sql, &[])).expect("an answer").expect("a row");
+        row.get(0).expect("a number")
+    }
+
+    /// How many acts the record holds, done and refused.
+    pub fn records(&self) -> i64 {
+        self.count("SELECT COUNT(*) FROM record")
     }
 
     /// Sends any request.

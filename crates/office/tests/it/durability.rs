@@ -1,0 +1,174 @@
+//! What is acknowledged stays: after `kill -9` at any moment, and when the disk can't flush or is full.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::world::{PASSWORD, World};
+
+/// The process that is driven, and killed.
+struct Worker {
+    child: Child,
+    input: ChildStdin,
+    said: mpsc::Receiver<String>,
+}
+
+fn example(name: &str) -> PathBuf {
+    let mut folder = std::env::current_exe().expect("this test");
+    folder.pop();
+    folder.pop();
+    folder.join("examples").join(name)
+}
+
+impl Worker {
+    fn start(world: &World, threads: usize, environment: &[(&str, String)]) -> Self {
+        let mut child = Command::new(example("worker"))
+            .arg(&world.url)
+            .arg(&world.folder)
+            .arg(world.office.today().to_string())
+            .arg(threads.to_string())
+            .envs(environment.iter().map(|(name, value)| (*name, value.as_str())))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the worker; `cargo test` builds it with the examples");
+        let input = child.stdin.take().expect("its input");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let (tell, said) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if tell.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let worker = Self { child, input, said };
+        assert_eq!(worker.hear(), "ready");
+        worker
+    }
+
+    fn tell(&mut self, line: &Value) {
+        // A worker that was killed hears nothing more.
+        let _ = writeln!(self.input, "{line}");
+        let _ = self.input.flush();
+    }
+
+    fn hear(&self) -> String {
+        self.said.recv_timeout(Duration::from_secs(60)).expect("the worker says something")
+    }
+
+    /// Kills it where it stands; what it had said by then.
+    fn kill(mut self) -> Vec<String> {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("its end");
+        self.said.iter().collect()
+    }
+}
+
+/// Acts that a story wants performed whatever happens to the process.
+pub struct Step {
+    pub login: String,
+    pub kind: &'static str,
+    pub fields: Value,
+}
+
+/// Performs every step although the process is killed `kills` times on the way. After each kill `whole` looks at the
+/// house: no half act may be visible. At the end every step has been acknowledged and has the answer that was
+/// acknowledged first.
+pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&World)) {
+    let mut acknowledged: BTreeMap<String, String> = BTreeMap::new();
+    let mut survived = 0;
+    while survived < kills || acknowledged.len() < steps.len() {
+        let mut worker = Worker::start(world, 4, &[]);
+        // What was acknowledged is said again too: it must answer the same and do nothing.
+        let again = acknowledged.len().saturating_sub(3);
+        for (index, step) in steps.iter().enumerate() {
+            let key = format!("step-{index}");
+            if !acknowledged.contains_key(&key) || index >= again {
+                worker.tell(&json!({"login": step.login, "kind": step.kind, "key": key, "fields": step.fields}));
+            }
+        }
+        std::thread::sleep(Duration::from_millis(rand::random_range(1..40) + if survived < kills { 0 } else { 2_000 }));
+        for line in worker.kill() {
+            let mut words = line.splitn(3, ' ');
+            let (word, key, answer) = (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            assert_eq!(word, Some("ack"), "{line}");
+            let first = acknowledged.entry(key.to_owned()).or_insert_with(|| answer.to_owned());
+            assert_eq!(first, answer, "{key} was acknowledged before with another answer");
+        }
+        whole(world);
+        survived += 1;
+        assert!(survived < kills + 200, "the steps never come to an end");
+    }
+    let recorded = world.count("SELECT COUNT(*) FROM record WHERE refused IS NULL AND via = 'cli' AND account IS NOT NULL");
+    assert_eq!(recorded, steps.len() as i64, "each step has one record");
+}
+
+#[test]
+fn house_what_was_acknowledged_survives_being_killed_fifty_times() {
+    let world = World::on_sqlite("2026-03-02");
+    world.administrator("guanli");
+    let steps: Vec<Step> = (0..400)
+        .map(|n| Step {
+            login: "guanli".into(),
+            kind: "CreateAccount",
+            fields: json!({"login": format!("login-{n}"), "name": "示例", "role": "administrator", "password": PASSWORD}),
+        })
+        .collect();
+    survive(&world, &steps, 50, |_| {});
+    assert_eq!(world.count("SELECT COUNT(*) FROM account"), 401);
+}
+
+/// Builds what makes the disk fail.
+fn failing_disk(world: &World) -> PathBuf {
+    let library = world.folder.join("failing_disk.so");
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/failing_disk.c");
+    let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    assert!(built.expect("a C compiler").success());
+    library
+}
+
+#[test]
+fn house_a_disk_that_fails_gives_no_false_success_and_recovers() {
+    let world = World::on_sqlite("2026-03-02");
+    world.administrator("guanli");
+    let library = failing_disk(&world);
+    let switch = world.folder.join("switch");
+    let environment = [
+        ("LD_PRELOAD", library.display().to_string()),
+        ("FAILING_DISK", switch.display().to_string()),
+    ];
+    let mut worker = Worker::start(&world, 1, &environment);
+    let mut n = 0;
+    let mut act = |worker: &mut Worker| {
+        n += 1;
+        let fields = json!({"login": format!("login-{n}"), "name": "示例", "role": "administrator", "password": PASSWORD});
+        worker.tell(&json!({"login": "guanli", "kind": "CreateAccount", "key": format!("k-{n}"), "fields": fields}));
+        worker.hear()
+    };
+    let accounts = || world.count("SELECT COUNT(*) FROM account");
+    let said = act(&mut worker);
+    assert!(said.starts_with("ack"), "{said}");
+    for how in ["flush", "full"] {
+        let before = accounts();
+        std::fs::write(&switch, how).expect("the switch");
+        for _ in 0..3 {
+            let said = act(&mut worker);
+            assert!(said.starts_with("fail"), "no false success while the disk says {how}: {said}");
+        }
+        worker.tell(&json!({"look": true}));
+        assert!(worker.hear().starts_with("look"), "reads go on while the disk says {how}");
+        std::fs::remove_file(&switch).expect("the switch");
+        let said = act(&mut worker);
+        assert!(said.starts_with("ack"), "it recovers from {how}: {said}");
+        assert_eq!(accounts(), before + 1, "what failed left nothing");
+    }
+    let whole: Vec<String> = worker.kill();
+    assert!(whole.is_empty(), "{whole:?}");
+    assert_eq!(accounts(), 1 + 3, "and nothing comes back after the process is killed");
+}
