@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::db::Keep;
-use crate::door::{Office, Stop};
+use crate::door::{Office, Stop, store};
 
 /// What was done.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -25,6 +25,9 @@ impl Done {
 /// A fault; what was done before it stays done.
 pub fn run(office: &Office) -> Result<Done, Stop> {
     let now = office.now();
-    let messages = office.engine().write(move |tx| Ok((Keep::Yes, crate::home::deliver(tx, now)?)))?;
+    let messages = office.engine().write(move |tx| {
+        store::forget(tx, now)?;
+        Ok((Keep::Yes, crate::home::deliver(tx, now)?))
+    })?;
     Ok(Done { messages })
 }

@@ -1,7 +1,6 @@
 //! Opening the house and serving it until it is told to stop.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +8,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::{House, Outcome};
-use crate::db::Engine;
+use crate::db::{Engine, Keep};
 use crate::demo;
-use crate::door::{Clock, Files, Office, Seals, Stop};
+use crate::door::{Clock, Files, Office, Seals, Stop, store};
 use crate::web::{Settings, Web, router};
 
 /// How the server listens.
@@ -42,30 +41,24 @@ pub(super) fn database_url(house: &House) -> String {
 /// If any of it can't be opened.
 pub fn open_house(house: &House, demo: bool) -> Result<Office, Stop> {
     std::fs::create_dir_all(&house.data).map_err(Stop::fault)?;
-    guard(&house.data, demo)?;
     let engine = Engine::open(&database_url(house))?;
     crate::db::migrate(&engine)?;
+    // A database is make-believe or real for ever: neither command opens the other's.
+    let is_demo = engine.write(move |tx| Ok((Keep::Yes, store::make_believe(tx, demo)?)))?;
+    if is_demo != demo {
+        let (what, remedy) = if demo {
+            ("这里存有正式数据", "演示请用另一个 --data 目录和 --database")
+        } else {
+            ("这里存的是演示数据", "正式业务请用另一个 --data 目录和 --database")
+        };
+        return Err(rules::Refusal::house("演示", what).remedy(remedy).into());
+    }
     let files = Files::folder(&house.data.join("files")).map_err(Stop::fault)?;
     let seals = Seals::open(&house.data.join("secret.key")).map_err(Stop::fault)?;
     let clock = if demo { Clock::simulated(demo::FIRST_DAY) } else { Clock::Real };
     let office = Office::open(engine, files, seals, clock, demo)?;
     crate::body::seed_offices(&office)?;
     Ok(office)
-}
-
-/// A folder is make-believe or real for ever: neither command opens the other's.
-fn guard(data: &Path, demo: bool) -> Result<(), Stop> {
-    let mark = data.join("DEMO");
-    let has_data = data.join("secret.key").exists();
-    if demo && !has_data {
-        std::fs::write(&mark, "make-believe province\n").map_err(Stop::fault)?;
-    }
-    match (demo, mark.exists()) {
-        (true, false) => {
-            Err(rules::Refusal::house("演示", "这个目录存有正式数据").remedy("演示请用另一个 --data 目录").into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Serves until told to stop.
@@ -78,12 +71,6 @@ pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome,
                 .unwrap_or_else(|_| "info,tower_http=warn,typst=error".into()),
         )
         .init();
-    let is_demo = demo || house.data.join("DEMO").exists();
-    if is_demo && !demo {
-        return Err(rules::Refusal::house("演示", "这个目录存的是演示数据")
-            .remedy("正式服务请用另一个 --data 目录")
-            .into());
-    }
     let office = open_house(house, demo)?;
     if demo {
         demo::fill(&office)?;

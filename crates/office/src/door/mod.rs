@@ -276,6 +276,9 @@ impl Office {
         let Some(reach) = permission::may(caller.role(), A::KIND) else {
             return Err(if caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
         };
+        if caller.must_change() && !matches!(A::KIND, ActKind::ChangePassword | ActKind::SignOut) {
+            return Err(password_first().into());
+        }
         let fields = serde_json::to_string(&act).map_err(Stop::fault)?;
         let mut act = act;
         let prepared = if A::PREPARES { self.prepare(caller, &mut act, reach) } else { Ok(()) };
@@ -352,6 +355,9 @@ impl Office {
         let Some(reach) = permission::may_look(caller.role(), L::KIND) else {
             return Err(if caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
         };
+        if caller.must_change() && L::KIND != LookKind::Account {
+            return Err(password_first().into());
+        }
         let (now, day) = (self.now(), self.today());
         let view = self.0.engine.read(|tx| {
             let standing = self.within_reach(tx, caller, look.subject(), reach)?;
@@ -389,6 +395,11 @@ impl Office {
             _ => Err(Stop::NotFound),
         }
     }
+}
+
+/// An account whose password someone else knows does nothing before its holder has changed it.
+fn password_first() -> Refusal {
+    Refusal::house("登录", "初始密码还没有修改").remedy("请先在“我的账号”修改密码")
 }
 
 /// SHA-256 in hexadecimal: how files, tables and lists are named by their content.

@@ -34,6 +34,10 @@ crate::statements! {
     SIGHT = "INSERT INTO sight (id, at, look, subject, subject_id, account, account_name, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     SETTING = "SELECT value FROM setting WHERE name = ?1";
     SET = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    FORGET_ONCE = "DELETE FROM once WHERE at < ?1";
+    FORGET_OUTBOX = "DELETE FROM outbox WHERE sent_at < ?1";
+    FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < ?1";
+    HAS_ACCOUNT = "SELECT id FROM account LIMIT 1";
     NEXT = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = counter.last + ?2 RETURNING last";
 }
 
@@ -247,6 +251,36 @@ pub(super) fn simulated_day(tx: &mut Tx<'_>) -> Result<Option<Day>, DbError> {
 
 pub(super) fn set_simulated_day(tx: &mut Tx<'_>, day: Day) -> Result<(), DbError> {
     set(tx, "simulated_day", &day.to_string())
+}
+
+/// How long idempotency keys and delivered messages are kept, in milliseconds: thirty days.
+const KEPT_MS: i64 = 30 * 86_400_000;
+
+/// Forgets what has served: old idempotency keys, delivered messages of the outbox, sessions that ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forget(tx: &mut Tx<'_>, now: i64) -> Result<u64, DbError> {
+    let mut forgotten = tx.run(&FORGET_ONCE, args![now - KEPT_MS])?;
+    forgotten += tx.run(&FORGET_OUTBOX, args![now - KEPT_MS])?;
+    forgotten += tx.run(&FORGET_SESSIONS, args![now])?;
+    Ok(forgotten)
+}
+
+/// Marks a new database as make-believe or real, or says which it is: `true` for make-believe.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn make_believe(tx: &mut Tx<'_>, wanted: bool) -> Result<bool, DbError> {
+    let is_new = tx.first(&HAS_ACCOUNT, &[])?.is_none();
+    match setting(tx, "make_believe")? {
+        Some(value) => Ok(value == "yes"),
+        None if is_new && wanted => {
+            set(tx, "make_believe", "yes")?;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
 }
 
 /// Takes `count` numbers of a series in this transaction and returns the last of them; undone with it, so no gaps.

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use rules::people::Role;
 use serde_json::json;
 
-use crate::world::{PASSWORD, on_each_database};
+use crate::world::{PASSWORD, Person, on_each_database};
 
 #[test]
 fn house_wrong_passwords_make_the_account_wait_and_the_wait_ends() {
@@ -67,6 +67,21 @@ fn house_a_new_password_ends_every_session_and_is_never_recorded() {
         wrong.refused("平台规则·登录");
         let right = json!({"login": "guanli", "password": "马 电池 订书钉 正确"});
         world.call(None, Method::POST, "/session", Some(right)).done();
+    });
+}
+
+#[test]
+fn house_a_first_password_opens_nothing_but_its_own_change() {
+    on_each_database("2026-03-02", |world| {
+        let administrator = world.administrator("guanli");
+        let fields = json!({"login": "xinren", "name": "示例", "role": "administrator", "password": PASSWORD});
+        world.post(&administrator, "/accounts", fields).done();
+        let session = world.call(None, Method::POST, "/session", Some(json!({"login": "xinren", "password": PASSWORD}))).done();
+        assert_eq!(session["must_change"], true);
+        let person = Person { login: "xinren".into(), token: session["token"].as_str().expect("a token").into() };
+        world.get(&person, "/accounts").refused("平台规则·登录");
+        world.post(&person, "/reference", json!({"kind": "aliases", "source": "x", "content": "x"})).refused("平台规则·登录");
+        world.post(&person, "/account/password", json!({"current": PASSWORD, "new": "马 电池 订书钉 正确"})).done();
     });
 }
 
