@@ -18,6 +18,8 @@ pub const CODE_RULE: Ground = Ground::Standard("人社鉴发〔2019〕2号");
 const EIGHT_LEVELS: Ground = Ground::Standard("人社部发〔2022〕14号");
 /// The largest serial that six digits hold.
 pub const SERIAL_MAX: u32 = 999_999;
+/// 福建 in positions 6–7.
+const PROVINCE: u8 = 35;
 
 /// 职业技能等级, ordered by skill: 五级/初级工 is the lowest, 一级/高级技师 the highest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -126,6 +128,28 @@ impl FilingNumber {
                 .remedy("请按备案回执上的机构备案编号填写")
                 .at("filing_number")
         })
+    }
+
+    /// The number that the platform gives to a school filed with Fujian: `Y`, `0000` for filed with a province, `35`, and
+    /// its place in the province's series, from 1 to 999,999.
+    pub fn given(serial: i64) -> Result<Self, Refusal> {
+        match u64::try_from(serial) {
+            Ok(serial @ 1..=999_999) => Ok(Self { kind: b'Y', digits: u64::from(PROVINCE) * 1_000_000 + serial }),
+            _ => Err(Refusal::new(CODE_RULE, format!("机构备案编号序列应在000001至999999之间，现为{serial}"))
+                .remedy("序列已用完，请填写部省另行分配的机构备案编号")
+                .at("number")),
+        }
+    }
+
+    /// Reads a filing number that the province has assigned to a school: kind `Y`, province `35`.
+    pub fn assigned(text: &str) -> Result<Self, Refusal> {
+        let number = Self::parse(text).map_err(|refusal| refusal.at("number"))?;
+        if number.kind() == 'Y' && number.province() == PROVINCE {
+            return Ok(number);
+        }
+        Err(Refusal::new(CODE_RULE, format!("“{number}”不是福建省院校的机构备案编号"))
+            .remedy("院校的编号以Y开头，第6、7位为35")
+            .at("number"))
     }
 
     /// `Y` for a body that assesses its own people, `S` for a social evaluation organisation.

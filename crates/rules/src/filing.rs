@@ -8,7 +8,7 @@ use crate::certificate::Level;
 use crate::notice::Clause;
 use crate::people::Role;
 use crate::refusal::{Ground, Refusal, RefusalView};
-use crate::terms::{ASSESSORS_PER_TRADE, RECORDING_DAYS};
+use crate::terms::{ASSESSORS_PER_TRADE, FILING_YEARS, RECORDING_DAYS};
 
 /// Where a filing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -258,6 +258,105 @@ pub fn steps() -> Vec<StepRow> {
         }
     }
     rows
+}
+
+/// Whether a body may start a filing: one at a time.
+pub fn may_open(open: Option<FilingStage>) -> Result<(), Refusal> {
+    match open {
+        None => Ok(()),
+        Some(stage) => Err(Refusal::new(Clause::S2_1_1A, format!("本院校已有一份备案申请，现为“{}”", stage.name()))
+            .remedy("请继续办理已有的申请，办结后才能开始新的申请")),
+    }
+}
+
+/// What was decided on one occupation at one level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Decision {
+    /// Occupation code.
+    pub code: String,
+    pub level: Level,
+    pub passed: bool,
+    /// Why it is not qualified; may be empty where it is.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Whether the filing as a whole is qualified: one occupation at one level is enough. Every one that was planned is
+/// decided, once, and who says no says why.
+pub fn assess(planned: &[(&str, Level)], decisions: &[Decision], track: Track) -> Result<bool, Refusal> {
+    let refuse = |what: String, remedy: &str| {
+        let step = FilingStep::Assess { passed: true };
+        Err(Refusal::new(step.clause(track), what).remedy(remedy).at("decisions"))
+    };
+    for (n, decision) in decisions.iter().enumerate() {
+        let label = format!("{} {}", decision.code, decision.level.name());
+        if !planned.iter().any(|(code, level)| *code == decision.code && *level == decision.level) {
+            return refuse(format!("{label}不在本次申请中"), "请只对申请的职业和等级作结论");
+        }
+        if decisions[..n].iter().any(|earlier| earlier.code == decision.code && earlier.level == decision.level) {
+            return refuse(format!("{label}有两个结论"), "每个职业的每个等级只作一个结论");
+        }
+        if !decision.passed && decision.reason.trim().is_empty() {
+            return refuse(format!("{label}不合格，没有写明理由"), "请写明不合格的理由，院校据此补足条件");
+        }
+    }
+    let decided = |code: &str, level: Level| decisions.iter().any(|one| one.code == code && one.level == level);
+    match planned.iter().find(|(code, level)| !decided(code, *level)) {
+        Some((code, level)) => refuse(format!("{code} {}没有结论", level.name()), "请对每个职业的每个等级作出结论"),
+        None => Ok(decisions.iter().any(|decision| decision.passed)),
+    }
+}
+
+/// A filing is given back with reasons: what is missing or wrong, one by one.
+pub fn reasons_given(reasons: &[String], track: Track) -> Result<(), Refusal> {
+    if reasons.iter().any(|reason| !reason.trim().is_empty()) {
+        return Ok(());
+    }
+    Err(Refusal::new(FilingStep::GiveBack.clause(track), "没有写明退回的理由")
+        .remedy("请逐条写明需要补正的内容，院校据此修改")
+        .at("reasons"))
+}
+
+/// The ministry filing has a reference and a day: not before the filing was gathered, not in the future.
+pub fn ministry_recorded(reference: &str, on: Day, summarised_on: Option<Day>, today: Day) -> Result<(), Refusal> {
+    let refuse = |what: String, remedy: &str, field| Err(Refusal::new(Clause::S2_1_3A, what).remedy(remedy).at(field));
+    if reference.trim().is_empty() {
+        return refuse("缺少部级备案文号".into(), "请填写人力资源和社会保障部备案的文号或编号", "reference");
+    }
+    if on > today {
+        return refuse(format!("部级备案日期 {on} 还没有到"), "请填写实际完成备案的日期", "filed_on");
+    }
+    match summarised_on {
+        Some(summarised) if on < summarised => refuse(
+            format!("部级备案日期 {on} 早于省中心汇总的日期 {summarised}"),
+            "请核对部级备案的日期",
+            "filed_on",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// First and last day of an entry that is listed today: the day that was set, or the default number of years.
+pub fn listed_until(set: Option<Day>, today: Day) -> Result<(Day, Day), Refusal> {
+    match set {
+        None => Ok(validity(today, FILING_YEARS)),
+        Some(until) if until > today => Ok((today, until)),
+        Some(until) => Err(Refusal::new(Clause::S2_1_3B, format!("备案有效期截止 {until} 不在今天之后"))
+            .remedy(format!("请填写今天之后的日期；不填则为{FILING_YEARS}年"))
+            .at("valid_until")),
+    }
+}
+
+/// What stands in the directory is not filed a second time.
+pub fn not_yet_listed(planned: &[TradeFacts], listed: &[(String, Level, Day)]) -> Result<(), Refusal> {
+    for trade in planned {
+        let twin = listed.iter().find(|(code, level, _)| *code == trade.code && *level == trade.level);
+        if let Some((_, _, until)) = twin {
+            let what = format!("{} {}{}已在机构目录中，有效期至 {until}", trade.code, trade.name, trade.level.name());
+            return Err(Refusal::new(Clause::S2_1_1A, what).remedy("请从本次申请中删去该职业等级").at("trades"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the body may still change what it has written: only while the filing is with it.
@@ -873,6 +972,69 @@ mod tests {
         ] {
             assert_eq!(validity(day(listed), years), (day(listed), day(until)), "{listed}");
         }
+    }
+
+    #[test]
+    fn s2_1_1a_one_filing_at_a_time() {
+        assert_eq!(may_open(None), Ok(()));
+        assert_eq!(may_open(Some(FilingStage::Returned)).unwrap_err().ground.clause(), Some(Clause::S2_1_1A));
+    }
+
+    #[test]
+    fn s2_1_2a_every_occupation_and_level_is_decided_once_and_a_no_has_its_reason() {
+        let planned = [("6-18-01-01", Level::L4), ("6-18-01-01", Level::L3)];
+        let decide = |level, passed, reason: &str| Decision {
+            code: "6-18-01-01".into(),
+            level,
+            passed,
+            reason: reason.into(),
+        };
+        let (yes, no) = (decide(Level::L4, true, ""), decide(Level::L3, false, "缺设备"));
+        let check = |decisions: &[Decision]| assess(&planned, decisions, CITY).map_err(|refusal| refusal.what);
+        assert_eq!(check(&[yes.clone(), no.clone()]), Ok(true));
+        assert_eq!(check(&[decide(Level::L4, false, "缺场地"), no.clone()]), Ok(false));
+        assert_eq!(check(&[yes.clone()]), Err("6-18-01-01 三级/高级工没有结论".into()));
+        assert_eq!(check(&[yes.clone(), yes.clone()]), Err("6-18-01-01 四级/中级工有两个结论".into()));
+        let silent = decide(Level::L3, false, " ");
+        assert_eq!(check(&[yes.clone(), silent]), Err("6-18-01-01 三级/高级工不合格，没有写明理由".into()));
+        let other = decide(Level::L2, true, "");
+        assert_eq!(check(&[yes, no, other]), Err("6-18-01-01 二级/技师不在本次申请中".into()));
+    }
+
+    #[test]
+    fn s2_1_2b_a_filing_is_given_back_with_reasons_only() {
+        assert!(reasons_given(&["补交收费管理办法".into()], CITY).is_ok());
+        assert!(reasons_given(&[], CITY).is_err());
+        assert!(reasons_given(&["  ".into()], CITY).is_err());
+    }
+
+    #[test]
+    fn s2_1_3a_the_ministry_filing_has_a_reference_and_a_day_that_fits() {
+        let check = |reference: &str, on: &str| {
+            ministry_recorded(reference, day(on), Some(day("2026-03-02")), day("2026-03-09")).map_err(|r| r.field)
+        };
+        assert_eq!(check("示例备〔2026〕1号", "2026-03-02"), Ok(()));
+        assert_eq!(check("示例备〔2026〕1号", "2026-03-09"), Ok(()));
+        assert_eq!(check(" ", "2026-03-09"), Err(Some("reference")));
+        assert_eq!(check("示例备〔2026〕1号", "2026-03-10"), Err(Some("filed_on")));
+        assert_eq!(check("示例备〔2026〕1号", "2026-03-01"), Err(Some("filed_on")));
+    }
+
+    #[test]
+    fn s2_1_3b_validity_may_be_set_and_ends_after_today() {
+        let today = day("2026-09-01");
+        assert_eq!(listed_until(None, today), Ok((today, day("2029-08-31"))));
+        assert_eq!(listed_until(Some(day("2027-08-31")), today), Ok((today, day("2027-08-31"))));
+        assert!(listed_until(Some(today), today).is_err());
+    }
+
+    #[test]
+    fn s2_1_1a_what_is_listed_is_not_filed_again() {
+        let planned = ready().trades;
+        let listed = |level| [("6-18-01-01".to_owned(), level, day("2029-08-31"))];
+        assert_eq!(not_yet_listed(&planned, &listed(Level::L5)), Ok(()));
+        let refusal = not_yet_listed(&planned, &listed(Level::L4)).unwrap_err();
+        assert_eq!(refusal.what, "6-18-01-01 车工四级/中级工已在机构目录中，有效期至 2029-08-31");
     }
 
     const ON: &str = "2026-03-02";

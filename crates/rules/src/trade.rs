@@ -90,6 +90,52 @@ impl Trades {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
+    /// The occupation that a person means by its code, its name or a former name. What is not exact is refused with
+    /// the occupations that come near.
+    pub fn named(&self, text: &str) -> Result<Found, Refusal> {
+        let wanted = plain(text);
+        let near = self.find(&wanted);
+        let is_meant = |found: &&Found| {
+            let mut former = found.code.iter().flat_map(|code| self.catalogue.aliases.former_names(code));
+            found.code.as_ref() == Some(&wanted) || found.name == wanted || former.any(|name| name == wanted)
+        };
+        if let Some(found) = near.iter().find(is_meant) {
+            return Ok(found.clone());
+        }
+        if near.is_empty() {
+            return self.in_scope(&wanted, Day::MAX).map(|trade| self.found(&trade));
+        }
+        let names: Vec<_> = near
+            .iter()
+            .take(6)
+            .map(|found| format!("{} {}", found.code.as_deref().unwrap_or_default(), found.name).trim().to_owned())
+            .collect();
+        Err(Refusal::new(Clause::S1_3_1, format!("“{wanted}”不是职业的全称或代码"))
+            .remedy(format!("请填写全称或代码，相近的有：{}", names.join("、")))
+            .at("trade"))
+    }
+
+    /// The issued standard that an occupation follows at a level (一（四）): the one of this title, with or without its
+    /// edition; without a title the only one that speaks of the whole occupation, if there is just one.
+    pub fn standard(&self, code: &str, level: Level, title: &str) -> Result<Option<&Standard>, Refusal> {
+        let issued = self.standards_of(code);
+        let wanted = plain(title);
+        if wanted.is_empty() {
+            let whole = |standard: &&&Standard| {
+                standard.name == standard.occupation() && (standard.levels.is_empty() || standard.levels.contains(&level))
+            };
+            let mut whole = issued.iter().filter(whole);
+            return Ok(whole.next().filter(|_| whole.next().is_none()).copied());
+        }
+        let named = issued.iter().find(|one| plain(&one.name) == wanted || plain(&one.label()) == wanted);
+        named.copied().map(Some).ok_or_else(|| {
+            let labels: Vec<_> = issued.iter().map(|standard| standard.label()).collect();
+            Refusal::new(Clause::S1_4_1, format!("“{title}”不是该职业已颁布的国家职业技能标准"))
+                .remedy(format!("请填写：{}", labels.join("、")))
+                .at("standard")
+        })
+    }
+
     fn found(&self, trade: &Trade) -> Found {
         let standards = self.standards_for(trade);
         let levels: BTreeSet<Level> = standards.iter().flat_map(|standard| standard.levels.iter().copied()).collect();

@@ -14,6 +14,17 @@ fn s2_2_4b_a_number_has_seven_parts() {
 }
 
 #[test]
+fn s2_1_3b_a_filing_number_is_given_from_a_series_or_typed_as_assigned() {
+    assert_eq!(FilingNumber::given(42).unwrap().to_string(), "Y000035000042");
+    assert_eq!(FilingNumber::given(999_999).unwrap().to_string(), "Y000035999999");
+    assert!(FilingNumber::given(0).is_err() && FilingNumber::given(1_000_000).is_err());
+    assert_eq!(FilingNumber::assigned(" y000035000042").unwrap(), FilingNumber::given(42).unwrap());
+    for number in ["S000035000042", "Y000036000042", "Y00003500004"] {
+        assert_eq!(FilingNumber::assigned(number).unwrap_err().field, Some("number"), "{number}");
+    }
+}
+
+#[test]
 fn s2_2_4b_what_breaks_the_rule_is_refused() {
     let filing = FilingNumber::parse("S000035000009").unwrap();
     assert!(CertificateNumber::new(filing, 26, Level::L4, 0).is_err());

@@ -200,3 +200,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn s1_3_1_an_occupation_is_named_by_its_code_its_name_or_a_former_name() {
+    let code = |text: &str| TRADES.named(text).map(|found| found.code.unwrap_or_default());
+    assert_eq!(code("6-18-01-01").as_deref(), Ok("6-18-01-01"));
+    assert_eq!(code(" 车工 ").as_deref(), Ok("6-18-01-01"));
+    assert_eq!(small().named("示例印花工").unwrap().name, "示例印花师");
+    let near = code("烹调师").unwrap_err();
+    assert_eq!((near.ground.clause(), near.field), (Some(Clause::S1_3_1), Some("trade")));
+    assert!(near.remedy.contains("4-03-02-01 中式烹调师"), "{}", near.remedy);
+    assert_eq!(code("没有这个职业").unwrap_err().ground.clause(), Some(Clause::S1_3_1));
+}
+
+#[test]
+fn s1_4_1_a_filing_names_an_issued_standard_of_the_occupation() {
+    let label = |title: &str| TRADES.standard("4-03-02-01", Level::L4, title).map(|one| one.map(|one| one.label()));
+    assert_eq!(label(""), Ok(Some("《中式烹调师》（2018年版）".into())));
+    assert_eq!(label("《中式烹调师（火锅料理师）》（2024年版）"), Ok(Some("《中式烹调师（火锅料理师）》（2024年版）".into())));
+    let refusal = label("车工").unwrap_err();
+    assert_eq!(refusal.ground.clause(), Some(Clause::S1_4_1));
+    assert!(refusal.remedy.contains("《中式烹调师》（2018年版）"), "{}", refusal.remedy);
+    // Only a part of the occupation has a standard: none is taken for it unsaid.
+    assert_eq!(small().standard("6-04-06-01", Level::L4, "").map(|one| one.is_none()), Ok(true));
+}
