@@ -225,6 +225,8 @@ CREATE TABLE filing_material (
   id BIGINT PRIMARY KEY,
   filing BIGINT NOT NULL REFERENCES filing (id),
   code TEXT NOT NULL,
+  -- The occupation it is about; blank for those asked for once.
+  trade_code TEXT NOT NULL,
   file TEXT NOT NULL REFERENCES file (hash),
   name TEXT NOT NULL,
   attached_at BIGINT NOT NULL
@@ -261,8 +263,11 @@ CREATE INDEX listing_number ON listing (number);
 CREATE TABLE listing_scope (
   id BIGINT PRIMARY KEY,
   listing BIGINT NOT NULL REFERENCES listing (id),
+  -- The filing that brought it in; an occupation may be added to an entry later.
+  filing BIGINT NOT NULL REFERENCES filing (id),
   code TEXT NOT NULL,
   name TEXT NOT NULL,
+  work_type TEXT NOT NULL,
   level TEXT NOT NULL,
   standard TEXT NOT NULL,
   edition BIGINT,

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod db;
 pub mod demo;
 pub mod door;
+pub mod filing;
 pub mod home;
 pub mod reference;
 pub mod web;
@@ -22,6 +23,7 @@ pub fn features() -> Registry {
     let registry = home::api(registry);
     let registry = account::api(registry);
     let registry = body::api(registry);
+    let registry = filing::api(registry);
     reference::api(registry)
 }
 
@@ -32,10 +34,10 @@ pub fn pages() -> Router<Web> {
 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, door::Stop>> {
-    vec![reference::tasks]
+    vec![reference::tasks, filing::tasks]
 }
 
 /// Every statement of the house, for the test that prepares each on both engines.
 pub fn statements() -> Vec<Sql> {
-    [account::ALL, body::ALL, door::store::ALL, home::ALL, reference::ALL].concat()
+    [account::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, reference::ALL].concat()
 }

@@ -327,11 +327,9 @@ pub fn ministry_recorded(reference: &str, on: Day, summarised_on: Option<Day>, t
         return refuse(format!("部级备案日期 {on} 还没有到"), "请填写实际完成备案的日期", "filed_on");
     }
     match summarised_on {
-        Some(summarised) if on < summarised => refuse(
-            format!("部级备案日期 {on} 早于省中心汇总的日期 {summarised}"),
-            "请核对部级备案的日期",
-            "filed_on",
-        ),
+        Some(summarised) if on < summarised => {
+            refuse(format!("部级备案日期 {on} 早于省中心汇总的日期 {summarised}"), "请核对部级备案的日期", "filed_on")
+        }
         _ => Ok(()),
     }
 }
@@ -983,12 +981,8 @@ mod tests {
     #[test]
     fn s2_1_2a_every_occupation_and_level_is_decided_once_and_a_no_has_its_reason() {
         let planned = [("6-18-01-01", Level::L4), ("6-18-01-01", Level::L3)];
-        let decide = |level, passed, reason: &str| Decision {
-            code: "6-18-01-01".into(),
-            level,
-            passed,
-            reason: reason.into(),
-        };
+        let decide =
+            |level, passed, reason: &str| Decision { code: "6-18-01-01".into(), level, passed, reason: reason.into() };
         let (yes, no) = (decide(Level::L4, true, ""), decide(Level::L3, false, "缺设备"));
         let check = |decisions: &[Decision]| assess(&planned, decisions, CITY).map_err(|refusal| refusal.what);
         assert_eq!(check(&[yes.clone(), no.clone()]), Ok(true));

@@ -122,7 +122,8 @@ impl Trades {
         let wanted = plain(title);
         if wanted.is_empty() {
             let whole = |standard: &&&Standard| {
-                standard.name == standard.occupation() && (standard.levels.is_empty() || standard.levels.contains(&level))
+                standard.name == standard.occupation()
+                    && (standard.levels.is_empty() || standard.levels.contains(&level))
             };
             let mut whole = issued.iter().filter(whole);
             return Ok(whole.next().filter(|_| whole.next().is_none()).copied());

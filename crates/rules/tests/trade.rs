@@ -217,7 +217,10 @@ fn s1_3_1_an_occupation_is_named_by_its_code_its_name_or_a_former_name() {
 fn s1_4_1_a_filing_names_an_issued_standard_of_the_occupation() {
     let label = |title: &str| TRADES.standard("4-03-02-01", Level::L4, title).map(|one| one.map(|one| one.label()));
     assert_eq!(label(""), Ok(Some("《中式烹调师》（2018年版）".into())));
-    assert_eq!(label("《中式烹调师（火锅料理师）》（2024年版）"), Ok(Some("《中式烹调师（火锅料理师）》（2024年版）".into())));
+    assert_eq!(
+        label("《中式烹调师（火锅料理师）》（2024年版）"),
+        Ok(Some("《中式烹调师（火锅料理师）》（2024年版）".into()))
+    );
     let refusal = label("车工").unwrap_err();
     assert_eq!(refusal.ground.clause(), Some(Clause::S1_4_1));
     assert!(refusal.remedy.contains("《中式烹调师》（2018年版）"), "{}", refusal.remedy);

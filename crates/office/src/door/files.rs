@@ -87,6 +87,26 @@ impl FileKind {
     }
 }
 
+/// A file that was kept, as the table of files notes it.
+#[derive(Debug, Clone)]
+pub struct KeptFile {
+    pub hash: FileHash,
+    pub kind: FileKind,
+    /// In bytes.
+    pub size: i64,
+}
+
+impl KeptFile {
+    /// The file of this hash with this content, as [`Files::bring`] gave it.
+    ///
+    /// # Errors
+    /// A fault when the content is of no known kind, so was never kept.
+    pub fn of(hash: &FileHash, bytes: &[u8]) -> Result<Self, Stop> {
+        let kind = FileKind::of(bytes).ok_or_else(|| Stop::fault(format!("file {} is of no known kind", hash.0)))?;
+        Ok(Self { hash: hash.clone(), kind, size: bytes.len() as i64 })
+    }
+}
+
 /// Where files are kept.
 #[derive(Clone)]
 pub struct Files {

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 pub use caller::{Caller, Scope, Seat, Via};
 pub use clock::Clock;
 pub use desk::{Desk, Sight};
-pub use files::{FileHash, Files};
+pub use files::{FileHash, Files, KeptFile};
 pub use seal::Seals;
 pub use store::Standing;
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::desk::Note;
+use super::files::KeptFile;
 use super::{Caller, Office, Stop, Subject};
 use crate::args;
 use crate::db::{DbError, Sql, Tx};
@@ -39,6 +40,7 @@ crate::statements! {
     FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < ?1";
     HAS_ACCOUNT = "SELECT id FROM account LIMIT 1";
     NEXT = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = counter.last + ?2 RETURNING last";
+    NOTE_FILE = "INSERT INTO file (hash, kind, size, stored_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING";
 }
 
 /// Where a record stands: whose it is and which version it has.
@@ -289,6 +291,14 @@ pub fn make_believe(tx: &mut Tx<'_>, wanted: bool) -> Result<bool, DbError> {
 /// Whatever the database says.
 pub fn take_numbers(tx: &mut Tx<'_>, series: &str, count: i64) -> Result<i64, DbError> {
     tx.first(&NEXT, args![series, count])?.ok_or_else(|| DbError::stored("counter gave nothing"))?.get(0)
+}
+
+/// Notes a kept file in the table of files, so that rows may refer to it; noting it twice is noting it once.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn note_file(tx: &mut Tx<'_>, file: &KeptFile, now: i64) -> Result<(), DbError> {
+    tx.run(&NOTE_FILE, args![&file.hash.0, file.kind.code(), file.size, now]).map(|_| ())
 }
 
 /// JSON text of a value for a column.

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod durability;
+mod filing;
+mod stages;
 mod statements;
 mod tidy;
 mod world;

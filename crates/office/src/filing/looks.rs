@@ -1,0 +1,636 @@
+//! What pages, the API and the command line ask about filings: the list, one filing with everything in it, its files
+//! and its receipt.
+
+use jiff::civil::Date;
+use rules::Day;
+use rules::certificate::Level;
+use rules::filing::{
+    Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness, may_receipt,
+};
+use rules::jurisdiction::PROVINCE_CENTRE;
+use rules::people::Role;
+use rules::permission::{ActKind, LookKind};
+use rules::{Clause, Refusal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::draft::{BodyForm, load, load_dossier, requirements};
+use super::store::{self, Dossier, Filing};
+use crate::door::{FileHash, Look, Sight, Stop, Subject};
+
+/// One filing in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FilingLine {
+    pub id: i64,
+    pub body: i64,
+    pub body_name: String,
+    pub stage: FilingStage,
+    pub stage_name: String,
+    pub opened_on: Date,
+    pub submitted_on: Option<Date>,
+    /// The last day for accepting it, while it waits for that.
+    pub accept_due_on: Option<Date>,
+    pub number: Option<String>,
+    pub valid_until: Option<Date>,
+    /// The name of the centre in charge.
+    pub centre: String,
+    /// Whose turn it is, in words; empty where nobody's is.
+    pub waits_for: String,
+}
+
+/// Filings within reach, the latest first; at most a thousand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FilingsView {
+    pub filings: Vec<FilingLine>,
+    /// Whether the caller may start one now.
+    pub may_open: bool,
+    pub today: Date,
+}
+
+/// Which filings are there?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Filings {
+    /// Only those at this stage.
+    pub stage: Option<FilingStage>,
+}
+
+impl Look for Filings {
+    const KIND: LookKind = LookKind::Filings;
+    type View = FilingsView;
+
+    fn subject(&self) -> Subject {
+        Subject::Seat
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<FilingsView, Stop> {
+        let (scope, today, body) = (sight.scope(), sight.today(), sight.caller().body());
+        let filings = store::list(&mut sight.tx(), &scope, self.stage)?;
+        let may_open = match body {
+            Some(body) => store::open_of_body(&mut sight.tx(), body)?.is_none(),
+            None => false,
+        };
+        Ok(FilingsView { filings: filings.into_iter().map(line).collect(), may_open, today })
+    }
+}
+
+fn line(filing: Filing) -> FilingLine {
+    let (stage, track) = (filing.stage, filing.track());
+    FilingLine {
+        waits_for: stage.awaits(track).map(|step| step.by(track).name().to_owned()).unwrap_or_default(),
+        id: filing.id,
+        body: filing.body,
+        body_name: filing.body_name,
+        stage,
+        stage_name: stage.name().into(),
+        opened_on: filing.opened_on,
+        submitted_on: filing.submitted_on,
+        accept_due_on: filing.accept_due_on.filter(|_| stage == FilingStage::Submitted),
+        number: filing.number,
+        valid_until: filing.valid_until,
+        centre: filing.centre_name,
+    }
+}
+
+/// One occupation at one level, with what the reviewer has to ask.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TradeView {
+    pub code: String,
+    pub name: String,
+    pub work_type: String,
+    pub level: Level,
+    pub level_name: String,
+    /// The main major that it fits.
+    pub major: String,
+    /// The national standard with its edition; empty while not stated.
+    pub standard: String,
+    pub papers: String,
+    /// Persons a year.
+    pub capacity: i64,
+    /// Whether it was found qualified; none before the assessment.
+    pub passed: Option<bool>,
+    pub reason: String,
+    /// What the tables can't tell for certain (一（三）, 一（四）).
+    pub questions: Vec<String>,
+}
+
+/// Someone of the staff.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PersonView {
+    pub kind: PersonKind,
+    pub kind_name: String,
+    pub name: String,
+    pub trade_code: Option<String>,
+    /// The occupation, or that the person serves all.
+    pub trade_name: String,
+    pub level_max: Option<Level>,
+    pub level_name: String,
+    pub card_number: String,
+    pub card_valid_until: Option<Date>,
+    /// Whether the card has run out.
+    pub is_expired: bool,
+}
+
+/// A room, station, machine or camera.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SiteView {
+    pub kind: SiteKind,
+    pub kind_name: String,
+    pub name: String,
+    pub trade_code: Option<String>,
+    pub trade_name: String,
+    pub count: i64,
+    pub note: String,
+    pub days_kept: Option<i64>,
+}
+
+/// An item of the checklist with the files attached to it; one line per occupation where it is asked for so.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChecklistView {
+    pub code: String,
+    pub title: String,
+    pub required: bool,
+    pub trade_code: Option<String>,
+    pub trade_name: String,
+    pub files: Vec<MaterialView>,
+}
+
+/// An attached file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MaterialView {
+    pub id: i64,
+    pub name: String,
+    pub file: FileHash,
+    /// In bytes.
+    pub size: i64,
+    /// When it was attached, as people read it.
+    pub attached: String,
+}
+
+/// A step of the way, taken or to be taken.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StepView {
+    pub label: String,
+    /// `done`, `now`, `next`.
+    pub state: String,
+    pub on: Option<Date>,
+    /// Who took it, or whose it is.
+    pub who: String,
+    pub note: String,
+    pub clause: String,
+}
+
+/// Once given back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReturnView {
+    pub returned_on: Date,
+    pub reasons: Vec<String>,
+    pub by: String,
+}
+
+/// One filing with everything in it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FilingDetailView {
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub line: FilingLine,
+    pub body_kind: String,
+    pub affiliation: String,
+    pub uscc: String,
+    /// The highest level that the body may file.
+    pub level_cap: Level,
+    /// The name of the bureau that consents; none where the provincial centre assesses.
+    pub bureau: Option<String>,
+    /// What the form says, or what the body was registered with while it is not filled in.
+    pub form: BodyForm,
+    pub trades: Vec<TradeView>,
+    pub people: Vec<PersonView>,
+    pub sites: Vec<SiteView>,
+    pub checklist: Vec<ChecklistView>,
+    pub completeness: Completeness,
+    pub is_ready: bool,
+    pub steps: Vec<StepView>,
+    pub returns: Vec<ReturnView>,
+    pub assessment: Option<String>,
+    pub consent: Option<String>,
+    pub ministry_reference: Option<String>,
+    pub ministry_on: Option<Date>,
+    pub valid_from: Option<Date>,
+    pub receipt_on: Option<Date>,
+    /// The acts that the caller may do on it now.
+    pub acts: Vec<ActKind>,
+}
+
+impl FilingDetailView {
+    /// Whether the caller may do this now.
+    pub fn may(&self, act: ActKind) -> bool {
+        self.acts.contains(&act)
+    }
+}
+
+/// What is in this filing, what is missing, how far is it?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct FilingDetail {
+    pub filing: i64,
+}
+
+impl Look for FilingDetail {
+    const KIND: LookKind = LookKind::Filings;
+    type View = FilingDetailView;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<FilingDetailView, Stop> {
+        let (today, role) = (sight.today(), sight.caller().role());
+        let dossier = load_dossier(sight, self.filing)?;
+        let filing = &dossier.filing;
+        let requirements = requirements(sight, filing)?;
+        let body = crate::body::find(&mut sight.tx(), filing.body)?.ok_or(Stop::NotFound)?;
+        let returns = store::returns(&mut sight.tx(), filing.id)?;
+        let history = store::history(&mut sight.tx(), filing.id)?;
+        let registered = || BodyForm {
+            address: body.address.clone(),
+            legal_representative: body.legal_representative.clone(),
+            head: body.head.clone(),
+            contact: body.contact.clone(),
+            phone: body.phone.clone(),
+            superior: body.superior.clone(),
+            station_name: body.station_name.clone(),
+            station_number: body.station_number.clone(),
+            ..BodyForm::default()
+        };
+        let completeness = completeness(&dossier.facts(), &requirements, today);
+        Ok(FilingDetailView {
+            body_kind: body.kind.name().into(),
+            affiliation: body.affiliation.name().into(),
+            uscc: body.uscc.clone(),
+            level_cap: body.level_cap,
+            bureau: body.bureau_name.clone(),
+            form: filing.form.clone().unwrap_or_else(registered),
+            trades: trades(sight, &dossier),
+            people: people(&dossier, today),
+            sites: sites(&dossier),
+            checklist: checklist(&dossier, &requirements.checklist),
+            is_ready: completeness.is_ready(),
+            completeness,
+            steps: steps(filing, &history),
+            returns: returns
+                .into_iter()
+                .map(|back| ReturnView { returned_on: back.on, reasons: back.reasons, by: back.by })
+                .collect(),
+            assessment: filing.assessment.clone(),
+            consent: filing.consent.clone(),
+            ministry_reference: filing.ministry_reference.clone(),
+            ministry_on: filing.ministry_on,
+            valid_from: filing.valid_from,
+            receipt_on: filing.receipt_on,
+            acts: acts(filing, role),
+            line: line(dossier.filing),
+        })
+    }
+}
+
+/// What this role may do on the filing now. Whose it is, the door has asked before.
+pub(super) fn acts(filing: &Filing, role: Role) -> Vec<ActKind> {
+    use ActKind as A;
+    let (stage, track) = (filing.stage, filing.track());
+    let mut acts = Vec::new();
+    if matches!(stage, FilingStage::Drafting | FilingStage::Returned) && role.sits_in_body() {
+        acts.extend([
+            A::DescribeBody,
+            A::PlanTrades,
+            A::ListPeople,
+            A::ListSites,
+            A::AttachMaterial,
+            A::RemoveMaterial,
+        ]);
+    }
+    if let Some(step) = stage.awaits(track).filter(|step| step.by(track) == role) {
+        acts.push(kind_of(step));
+    }
+    let may_go_back = rules::filing::next(stage, FilingStep::GiveBack, track).is_ok();
+    if may_go_back && FilingStep::GiveBack.by(track) == role {
+        acts.push(A::GiveBackFiling);
+    }
+    if role == Role::ProvincialCentre && may_receipt(stage, filing.receipt_on.is_some(), track).is_ok() {
+        acts.push(A::IssueReceipt);
+    }
+    acts
+}
+
+/// The act that takes a step.
+pub(super) const fn kind_of(step: FilingStep) -> ActKind {
+    match step {
+        FilingStep::Submit => ActKind::SubmitFiling,
+        FilingStep::GiveBack => ActKind::GiveBackFiling,
+        FilingStep::Accept => ActKind::AcceptFiling,
+        FilingStep::Assess { .. } => ActKind::AssessFiling,
+        FilingStep::Consent => ActKind::ConsentFiling,
+        FilingStep::Summarise => ActKind::SummariseFiling,
+        FilingStep::RecordMinistry => ActKind::RecordMinistryFiling,
+        FilingStep::List => ActKind::ListFiling,
+    }
+}
+
+fn trades(sight: &Sight<'_>, dossier: &Dossier) -> Vec<TradeView> {
+    let reference = sight.reference();
+    let on = dossier.filing.submitted_on.unwrap_or(sight.today());
+    let view = |trade: &store::Trade| TradeView {
+        questions: reference
+            .trades
+            .may_be_filed(&trade.code, trade.level, on)
+            .unwrap_or_else(|refusal| vec![format!("{}。{}", refusal.what, refusal.remedy)]),
+        code: trade.code.clone(),
+        name: trade.name.clone(),
+        work_type: trade.work_type.clone(),
+        level: trade.level,
+        level_name: trade.level.name().into(),
+        major: trade.major.clone(),
+        standard: trade.standard_label(),
+        papers: trade.papers.clone(),
+        capacity: trade.capacity,
+        passed: trade.passed,
+        reason: trade.reason.clone(),
+    };
+    dossier.trades.iter().map(view).collect()
+}
+
+fn people(dossier: &Dossier, today: Day) -> Vec<PersonView> {
+    let view = |person: &super::draft::ListedPerson| PersonView {
+        kind: person.kind,
+        kind_name: person.kind.name().into(),
+        name: person.name.clone(),
+        trade_name: trade_name(dossier, person.trade_code.as_deref()),
+        trade_code: person.trade_code.clone(),
+        level_max: person.level_max,
+        level_name: person.level_max.map(|level| level.name().to_owned()).unwrap_or_default(),
+        card_number: person.card_number.clone(),
+        card_valid_until: person.card_valid_until,
+        is_expired: person.card_valid_until.is_some_and(|until| until < today),
+    };
+    dossier.people.iter().map(view).collect()
+}
+
+fn sites(dossier: &Dossier) -> Vec<SiteView> {
+    let view = |site: &super::draft::ListedSite| SiteView {
+        kind: site.kind,
+        kind_name: site.kind.name().into(),
+        name: site.name.clone(),
+        trade_name: trade_name(dossier, site.trade_code.as_deref()),
+        trade_code: site.trade_code.clone(),
+        count: site.count,
+        note: site.note.clone(),
+        days_kept: site.days_kept,
+    };
+    dossier.sites.iter().map(view).collect()
+}
+
+/// The occupation of this code in the filing; without a code, all of them.
+fn trade_name(dossier: &Dossier, code: Option<&str>) -> String {
+    match code {
+        None => "全部职业".into(),
+        Some(code) => dossier
+            .trades
+            .iter()
+            .find(|trade| trade.code == code)
+            .map_or_else(|| code.to_owned(), |trade| trade.name.clone()),
+    }
+}
+
+fn checklist(dossier: &Dossier, items: &[MaterialItem]) -> Vec<ChecklistView> {
+    let mut codes: Vec<&str> = Vec::new();
+    for trade in &dossier.trades {
+        if !codes.contains(&trade.code.as_str()) {
+            codes.push(&trade.code);
+        }
+    }
+    let view = |item: &MaterialItem, code: Option<&str>| ChecklistView {
+        code: item.code.clone(),
+        title: item.title.clone(),
+        required: item.required,
+        trade_code: code.map(str::to_owned),
+        trade_name: code.map(|code| trade_name(dossier, Some(code))).unwrap_or_default(),
+        files: dossier
+            .materials
+            .iter()
+            .filter(|material| material.code == item.code && material.trade_code.as_deref() == code)
+            .map(|material| MaterialView {
+                id: material.id,
+                name: material.name.clone(),
+                file: material.file.clone(),
+                size: material.size,
+                attached: crate::door::clock::read_out(material.attached_at),
+            })
+            .collect(),
+    };
+    items
+        .iter()
+        .flat_map(|item| match item.per {
+            MaterialPer::Body => vec![view(item, None)],
+            MaterialPer::Trade => codes.iter().map(|code| view(item, Some(code))).collect(),
+        })
+        .collect()
+}
+
+/// The steps of the way in order, each with who took it and when, as the record says.
+fn steps(filing: &Filing, history: &[store::Step]) -> Vec<StepView> {
+    let (stage, track) = (filing.stage, filing.track());
+    let order = [
+        (FilingStep::Submit, FilingStage::Submitted),
+        (FilingStep::Accept, FilingStage::Accepted),
+        (FilingStep::Assess { passed: true }, FilingStage::Assessed),
+        (FilingStep::Consent, FilingStage::Consented),
+        (FilingStep::Summarise, FilingStage::Summarised),
+        (FilingStep::RecordMinistry, FilingStage::Reported),
+        (FilingStep::List, FilingStage::Listed),
+    ];
+    let way: Vec<_> = order.into_iter().filter(|(_, to)| track.passes(*to)).collect();
+    // A refused assessment ends the way where a passed one would have led on.
+    let reached = if stage == FilingStage::Rejected { FilingStage::Assessed } else { stage };
+    let taken = way.iter().position(|(_, to)| *to == reached).map_or(0, |at| at + 1);
+    let latest = |act: ActKind| history.iter().rev().find(|step| step.act == act.code());
+    let view = |act: ActKind, by: Role, clause: Clause, state: &str, note: String| {
+        let done = latest(act).filter(|_| state == "done");
+        StepView {
+            label: act.name().into(),
+            state: state.into(),
+            on: done.map(|step| step.on),
+            who: done.map_or_else(|| by.name().to_owned(), |step| format!("{}，{}", step.seat, step.who)),
+            note,
+            clause: clause.id().into(),
+        }
+    };
+    let mut views = vec![view(ActKind::OpenFiling, Role::Clerk, Clause::S2_1_1A, "done", String::new())];
+    for (at, (step, _)) in way.iter().enumerate() {
+        let state = match at {
+            at if at < taken => "done",
+            at if at == taken && stage != FilingStage::Rejected => "now",
+            _ => "next",
+        };
+        let note = match step {
+            _ if state != "done" => String::new(),
+            FilingStep::Assess { .. } => {
+                let word = if stage == FilingStage::Rejected { "不合格" } else { "合格" };
+                said(word, filing.assessment.as_deref())
+            }
+            FilingStep::Consent => said("同意", filing.consent.as_deref()),
+            FilingStep::RecordMinistry => filing.ministry_reference.clone().unwrap_or_default(),
+            FilingStep::List => filing.number.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        views.push(view(kind_of(*step), step.by(track), step.clause(track), state, note));
+    }
+    let state = match (filing.receipt_on, stage) {
+        (Some(_), _) => "done",
+        (None, FilingStage::Listed) => "now",
+        _ => "next",
+    };
+    views.push(view(ActKind::IssueReceipt, Role::ProvincialCentre, Clause::S2_1_3B, state, String::new()));
+    views
+}
+
+fn said(word: &str, opinion: Option<&str>) -> String {
+    match opinion.filter(|opinion| !opinion.is_empty()) {
+        Some(opinion) => format!("{word}：{opinion}"),
+        None => word.to_owned(),
+    }
+}
+
+/// One file of a filing, for those in whose reach the filing is.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MaterialFile {
+    pub filing: i64,
+    pub material: i64,
+}
+
+/// Where the file is kept and how it is called.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MaterialFileView {
+    pub file: FileHash,
+    pub name: String,
+    /// `pdf`, `jpeg`, `png`, `zip`.
+    pub kind: String,
+}
+
+impl Look for MaterialFile {
+    const KIND: LookKind = LookKind::Filings;
+    type View = MaterialFileView;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<MaterialFileView, Stop> {
+        let materials = store::materials(&mut sight.tx(), self.filing)?;
+        let found = materials.into_iter().find(|material| material.id == self.material).ok_or(Stop::NotFound)?;
+        Ok(MaterialFileView { file: found.file, name: found.name, kind: found.kind })
+    }
+}
+
+/// What the receipt says (二（一）3).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReceiptView {
+    pub body_name: String,
+    pub number: String,
+    pub valid_from: Date,
+    pub valid_until: Date,
+    pub scope: Vec<ReceiptScope>,
+    /// The centre that hands it out.
+    pub centre_name: String,
+    pub issued_on: Date,
+}
+
+/// An occupation on the receipt with its levels.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReceiptScope {
+    pub code: String,
+    pub occupation: String,
+    pub work_type: Option<String>,
+    /// Levels in full, lowest skill first.
+    pub levels: Vec<String>,
+}
+
+impl ReceiptView {
+    /// The document; `address` is where the entry of the directory can be read.
+    pub(super) fn print(&self, address: Option<String>) -> press::Receipt {
+        press::Receipt {
+            body_name: self.body_name.clone(),
+            number: self.number.clone(),
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            scope: self
+                .scope
+                .iter()
+                .map(|scope| press::Scope {
+                    code: scope.code.clone(),
+                    occupation: scope.occupation.clone(),
+                    work_type: scope.work_type.clone(),
+                    levels: scope.levels.clone(),
+                })
+                .collect(),
+            centre_name: self.centre_name.clone(),
+            issued_on: self.issued_on,
+            qr_text: address,
+        }
+    }
+}
+
+/// What the receipt of this filing says?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct FilingReceipt {
+    pub filing: i64,
+}
+
+impl Look for FilingReceipt {
+    const KIND: LookKind = LookKind::Filings;
+    type View = ReceiptView;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<ReceiptView, Stop> {
+        let filing = load(sight, self.filing)?;
+        let absent = || {
+            Refusal::new(Clause::S2_1_3B, "备案回执尚未发放").remedy("列入机构目录后，由省中心发放回执，发放后可下载")
+        };
+        let issued_on = filing.receipt_on.ok_or_else(absent)?;
+        Ok(receipt(sight, self.filing, issued_on)?.ok_or_else(absent)?)
+    }
+}
+
+/// The receipt of a filing as it would be on a day; none before the filing is listed.
+pub(super) fn receipt(sight: &mut Sight<'_>, filing: i64, issued_on: Day) -> Result<Option<ReceiptView>, Stop> {
+    let filing = load(sight, filing)?;
+    let (Some(number), Some(valid_from), Some(valid_until)) = (filing.number, filing.valid_from, filing.valid_until)
+    else {
+        return Ok(None);
+    };
+    let mut trades = store::trades(&mut sight.tx(), filing.id)?;
+    trades.retain(|trade| trade.passed == Some(true));
+    trades.sort_by(|a, b| (&a.code, &a.work_type, a.level).cmp(&(&b.code, &b.work_type, b.level)));
+    let mut scope: Vec<ReceiptScope> = Vec::new();
+    for trade in trades {
+        let work_type = Some(trade.work_type).filter(|work_type| !work_type.is_empty());
+        match scope.last_mut().filter(|last| last.code == trade.code && last.work_type == work_type) {
+            Some(last) => last.levels.push(trade.level.name().into()),
+            None => scope.push(ReceiptScope {
+                code: trade.code,
+                occupation: trade.name,
+                work_type,
+                levels: vec![trade.level.name().into()],
+            }),
+        }
+    }
+    let centre_name = store::office_name(&mut sight.tx(), PROVINCE_CENTRE)?;
+    Ok(Some(ReceiptView {
+        body_name: filing.body_name,
+        number,
+        valid_from,
+        valid_until,
+        scope,
+        centre_name,
+        issued_on,
+    }))
+}

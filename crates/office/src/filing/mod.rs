@@ -1,0 +1,122 @@
+//! 二（一）申请备案、备案审核、公布目录: a body files for occupations and levels with its people, places and materials; the
+//! centre in charge reviews, the bureau of the place consents, the province gathers, reports and lists; the receipt
+//! bears number and validity. The order of the steps and what is asked for are `rules::filing`.
+
+mod draft;
+mod looks;
+mod review;
+mod store;
+
+use rules::Clause;
+use rules::filing::{FilingStage, FilingStep};
+use rules::people::Role;
+
+pub use draft::{
+    AttachMaterial, BodyForm, DescribeBody, ListPeople, ListSites, ListedPerson, ListedSite, OpenFiling, PlanTrades,
+    PlannedTrade, RemoveMaterial, SubmitFiling,
+};
+pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
+pub use review::{
+    AcceptFiling, AssessFiling, ConsentFiling, Decision, GiveBackFiling, IssueReceipt, ListFiling,
+    RecordMinistryFiling, SummariseFiling,
+};
+pub(crate) use store::ALL;
+
+use crate::door::{Sight, Stop};
+use crate::home::Task;
+use crate::web::api::Registry;
+
+/// The feature's part of the API.
+pub fn api(registry: Registry) -> Registry {
+    registry
+        .act::<OpenFiling>("/filings")
+        .look::<Filings>("/filings", "备案申请")
+        .look::<FilingDetail>("/filings/{filing}", "一份备案申请")
+        .act::<DescribeBody>("/filings/{filing}/body")
+        .act::<PlanTrades>("/filings/{filing}/trades")
+        .act::<ListPeople>("/filings/{filing}/people")
+        .act::<ListSites>("/filings/{filing}/sites")
+        .act::<AttachMaterial>("/filings/{filing}/materials")
+        .look::<MaterialFile>("/filings/{filing}/materials/{material}", "一份申请材料")
+        .act::<RemoveMaterial>("/filings/{filing}/materials/{material}/removal")
+        .act::<SubmitFiling>("/filings/{filing}/submission")
+        .act::<AcceptFiling>("/filings/{filing}/acceptance")
+        .act::<GiveBackFiling>("/filings/{filing}/return")
+        .act::<AssessFiling>("/filings/{filing}/assessment")
+        .act::<ConsentFiling>("/filings/{filing}/consent")
+        .act::<SummariseFiling>("/filings/{filing}/summary")
+        .act::<RecordMinistryFiling>("/filings/{filing}/ministry-filing")
+        .act::<ListFiling>("/filings/{filing}/listing")
+        .act::<IssueReceipt>("/filings/{filing}/receipt")
+        .look::<FilingReceipt>("/filings/{filing}/receipt", "备案回执")
+}
+
+/// What waits for the caller, and for a body what it waits for.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
+    let caller = sight.caller();
+    let (role, body) = (caller.role(), caller.body());
+    if matches!(role, Role::Administrator | Role::Timer | Role::Public) {
+        return Ok(Vec::new());
+    }
+    if let Some(body) = body
+        && !store::has_filed(&mut sight.tx(), body)?
+    {
+        let detail = "本着自愿申报的原则，符合条件的院校提交备案申请，备案后开展认定";
+        return Ok(vec![Task::new(Clause::S2_1_1A, "开始备案申请", detail, "/filings/new")]);
+    }
+    let scope = sight.scope();
+    let filings = store::waiting(&mut sight.tx(), &scope)?;
+    Ok(filings.iter().filter_map(|filing| task(filing, role)).collect())
+}
+
+fn task(filing: &store::Filing, role: Role) -> Option<Task> {
+    let (stage, track) = (filing.stage, filing.track());
+    let name = &filing.body_name;
+    let Some(step) = stage.awaits(track) else {
+        // Listed, and the receipt is still to be handed out.
+        let number = filing.number.as_deref().unwrap_or_default();
+        return match role {
+            Role::ProvincialCentre => Some(Task::new(
+                Clause::S2_1_3B,
+                "发放备案回执",
+                format!("{name}已列入机构目录，编号 {number}"),
+                filing.href(),
+            )),
+            Role::Clerk | Role::Head => Some(
+                Task::new(Clause::S2_1_3B, "等待省中心发放备案回执", format!("编号 {number}"), filing.href()).waiting(),
+            ),
+            _ => None,
+        };
+    };
+    let (by, clause) = (step.by(track), step.clause(track));
+    let due = filing.accept_due_on.filter(|_| step == FilingStep::Accept);
+    if role.sits_in_body() {
+        return Some(match stage {
+            FilingStage::Drafting => {
+                Task::new(clause, "填完并提交备案申请", "随时可以离开，已填的内容都在", filing.href())
+            }
+            FilingStage::Returned => Task::new(
+                clause,
+                "补正后重新提交备案申请",
+                format!("{}退回，理由见申请页", filing.centre_name),
+                filing.href(),
+            ),
+            _ => Task::new(clause, format!("等待{}：{}", by.name(), step.name()), stage.name(), filing.href())
+                .due(due)
+                .waiting(),
+        });
+    }
+    let what = match step {
+        FilingStep::Accept => "受理备案申请",
+        FilingStep::Assess { .. } => "审核评估备案申请",
+        FilingStep::Consent => "决定是否同意备案",
+        FilingStep::Summarise => "汇总备案申请",
+        FilingStep::RecordMinistry => "报部备案并登记",
+        FilingStep::List => "列入机构目录",
+        FilingStep::Submit | FilingStep::GiveBack => return None,
+    };
+    (by == role).then(|| Task::new(clause, what, name.as_str(), filing.href()).due(due))
+}

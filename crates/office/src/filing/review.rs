@@ -1,0 +1,344 @@
+//! What the offices do: accept, give back, assess, consent, gather, record the ministry filing, list, hand out the
+//! receipt (二（一）2, 3). The order is one table in `rules::filing`; nothing here can skip it.
+
+use jiff::civil::Date;
+use rules::certificate::FilingNumber;
+use rules::filing::{FilingStep, assess, listed_until, may_receipt, ministry_recorded, next, reasons_given};
+use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
+use rules::permission::ActKind;
+use rules::{Clause, Refusal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use rules::filing::Decision;
+
+use super::draft::load;
+use super::looks::receipt;
+use super::store::{self, Validity};
+use crate::account::Done;
+use crate::door::store::take_numbers;
+use crate::door::{Act, Desk, Sight, Stop, Subject};
+
+/// The counter of the numbers that the platform gives.
+const SERIES: &str = "filing-serial";
+
+/// Accepts a filing for review.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AcceptFiling {
+    pub filing: i64,
+}
+
+impl Act for AcceptFiling {
+    const KIND: ActKind = ActKind::AcceptFiling;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        let stage = next(filing.stage, FilingStep::Accept, filing.track())?;
+        store::accepted(&mut desk.tx(), self.filing, stage, today)?;
+        desk.tell_body(filing.body, format!("{}已受理备案申请", filing.centre_name), filing.href());
+        Ok(Done {})
+    }
+}
+
+/// Gives a filing back to the body, with reasons, for completion.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GiveBackFiling {
+    pub filing: i64,
+    /// What is missing or wrong, one by one.
+    #[schema(max_items = 100)]
+    pub reasons: Vec<String>,
+}
+
+impl Act for GiveBackFiling {
+    const KIND: ActKind = ActKind::GiveBackFiling;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let filing = load(desk, self.filing)?;
+        let stage = next(filing.stage, FilingStep::GiveBack, filing.track())?;
+        reasons_given(&self.reasons, filing.track())?;
+        let said = self.reasons.iter().map(|reason| reason.trim()).filter(|reason| !reason.is_empty());
+        let back = store::Return {
+            on: desk.today(),
+            reasons: said.map(str::to_owned).collect(),
+            by: desk.caller().name().to_owned(),
+        };
+        let id = desk.new_id();
+        store::given_back(&mut desk.tx(), id, self.filing, stage, &back)?;
+        desk.tell_body(filing.body, format!("{}退回了备案申请，请补正", filing.centre_name), filing.href());
+        Ok(Done {})
+    }
+}
+
+/// Says, for every occupation at every level, whether the body is qualified.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AssessFiling {
+    pub filing: i64,
+    #[schema(max_items = 500)]
+    pub decisions: Vec<Decision>,
+    /// The opinion on the whole; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub opinion: String,
+}
+
+/// How a filing was assessed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Assessed {
+    pub passed: bool,
+}
+
+impl Act for AssessFiling {
+    const KIND: ActKind = ActKind::AssessFiling;
+    type Answer = Assessed;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Assessed, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        let track = filing.track();
+        // Whether the order allows it is asked first: the decisions of a filing that is not under review say nothing.
+        next(filing.stage, FilingStep::Assess { passed: true }, track)?;
+        let trades = store::trades(&mut desk.tx(), self.filing)?;
+        let planned: Vec<_> = trades.iter().map(|trade| (trade.code.as_str(), trade.level)).collect();
+        let passed = assess(&planned, &self.decisions, track)?;
+        let stage = next(filing.stage, FilingStep::Assess { passed }, track)?;
+        store::assessed(&mut desk.tx(), self.filing, stage, today, self.opinion.trim(), &self.decisions)?;
+        let word = if passed { "合格" } else { "不合格" };
+        desk.tell_body(filing.body, format!("{}备案评估{word}", filing.centre_name), filing.href());
+        if passed {
+            let title = format!("{}备案评估合格", filing.body_name);
+            match &filing.bureau {
+                Some(bureau) => desk.tell_office(bureau, format!("{title}，请决定是否同意"), filing.href()),
+                None => desk.tell_office(PROVINCE_CENTRE, format!("{title}，请汇总"), filing.href()),
+            }
+        }
+        Ok(Assessed { passed })
+    }
+}
+
+/// The bureau of the place consents (二（一）2).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConsentFiling {
+    pub filing: i64,
+    /// The bureau's opinion; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub opinion: String,
+}
+
+impl Act for ConsentFiling {
+    const KIND: ActKind = ActKind::ConsentFiling;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        let stage = next(filing.stage, FilingStep::Consent, filing.track())?;
+        store::consented(&mut desk.tx(), self.filing, stage, today, self.opinion.trim())?;
+        let seat = desk.caller().seat_name();
+        desk.tell_body(filing.body, format!("{seat}已同意备案"), filing.href());
+        desk.tell_office(PROVINCE_CENTRE, format!("{seat}同意{}备案，请汇总", filing.body_name), filing.href());
+        Ok(Done {})
+    }
+}
+
+/// The provincial centre gathers the filing and passes it on to the department.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SummariseFiling {
+    pub filing: i64,
+}
+
+impl Act for SummariseFiling {
+    const KIND: ActKind = ActKind::SummariseFiling;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        let stage = next(filing.stage, FilingStep::Summarise, filing.track())?;
+        store::summarised(&mut desk.tx(), self.filing, stage, today)?;
+        desk.tell_body(filing.body, "省中心已汇总备案申请", filing.href());
+        desk.tell_office(
+            PROVINCE_DEPARTMENT,
+            format!("{}备案审核合格，请报部备案并登记", filing.body_name),
+            filing.href(),
+        );
+        Ok(Done {})
+    }
+}
+
+/// Records that the ministry has taken the filing on record (二（一）3).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecordMinistryFiling {
+    pub filing: i64,
+    /// The ministry's reference.
+    #[schema(max_length = 200)]
+    pub reference: String,
+    /// The day of the ministry filing.
+    pub filed_on: Date,
+}
+
+impl Act for RecordMinistryFiling {
+    const KIND: ActKind = ActKind::RecordMinistryFiling;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        let stage = next(filing.stage, FilingStep::RecordMinistry, filing.track())?;
+        ministry_recorded(&self.reference, self.filed_on, filing.summarised_on, today)?;
+        store::reported(&mut desk.tx(), self.filing, stage, self.reference.trim(), self.filed_on)?;
+        desk.tell_body(filing.body, "部级备案已登记", filing.href());
+        Ok(Done {})
+    }
+}
+
+/// Lists the body in the directory, with what was found qualified (二（一）3). A body that stands in the directory
+/// keeps its number, and what is added ends with the entry that it is added to.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ListFiling {
+    pub filing: i64,
+    /// The filing number that was assigned elsewhere; without it the platform gives the next one of its series.
+    pub number: Option<String>,
+    /// The last day of validity; without it three years.
+    pub valid_until: Option<Date>,
+}
+
+/// A new or widened entry of the directory.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Listed {
+    pub listing: i64,
+    /// The body's filing number, 13 characters.
+    pub number: String,
+    pub valid_from: Date,
+    pub valid_until: Date,
+}
+
+impl Act for ListFiling {
+    const KIND: ActKind = ActKind::ListFiling;
+    type Answer = Listed;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Listed, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        let stage = next(filing.stage, FilingStep::List, filing.track())?;
+        let before = store::entry(&mut desk.tx(), filing.body)?;
+        let standing = before.as_ref().filter(|entry| entry.removed_on.is_none() && entry.valid_until >= today);
+        let number = self.number(desk, filing.body, before.as_ref().map(|entry| entry.number.as_str()))?;
+        let (from, until) = match standing {
+            Some(entry) if self.valid_until.is_some_and(|set| set != entry.valid_until) => {
+                let what = format!("该院校的目录有效期至 {}，增加职业不延长有效期", entry.valid_until);
+                return Err(Refusal::new(Clause::S2_1_3B, what).remedy("请不填有效期").at("valid_until").into());
+            }
+            Some(entry) => (today, entry.valid_until),
+            None => listed_until(self.valid_until, today)?,
+        };
+        let validity = Validity { number: &number, from, until };
+        let listing = match standing {
+            Some(entry) => entry.id,
+            None => {
+                let id = desk.new_id();
+                store::add_entry(&mut desk.tx(), id, &filing, today, &validity)?;
+                id
+            }
+        };
+        for trade in store::trades(&mut desk.tx(), self.filing)?.iter().filter(|trade| trade.passed == Some(true)) {
+            let id = desk.new_id();
+            store::add_scope(&mut desk.tx(), id, listing, self.filing, trade, &validity)?;
+        }
+        store::listed(&mut desk.tx(), self.filing, stage, today, &validity)?;
+        desk.tell_body(filing.body, format!("已列入机构目录，机构备案编号 {number}"), filing.href());
+        desk.tell_office(PROVINCE_CENTRE, format!("{}已列入目录，请发放备案回执", filing.body_name), filing.href());
+        if filing.centre != PROVINCE_CENTRE {
+            desk.tell_office(&filing.centre, format!("{}已列入机构目录", filing.body_name), filing.href());
+        }
+        Ok(Listed { listing, number, valid_from: from, valid_until: until })
+    }
+}
+
+impl ListFiling {
+    /// The number of the entry: the one that the body has, the one that was typed, or the next of the series that
+    /// nobody bears yet.
+    fn number(&self, desk: &mut Desk<'_>, body: i64, has: Option<&str>) -> Result<String, Stop> {
+        let typed = self.number.as_deref().filter(|number| !number.trim().is_empty());
+        let typed = typed.map(FilingNumber::assigned).transpose()?.map(|number| number.to_string());
+        match (typed, has) {
+            (Some(typed), Some(has)) if typed != has => {
+                let refusal = Refusal::new(Clause::S2_1_3B, format!("该院校已有机构备案编号 {has}"));
+                Err(refusal.remedy("一所院校只用一个编号，请不填编号").at("number").into())
+            }
+            (_, Some(has)) => Ok(has.to_owned()),
+            (Some(typed), None) => match store::bearer(&mut desk.tx(), &typed)? {
+                Some(other) if other != body => {
+                    let refusal = Refusal::new(Clause::S2_1_3B, format!("机构备案编号 {typed} 已属于另一机构"));
+                    Err(refusal.remedy("请核对编号").at("number").into())
+                }
+                _ => Ok(typed),
+            },
+            (None, None) => loop {
+                let given = FilingNumber::given(take_numbers(&mut desk.tx(), SERIES, 1)?)?.to_string();
+                if store::bearer(&mut desk.tx(), &given)?.is_none() {
+                    break Ok(given);
+                }
+            },
+        }
+    }
+}
+
+/// The provincial centre hands out the receipt with number and validity (二（一）3).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IssueReceipt {
+    pub filing: i64,
+}
+
+impl Act for IssueReceipt {
+    const KIND: ActKind = ActKind::IssueReceipt;
+    /// The receipt is set once before it is promised, so that what can't be printed is not handed out.
+    const PREPARES: bool = true;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Filing(self.filing)
+    }
+
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let today = sight.today();
+        let Some(receipt) = receipt(sight, self.filing, today)? else { return Ok(()) };
+        sight.office().press().receipt(&receipt.print(None)).map_err(|error| {
+            Refusal::house("打印", format!("回执不能打印：{error}")).remedy("请联系系统管理员处理后重试")
+        })?;
+        Ok(())
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let (filing, today) = (load(desk, self.filing)?, desk.today());
+        may_receipt(filing.stage, filing.receipt_on.is_some(), filing.track())?;
+        store::receipted(&mut desk.tx(), self.filing, today)?;
+        desk.tell_body(filing.body, "备案回执已发放，请下载", filing.href());
+        Ok(Done {})
+    }
+}

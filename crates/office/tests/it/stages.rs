@@ -1,0 +1,213 @@
+//! Where later stories start: helpers that take a world to a stage through the real acts.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use office::account::{self, Accounts, Secret};
+use office::door::{Caller, Via};
+use rules::filing::{MaterialPer, default_checklist};
+use rules::people::Role;
+use serde_json::{Value, json};
+
+use crate::world::{PASSWORD, Person, World};
+
+/// Two occupations of technical schools whose standards are graded.
+pub const TRADES: &[(&str, &str)] = &[("4-03-02-01", "中式烹调师"), ("6-18-01-01", "车工")];
+/// A file that is taken as a material.
+pub const PDF: &[u8] = b"%PDF-1.7\n% \xe7\xa4\xba\xe4\xbe\x8b\n";
+
+/// Tells schools apart, whichever world they are in.
+static TAG: AtomicU32 = AtomicU32::new(1);
+
+/// A school on file, with everyone who took part.
+pub struct School {
+    pub name: String,
+    pub body: i64,
+    pub clerk: Person,
+    pub head: Person,
+    /// The centre in charge.
+    pub centre: Person,
+    /// The bureau of its place; none for a provincial school.
+    pub bureau: Option<Person>,
+    pub provincial_centre: Person,
+    pub department: Person,
+    pub filing: i64,
+    /// The entry of the directory; 0 before there is one.
+    pub listing: i64,
+    /// The filing number; empty before there is one.
+    pub number: String,
+}
+
+impl World {
+    /// A city school of 福州 that is listed for [`TRADES`] at levels 4 and 3, with its receipt; valid for three years from
+    /// the day on which it is called. `name` tells schools of one world apart.
+    pub fn filed_school(&self, name: &str) -> School {
+        self.filed_school_in(name, "city", "350102")
+    }
+
+    /// As [`World::filed_school`], with the affiliation (`city`, `provincial`) and the county that decide who is in charge.
+    pub fn filed_school_in(&self, name: &str, affiliation: &str, county: &str) -> School {
+        let mut school = self.new_school(name, affiliation, county);
+        self.fill_filing(&mut school);
+        self.submit_filing(&school);
+        self.review_filing(&school);
+        self.list_filing(&mut school);
+        let path = format!("/filings/{}/receipt", school.filing);
+        self.post(&school.provincial_centre, &path, json!({})).done();
+        school
+    }
+
+    /// A registered school with its people and those in charge of it; nothing is filed yet.
+    pub fn new_school(&self, name: &str, affiliation: &str, county: &str) -> School {
+        let place = if county == "350128" { county.to_owned() } else { format!("{}00", &county[..4]) };
+        let tag = TAG.fetch_add(1, Ordering::Relaxed);
+        let body = self.school(name, affiliation, county, &uscc(tag));
+        let provincial_centre = self.officer_at(Role::ProvincialCentre, "province-centre");
+        let (centre, bureau) = if affiliation == "provincial" {
+            (provincial_centre.clone(), None)
+        } else {
+            (
+                self.officer_at(Role::CityCentre, &format!("city-{place}-centre")),
+                Some(self.officer_at(Role::CityBureau, &format!("city-{place}-bureau"))),
+            )
+        };
+        School {
+            name: name.into(),
+            body,
+            clerk: self.person_of(&format!("clerk-{tag}"), Role::Clerk, body),
+            head: self.person_of(&format!("head-{tag}"), Role::Head, body),
+            centre,
+            bureau,
+            provincial_centre,
+            department: self.officer_at(Role::ProvincialDepartment, "province-department"),
+            filing: 0,
+            listing: 0,
+            number: String::new(),
+        }
+    }
+
+    /// The officer of an office; the account is opened when it is first asked for.
+    pub fn officer_at(&self, role: Role, office: &str) -> Person {
+        let login = format!("{office}-officer");
+        let accounts = self.office.look(&Caller::operator(), &Accounts {}).expect("the accounts").accounts;
+        if !accounts.iter().any(|account| account.login == login) {
+            return self.officer(&login, role, office);
+        }
+        let session = account::sign_in(&self.office, Via::Api, &login, &Secret::new(PASSWORD)).expect("a session");
+        Person { login, token: session.token }
+    }
+
+    /// The clerk starts a filing and fills in every part: [`TRADES`] at levels 4 and 3.
+    pub fn fill_filing(&self, school: &mut School) {
+        let made = self.post(&school.clerk, "/filings", json!({})).done();
+        school.filing = made["id"].as_i64().expect("an id");
+        let path = |part: &str| format!("/filings/{}/{part}", school.filing);
+        self.post(&school.clerk, &path("body"), json!({"form": body_form()})).done();
+        self.post(&school.clerk, &path("trades"), json!({"trades": trades(TRADES, &["4", "3"])})).done();
+        self.post(&school.clerk, &path("people"), json!({"people": people(TRADES)})).done();
+        self.post(&school.clerk, &path("sites"), json!({"sites": sites(TRADES)})).done();
+        let file = self.keep(&school.clerk, PDF);
+        for item in default_checklist().iter().filter(|item| item.required) {
+            let codes: Vec<Option<&str>> = match item.per {
+                MaterialPer::Body => vec![None],
+                MaterialPer::Trade => TRADES.iter().map(|(code, _)| Some(*code)).collect(),
+            };
+            for code in codes {
+                let material = json!({
+                    "code": item.code, "trade_code": code, "file": file, "name": format!("{}.pdf", item.title),
+                });
+                self.post(&school.clerk, &path("materials"), material).done();
+            }
+        }
+    }
+
+    /// The head submits.
+    pub fn submit_filing(&self, school: &School) -> Value {
+        self.post(&school.head, &format!("/filings/{}/submission", school.filing), json!({})).done()
+    }
+
+    /// The centre accepts and finds everything qualified; the bureau, where there is one, consents; the provincial
+    /// centre gathers.
+    pub fn review_filing(&self, school: &School) {
+        let path = |part: &str| format!("/filings/{}/{part}", school.filing);
+        self.post(&school.centre, &path("acceptance"), json!({})).done();
+        let decisions = decisions(TRADES, &["4", "3"]);
+        self.post(&school.centre, &path("assessment"), json!({"decisions": decisions})).done();
+        if let Some(bureau) = &school.bureau {
+            self.post(bureau, &path("consent"), json!({"opinion": "同意"})).done();
+        }
+        self.post(&school.provincial_centre, &path("summary"), json!({})).done();
+    }
+
+    /// The department records the ministry filing of today and lists the school.
+    pub fn list_filing(&self, school: &mut School) {
+        let path = |part: &str| format!("/filings/{}/{part}", school.filing);
+        let today = self.office.today().to_string();
+        let ministry = json!({"reference": "示例部备〔2026〕1号", "filed_on": today});
+        self.post(&school.department, &path("ministry-filing"), ministry).done();
+        let listed = self.post(&school.department, &path("listing"), json!({})).done();
+        school.listing = listed["listing"].as_i64().expect("a listing");
+        school.number = listed["number"].as_str().expect("a number").into();
+    }
+}
+
+/// A made-up unified social credit code with a right check character.
+pub fn uscc(n: u32) -> String {
+    let base = format!("12350000T00T{n:05}");
+    "0123456789ABCDEFGHJKLMNPQRTUWXY"
+        .chars()
+        .map(|check| format!("{base}{check}"))
+        .find(|code| rules::identity::uscc(code).is_ok())
+        .expect("one of 31 fits")
+}
+
+/// The form about the body, filled in.
+pub fn body_form() -> Value {
+    json!({
+        "address": "示例路1号", "legal_representative": "示例校长", "head": "示例校长", "contact": "示例老师",
+        "phone": "0591-00000001", "superior": "示例主管部门", "station_name": "示例职业技能鉴定所",
+        "station_number": "示例鉴定所第001号", "majors": "烹饪（中式烹调）、数控加工", "note": "",
+    })
+}
+
+/// Each occupation at each level.
+pub fn trades(trades: &[(&str, &str)], levels: &[&str]) -> Value {
+    let rows = trades.iter().flat_map(|(code, name)| {
+        levels.iter().map(move |level| {
+            json!({"trade": code, "level": level, "major": format!("{name}专业"), "papers": "国家题库", "capacity": 200})
+        })
+    });
+    rows.collect()
+}
+
+/// Three assessors for each occupation, and one of every other kind, with cards.
+pub fn people(trades: &[(&str, &str)]) -> Value {
+    let assessors = trades.iter().flat_map(|(code, name)| {
+        (1..=3).map(move |n| {
+            json!({"kind": "assessor", "name": format!("示例{name}考评员{n}"), "trade_code": code, "level_max": "3",
+                   "card_number": format!("示例考评证{n}"), "card_valid_until": "2028-12-31"})
+        })
+    });
+    let others = ["full_time", "inspector", "expert"].into_iter().map(|kind| {
+        json!({"kind": kind, "name": format!("示例{kind}"), "card_number": "示例证1", "card_valid_until": "2028-12-31"})
+    });
+    assessors.chain(others).collect()
+}
+
+/// A room, stations, equipment and cameras for each occupation.
+pub fn sites(trades: &[(&str, &str)]) -> Value {
+    let rows = trades.iter().flat_map(|(code, name)| {
+        ["theory_room", "practical_station", "equipment", "camera"].into_iter().map(move |kind| {
+            let days_kept = (kind == "camera").then_some(180);
+            json!({"kind": kind, "name": format!("{name}{kind}"), "trade_code": code, "count": 40, "days_kept": days_kept})
+        })
+    });
+    rows.collect()
+}
+
+/// Everything is found qualified.
+pub fn decisions(trades: &[(&str, &str)], levels: &[&str]) -> Value {
+    let rows = trades
+        .iter()
+        .flat_map(|(code, _)| levels.iter().map(move |level| json!({"code": code, "level": level, "passed": true})));
+    rows.collect()
+}
