@@ -1,6 +1,7 @@
 //! Everything that touches the world: the door, the database, pages, API and command line of Jiangce (匠册).
 
 pub mod account;
+pub mod audit;
 pub mod body;
 pub mod cli;
 pub mod db;
@@ -22,6 +23,7 @@ pub fn features() -> Registry {
     let registry = web::api::files(Registry::default());
     let registry = home::api(registry);
     let registry = account::api(registry);
+    let registry = audit::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
     reference::api(registry)
@@ -29,7 +31,7 @@ pub fn features() -> Registry {
 
 /// Every feature's pages.
 pub fn pages() -> Router<Web> {
-    Router::new().merge(home::pages()).merge(account::pages()).merge(reference::pages())
+    Router::new().merge(home::pages()).merge(account::pages()).merge(reference::pages()).merge(audit::pages())
 }
 
 /// What each feature has for the work page.
@@ -39,5 +41,5 @@ pub(crate) fn tasks() -> Vec<fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>,
 
 /// Every statement of the house, for the test that prepares each on both engines.
 pub fn statements() -> Vec<Sql> {
-    [account::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, reference::ALL].concat()
+    [account::ALL, audit::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, reference::ALL].concat()
 }

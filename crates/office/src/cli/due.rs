@@ -24,6 +24,7 @@ impl Done {
 /// # Errors
 /// A fault; what was done before it stays done.
 pub fn run(office: &Office) -> Result<Done, Stop> {
+    office.reload_reference()?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;

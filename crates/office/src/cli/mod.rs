@@ -138,6 +138,8 @@ enum Command {
         #[command(subcommand)]
         what: check::Check,
     },
+    /// 逐条列出通知：在哪里执行，由哪个测试证明
+    Clauses,
     /// 把文件存入平台，返回编号，供动作引用
     Keep {
         file: PathBuf,
@@ -229,7 +231,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
                 }
             };
             let act = CreateAccount { login: login.clone(), name, role, body, office, password: Secret::new(password) };
-            let made = open_house(&house, false)?.act(&Caller::operator(), act)?;
+            let made = open_house(&house)?.act(&Caller::operator(), act)?;
             let shown = generated
                 .as_ref()
                 .map(|password| format!("初始密码（只显示这一次）：{password}\n"))
@@ -240,7 +242,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             ))
         }
         Command::Due { house } => {
-            let done = due::run(&open_house(&house, false)?)?;
+            let done = due::run(&open_house(&house)?)?;
             Ok(Outcome::well(format!("已办理到期事项 {} 项。", done.total()), json!(done)))
         }
         Command::Act { list: true, .. } => Ok(list(crate::features().acts.into_keys())),
@@ -249,7 +251,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             let features = crate::features();
             let kind = kind.unwrap_or_default();
             let call = features.acts.get(kind.as_str()).ok_or_else(|| unknown(&kind))?;
-            let office = open_house(&house, false)?;
+            let office = open_house(&house)?;
             let caller = who(&office, login.as_deref())?;
             let answer = call(&office, &caller, once.as_deref(), read_fields(&fields)?)?;
             Ok(Outcome::well(format!("已办理。{answer}"), answer))
@@ -258,19 +260,33 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             let features = crate::features();
             let kind = kind.unwrap_or_default();
             let call = features.looks.get(kind.as_str()).ok_or_else(|| unknown(&kind))?;
-            let office = open_house(&house, false)?;
+            let office = open_house(&house)?;
             let caller = who(&office, login.as_deref())?;
             let answer = call(&office, &caller, read_fields(&fields)?)?;
             Ok(Outcome::well(serde_json::to_string_pretty(&answer).map_err(Stop::fault)?, answer))
         }
         Command::Workdays { start, count, data } => check::workdays(&start, &count, data.as_deref()),
         Command::Check { what } => check::run(what),
+        Command::Clauses => Ok(clauses()),
         Command::Keep { file, house } => {
             let bytes = std::fs::read(&file).map_err(Stop::fault)?;
-            let (hash, kind) = open_house(&house, false)?.files().keep(&bytes)?;
+            let (hash, kind) = open_house(&house)?.files().keep(&bytes)?;
             Ok(Outcome::well(hash.0.clone(), json!({"hash": hash.0, "kind": kind.code(), "size": bytes.len()})))
         }
     }
+}
+
+/// The coverage table: each clause, where it is enforced and which story proves it.
+fn clauses() -> Outcome {
+    let mut text = String::new();
+    for covered in crate::home::coverage() {
+        let proof = match &covered.excuse {
+            Some(excuse) => format!("尚未：{excuse}"),
+            None => covered.stories.join(" "),
+        };
+        text += &format!("{}\t{}\t{}\t{proof}\n", covered.id, covered.place, covered.enforced.join(" "));
+    }
+    Outcome::well(text, json!(crate::home::coverage()))
 }
 
 /// The make-believe province never shares a folder with a real one.
@@ -287,7 +303,7 @@ fn import(kind: &str, file: &std::path::Path, source: String, house: &House) -> 
     let content = std::fs::read_to_string(file).map_err(|error| {
         Refusal::house("命令行", format!("读不了文件：{error}")).remedy("请给出 UTF-8 编码的 CSV 文件")
     })?;
-    let made = open_house(house, false)?.act(&Caller::operator(), ImportTable { kind, source, content })?;
+    let made = open_house(house)?.act(&Caller::operator(), ImportTable { kind, source, content })?;
     Ok(Outcome::well(format!("{}已导入，立即生效。", kind.name()), json!({"id": made.id, "kind": kind.code()})))
 }
 

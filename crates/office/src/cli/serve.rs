@@ -35,30 +35,27 @@ pub(super) fn database_url(house: &House) -> String {
     house.database.clone().unwrap_or_else(|| house.data.join("jiangce.db").display().to_string())
 }
 
-/// Opens the house: folder, database with its schema up to date, files, keys, offices.
+/// Opens the house for a command: folder, database with its schema up to date, files, keys, offices. A house that is
+/// make-believe stays so.
 ///
 /// # Errors
 /// If any of it can't be opened.
-pub fn open_house(house: &House, demo: bool) -> Result<Office, Stop> {
+pub fn open_house(house: &House) -> Result<Office, Stop> {
+    open(house, false).map(|(office, _)| office)
+}
+
+/// Opens the house; a new one becomes what is `wanted`. Says whether it is make-believe.
+fn open(house: &House, wanted: bool) -> Result<(Office, bool), Stop> {
     std::fs::create_dir_all(&house.data).map_err(Stop::fault)?;
     let engine = Engine::open(&database_url(house))?;
     crate::db::migrate(&engine)?;
-    // A database is make-believe or real for ever: neither command opens the other's.
-    let is_demo = engine.write(move |tx| Ok((Keep::Yes, store::make_believe(tx, demo)?)))?;
-    if is_demo != demo {
-        let (what, remedy) = if demo {
-            ("这里存有正式数据", "演示请用另一个 --data 目录和 --database")
-        } else {
-            ("这里存的是演示数据", "正式业务请用另一个 --data 目录和 --database")
-        };
-        return Err(rules::Refusal::house("演示", what).remedy(remedy).into());
-    }
+    let demo = engine.write(move |tx| Ok((Keep::Yes, store::make_believe(tx, wanted)?)))?;
     let files = Files::folder(&house.data.join("files")).map_err(Stop::fault)?;
     let seals = Seals::open(&house.data.join("secret.key")).map_err(Stop::fault)?;
     let clock = if demo { Clock::simulated(demo::FIRST_DAY) } else { Clock::Real };
     let office = Office::open(engine, files, seals, clock, demo)?;
     crate::body::seed_offices(&office)?;
-    Ok(office)
+    Ok((office, demo))
 }
 
 /// Serves until told to stop.
@@ -71,7 +68,15 @@ pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome,
                 .unwrap_or_else(|_| "info,tower_http=warn,typst=error".into()),
         )
         .init();
-    let office = open_house(house, demo)?;
+    let (office, is_demo) = open(house, demo)?;
+    if is_demo != demo {
+        let (what, remedy) = if demo {
+            ("这里存有正式数据", "演示请用另一个 --data 目录和 --database")
+        } else {
+            ("这里存的是演示数据", "正式业务请用另一个 --data 目录和 --database")
+        };
+        return Err(rules::Refusal::house("演示", what).remedy(remedy).into());
+    }
     if demo {
         demo::fill(&office)?;
     }

@@ -229,11 +229,14 @@ impl Office {
         self.0.reference.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Reads the reference tables anew, after an import.
+    /// Reads the reference tables anew after an import, also one that another process made.
     ///
     /// # Errors
     /// If what is stored can't be read.
     pub fn reload_reference(&self) -> Result<(), DbError> {
+        if self.0.engine.read(crate::reference::latest)? == self.reference().latest() {
+            return Ok(());
+        }
         let reference = Arc::new(self.0.engine.read(crate::reference::load)?);
         *self.0.reference.write().unwrap_or_else(std::sync::PoisonError::into_inner) = reference;
         Ok(())

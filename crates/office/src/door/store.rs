@@ -269,19 +269,19 @@ pub fn forget(tx: &mut Tx<'_>, now: i64) -> Result<u64, DbError> {
     Ok(forgotten)
 }
 
-/// Marks a new database as make-believe or real, or says which it is: `true` for make-believe.
+/// Whether the database is make-believe. A new one becomes what is `wanted`, for ever.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn make_believe(tx: &mut Tx<'_>, wanted: bool) -> Result<bool, DbError> {
-    let is_new = tx.first(&HAS_ACCOUNT, &[])?.is_none();
     match setting(tx, "make_believe")? {
         Some(value) => Ok(value == "yes"),
-        None if is_new && wanted => {
-            set(tx, "make_believe", "yes")?;
-            Ok(true)
+        None => {
+            let is_new = tx.first(&HAS_ACCOUNT, &[])?.is_none();
+            let becomes = wanted && is_new;
+            set(tx, "make_believe", if becomes { "yes" } else { "no" })?;
+            Ok(becomes)
         }
-        None => Ok(false),
     }
 }
 

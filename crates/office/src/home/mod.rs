@@ -1,5 +1,6 @@
 //! The first page, what each seat must do now, the notice clause by clause, and the personas of the make-believe province.
 
+mod coverage;
 mod pages;
 mod store;
 
@@ -9,6 +10,7 @@ use rules::permission::LookKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use coverage::{Covered, coverage};
 pub use pages::pages;
 pub(crate) use store::{ALL, deliver};
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use rules::{Clause, Day};
 
-use super::{Message, Task, Work};
+use super::{Covered, Message, Task, Work, coverage};
 use crate::account;
 use crate::demo::{self, Persona};
 use crate::door::Stop;
@@ -154,6 +154,7 @@ struct ClausesPage {
 struct ClauseRow {
     clause: Clause,
     acts: Vec<&'static str>,
+    covered: Option<&'static Covered>,
 }
 
 async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
@@ -162,6 +163,7 @@ async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
         .iter()
         .map(|&clause| ClauseRow {
             clause,
+            covered: coverage().iter().find(|covered| covered.id == clause.id()),
             acts: ActKind::ALL.iter().filter(|act| act.clause() == Some(clause)).map(|act| act.name()).collect(),
         })
         .collect();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::{ALL, load};
+pub(crate) use store::{ALL, latest, load};
 
 use crate::account::Made;
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject, digest};
@@ -25,6 +25,8 @@ pub struct Reference {
     pub calendar: Calendar,
     pub trades: Trades,
     pub divisions: Divisions,
+    /// The latest import among them, by which another process's import is noticed.
+    latest: Option<i64>,
 }
 
 /// The kinds of table that can be replaced.
@@ -116,6 +118,7 @@ impl Reference {
         let catalogue =
             Catalogue::read(&table(TableKind::Catalogue))?.with_aliases(Aliases::read(&table(TableKind::Aliases))?);
         Ok(Self {
+            latest: None,
             calendar,
             trades: Trades {
                 occupations: Occupations::read(&table(TableKind::Occupations))?,
@@ -126,6 +129,11 @@ impl Reference {
             divisions: Divisions::read(&table(TableKind::Divisions))?
                 .with_historical(&table(TableKind::DivisionsHistorical))?,
         })
+    }
+
+    /// The latest import that these tables hold.
+    pub fn latest(&self) -> Option<i64> {
+        self.latest
     }
 
     /// The tables that ship.

@@ -6,6 +6,7 @@ use crate::db::{DbError, Tx};
 
 crate::statements! {
     IMPORTS = "SELECT kind, content FROM reference_table ORDER BY id";
+    LATEST = "SELECT MAX(id) FROM reference_table";
     LIST = "SELECT kind, source, digest, content, imported_at FROM reference_table ORDER BY id";
     INSERT = "INSERT INTO reference_table (id, kind, source, digest, content, imported_at, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 }
@@ -20,13 +21,20 @@ pub(super) fn of_kind(imports: &[(String, String)], kind: TableKind) -> Vec<Stri
     imports.iter().filter(|(code, _)| code == kind.code()).map(|(_, content)| content.clone()).collect()
 }
 
+/// The id of the latest import.
+pub(crate) fn latest(tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {
+    tx.first(&LATEST, &[])?.map_or(Ok(None), |row| row.get(0))
+}
+
 /// The tables in force.
 ///
 /// # Errors
 /// If what is stored can't be read.
 pub(crate) fn load(tx: &mut Tx<'_>) -> Result<Reference, DbError> {
     let imports = imports(tx)?;
-    Reference::read(|kind| of_kind(&imports, kind)).map_err(DbError::stored)
+    let mut reference = Reference::read(|kind| of_kind(&imports, kind)).map_err(DbError::stored)?;
+    reference.latest = latest(tx)?;
+    Ok(reference)
 }
 
 /// An imported table.

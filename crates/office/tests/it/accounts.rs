@@ -76,11 +76,14 @@ fn house_a_first_password_opens_nothing_but_its_own_change() {
         let administrator = world.administrator("guanli");
         let fields = json!({"login": "xinren", "name": "示例", "role": "administrator", "password": PASSWORD});
         world.post(&administrator, "/accounts", fields).done();
-        let session = world.call(None, Method::POST, "/session", Some(json!({"login": "xinren", "password": PASSWORD}))).done();
+        let session =
+            world.call(None, Method::POST, "/session", Some(json!({"login": "xinren", "password": PASSWORD}))).done();
         assert_eq!(session["must_change"], true);
         let person = Person { login: "xinren".into(), token: session["token"].as_str().expect("a token").into() };
         world.get(&person, "/accounts").refused("平台规则·登录");
-        world.post(&person, "/reference", json!({"kind": "aliases", "source": "x", "content": "x"})).refused("平台规则·登录");
+        world
+            .post(&person, "/reference", json!({"kind": "aliases", "source": "x", "content": "x"}))
+            .refused("平台规则·登录");
         world.post(&person, "/account/password", json!({"current": PASSWORD, "new": "马 电池 订书钉 正确"})).done();
     });
 }

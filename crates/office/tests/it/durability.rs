@@ -96,7 +96,8 @@ pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&Worl
         std::thread::sleep(Duration::from_millis(rand::random_range(1..40) + if survived < kills { 0 } else { 2_000 }));
         for line in worker.kill() {
             let mut words = line.splitn(3, ' ');
-            let (word, key, answer) = (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let (word, key, answer) =
+                (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
             assert_eq!(word, Some("ack"), "{line}");
             let first = acknowledged.entry(key.to_owned()).or_insert_with(|| answer.to_owned());
             assert_eq!(first, answer, "{key} was acknowledged before with another answer");
@@ -105,7 +106,8 @@ pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&Worl
         survived += 1;
         assert!(survived < kills + 200, "the steps never come to an end");
     }
-    let recorded = world.count("SELECT COUNT(*) FROM record WHERE refused IS NULL AND via = 'cli' AND account IS NOT NULL");
+    let recorded =
+        world.count("SELECT COUNT(*) FROM record WHERE refused IS NULL AND via = 'cli' AND account IS NOT NULL");
     assert_eq!(recorded, steps.len() as i64, "each step has one record");
 }
 
@@ -128,7 +130,8 @@ fn house_what_was_acknowledged_survives_being_killed_fifty_times() {
 fn failing_disk(world: &World) -> PathBuf {
     let library = world.folder.join("failing_disk.so");
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/failing_disk.c");
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    let built =
+        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
     assert!(built.expect("a C compiler").success());
     library
 }
@@ -139,15 +142,13 @@ fn house_a_disk_that_fails_gives_no_false_success_and_recovers() {
     world.administrator("guanli");
     let library = failing_disk(&world);
     let switch = world.folder.join("switch");
-    let environment = [
-        ("LD_PRELOAD", library.display().to_string()),
-        ("FAILING_DISK", switch.display().to_string()),
-    ];
+    let environment = [("LD_PRELOAD", library.display().to_string()), ("FAILING_DISK", switch.display().to_string())];
     let mut worker = Worker::start(&world, 1, &environment);
     let mut n = 0;
     let mut act = |worker: &mut Worker| {
         n += 1;
-        let fields = json!({"login": format!("login-{n}"), "name": "示例", "role": "administrator", "password": PASSWORD});
+        let fields =
+            json!({"login": format!("login-{n}"), "name": "示例", "role": "administrator", "password": PASSWORD});
         worker.tell(&json!({"login": "guanli", "kind": "CreateAccount", "key": format!("k-{n}"), "fields": fields}));
         worker.hear()
     };

@@ -138,7 +138,15 @@ impl World {
             Settings { public_url: "http://test.invalid".into(), queries_per_minute: 0, ..Settings::default() };
         let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { office, folder: folder.path().to_owned(), url: url.to_owned(), app, runtime, _database: database, _folder: folder }
+        Self {
+            office,
+            folder: folder.path().to_owned(),
+            url: url.to_owned(),
+            app,
+            runtime,
+            _database: database,
+            _folder: folder,
+        }
     }
 
     /// Moves to a day and does what falls due on it.
