@@ -201,6 +201,11 @@ impl DbError {
         }
     }
 
+    /// Whether a unique index said no.
+    pub(super) fn is_collision(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| code.code() == "23505"))
+    }
+
     /// A stored value that the code can't read back: a fault of ours, never of a person.
     pub fn stored(what: impl Into<String>) -> Self {
         Self::Stored(what.into())

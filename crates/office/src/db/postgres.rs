@@ -16,6 +16,10 @@ const CLIENTS: usize = 12;
 /// How long a write is tried again before its serialisation failure becomes a fault.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often a unique index may say no to the same write before that is a fault. Conflicts are decided before inserting,
+/// so the first no is another writer who came between; the next attempt sees what they wrote.
+const COLLISIONS_MAX: u32 = 3;
+
 /// The PostgreSQL engine.
 pub struct Postgres {
     url: String,
@@ -59,10 +63,15 @@ impl Postgres {
     {
         let began = Instant::now();
         let mut pause = Duration::from_millis(1);
+        let mut collisions = 0;
         loop {
             let outcome = self.attempt(&mut job);
+            collisions += u32::from(outcome.as_ref().is_err_and(DbError::is_collision));
             match outcome {
-                Err(error) if error.may_retry() && began.elapsed() < PATIENCE => {
+                Err(error)
+                    if (error.may_retry() || error.is_collision() && collisions <= COLLISIONS_MAX)
+                        && began.elapsed() < PATIENCE =>
+                {
                     let jitter = rand::random_range(0.5..1.5);
                     std::thread::sleep(pause.mul_f64(jitter));
                     pause = (pause * 2).min(Duration::from_millis(100));

@@ -118,6 +118,27 @@ fn house_a_key_said_again_answers_again_and_acts_once() {
 }
 
 #[test]
+fn house_a_key_said_fifty_times_at_once_acts_once() {
+    on_each_database("2026-03-02", |world| {
+        let administrator = world.administrator("guanli");
+        let before = world.records();
+        let caller = office::account::caller_for(&world.office, &administrator.login, office::door::Via::Api).expect("them");
+        let act: office::account::CreateAccount = serde_json::from_value(
+            json!({"login": "zhongxin", "name": "示例", "role": "city_centre", "office": "city-350100-centre", "password": PASSWORD}),
+        )
+        .expect("the fields");
+        let answers: Vec<i64> = std::thread::scope(|scope| {
+            let asked: Vec<_> = (0..50)
+                .map(|_| scope.spawn(|| world.office.act_once(&caller, Some("k-1"), act.clone()).expect("done").id))
+                .collect();
+            asked.into_iter().map(|thread| thread.join().expect("an answer")).collect()
+        });
+        assert!(answers.iter().all(|id| *id == answers[0]), "{answers:?}");
+        assert_eq!(world.records(), before + 1);
+    });
+}
+
+#[test]
 fn house_a_form_from_another_site_is_not_taken() {
     on_each_database("2026-03-02", |world| {
         let person = world.administrator("guanli");
