@@ -322,6 +322,7 @@ CREATE TABLE batch (
   ends_on TEXT NOT NULL,
   theory_on TEXT NOT NULL,
   practical_on TEXT NOT NULL,
+  comprehensive_on TEXT,
   theory_place TEXT NOT NULL,
   practical_place TEXT NOT NULL,
   expected BIGINT NOT NULL,
@@ -401,6 +402,8 @@ CREATE TABLE mark (
   source TEXT NOT NULL,
   file TEXT REFERENCES file (hash),
   row_no BIGINT,
+  -- How often it was changed after it had been entered.
+  changes BIGINT NOT NULL DEFAULT 0,
   entered_at BIGINT NOT NULL,
   entered_by TEXT NOT NULL,
   PRIMARY KEY (candidate, part)
@@ -413,6 +416,10 @@ CREATE TABLE mark_upload (
   name TEXT NOT NULL,
   rows_read BIGINT NOT NULL,
   rows_good BIGINT NOT NULL,
+  marks_new BIGINT NOT NULL,
+  marks_changed BIGINT NOT NULL,
+  faults BIGINT NOT NULL,
+  -- Sealed: findings quote names and numbers.
   findings TEXT NOT NULL,
   at BIGINT NOT NULL,
   account_name TEXT NOT NULL

@@ -9,7 +9,10 @@ pub mod demo;
 pub mod door;
 pub mod filing;
 pub mod home;
+pub mod marks;
+pub mod publicity;
 pub mod reference;
+pub mod report;
 pub mod web;
 
 use axum::Router;
@@ -26,20 +29,30 @@ pub fn features() -> Registry {
     let registry = audit::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
+    let registry = marks::api(registry);
+    let registry = publicity::api(registry);
+    let registry = report::api(registry);
     reference::api(registry)
 }
 
 /// Every feature's pages.
 pub fn pages() -> Router<Web> {
-    Router::new().merge(home::pages()).merge(account::pages()).merge(reference::pages()).merge(audit::pages())
+    Router::new()
+        .merge(home::pages())
+        .merge(account::pages())
+        .merge(audit::pages())
+        .merge(marks::pages())
+        .merge(publicity::pages())
+        .merge(report::pages())
+        .merge(reference::pages())
 }
 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, door::Stop>> {
-    vec![reference::tasks, filing::tasks]
+    vec![filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
 }
 
 /// Every statement of the house, for the test that prepares each on both engines.
 pub fn statements() -> Vec<Sql> {
-    [account::ALL, audit::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, reference::ALL].concat()
+    [account::ALL, audit::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, marks::ALL, publicity::ALL, reference::ALL, report::ALL].concat()
 }

@@ -2,6 +2,8 @@
 //! centre reviews them person by person, and the body issues to those who are approved. A late report is never
 //! silent: it waits for the centre's decision.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Day;
@@ -10,8 +12,8 @@ use crate::deadline::Deadline;
 use crate::notice::Clause;
 use crate::publicity::Window;
 use crate::refusal::Refusal;
-use crate::result::Verdict;
-use crate::terms::REPORT_WITHIN;
+use crate::result::{Outcome, Verdict};
+use crate::terms::{BORDER_MARKS, MARK_PASS, REPORT_WITHIN, SAME_MARKS_ASKED};
 
 /// The last day on which a report is in time: ten working days after publicity ended. Refused outside the years
 /// that the calendar knows.
@@ -22,6 +24,27 @@ pub fn due(window: &Window, calendar: &Calendar) -> Result<Deadline, Refusal> {
 /// The deadline of a report whose last day is this.
 pub const fn deadline(due_on: Day) -> Deadline {
     Deadline { due_on, clause: Clause::S2_2_3B }
+}
+
+/// By when one person has to be reported: with everybody else, or, when an objection was dismissed or the centre
+/// returned the person, within ten working days after that if it is later. The notice sets no day for them; without
+/// one they could be forgotten.
+pub fn due_for(report_due_on: Day, settled_on: Option<Day>, calendar: &Calendar) -> Result<Day, Refusal> {
+    let again = settled_on.map(|on| calendar.add(on, REPORT_WITHIN)).transpose()?;
+    Ok(again.map_or(report_due_on, |again| again.max(report_due_on)))
+}
+
+/// Whether a report made on this day says why it is late, if it is.
+pub fn excuse(due_on: Day, today: Day, reason: &str) -> Result<Option<String>, Refusal> {
+    if !late(due_on, today) {
+        return Ok(None);
+    }
+    match reason.trim() {
+        "" => Err(Refusal::new(Clause::S2_2_3B, format!("上报期限为 {due_on}，今天是 {today}，已逾期"))
+            .remedy("请写明逾期原因后上报，由主管中心裁定是否受理")
+            .at("late_reason")),
+        reason => Ok(Some(reason.to_owned())),
+    }
 }
 
 /// Whether a report of `ready` persons may go out: after publicity ended, and with somebody in it. `held` are
@@ -180,6 +203,64 @@ fn given(reason: &str, clause: Clause, what: &str) -> Result<String, Refusal> {
     }
 }
 
+/// Why a reviewer is asked to look at a person first. Nothing is decided by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hint {
+    /// A mark at the pass mark or barely above it.
+    Borderline,
+    /// The same marks in every part as others have.
+    Identical,
+    /// A mark was changed after it had been entered.
+    Changed,
+}
+
+impl Hint {
+    /// Every hint.
+    pub const ALL: &'static [Hint] = &[Self::Borderline, Self::Identical, Self::Changed];
+
+    /// The code word used in addresses and in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Borderline => "borderline",
+            Self::Identical => "identical",
+            Self::Changed => "changed",
+        }
+    }
+
+    /// What people read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Borderline => "临界分",
+            Self::Identical => "雷同分",
+            Self::Changed => "改过分",
+        }
+    }
+}
+
+/// What to look at first among these persons: the marks of each, and whether one of them was changed.
+pub fn hints(persons: &[(Vec<Outcome>, bool)]) -> Vec<Vec<Hint>> {
+    let marks = |outcomes: &[Outcome]| -> Option<Vec<u64>> {
+        outcomes.iter().map(|outcome| outcome.mark().map(f64::to_bits)).collect()
+    };
+    let mut alike: HashMap<Vec<u64>, usize> = HashMap::new();
+    for (outcomes, _) in persons {
+        *alike.entry(marks(outcomes).unwrap_or_default()).or_default() += 1;
+    }
+    persons
+        .iter()
+        .map(|(outcomes, changed)| {
+            let border =
+                outcomes.iter().filter_map(|o| o.mark()).any(|m| (MARK_PASS..=MARK_PASS + BORDER_MARKS).contains(&m));
+            let same = marks(outcomes).is_some_and(|key| !key.is_empty() && alike[&key] >= SAME_MARKS_ASKED);
+            [(Hint::Borderline, border), (Hint::Identical, same), (Hint::Changed, *changed)]
+                .into_iter()
+                .filter_map(|(hint, holds)| holds.then_some(hint))
+                .collect()
+        })
+        .collect()
+}
+
 /// Whether a person may receive a certificate: passed, free of objection, and approved by the centre (二（二）4).
 pub fn may_issue(verdict: &Verdict, held: bool, review: Option<&ReviewDecision>) -> Result<(), Refusal> {
     if *verdict != Verdict::Passed {
@@ -229,6 +310,53 @@ mod tests {
         }
         let beyond = window(day("2026-12-21"), &calendar()).unwrap();
         assert!(due(&beyond, &calendar()).is_err());
+    }
+
+    #[test]
+    fn s2_2_3b_who_was_held_or_returned_has_ten_working_days_of_their_own() {
+        let check = |settled: Option<&str>, expected: &str| {
+            assert_eq!(due_for(day("2026-10-14"), settled.map(day), &calendar()).unwrap(), day(expected));
+        };
+        check(None, "2026-10-14");
+        check(Some("2026-09-21"), "2026-10-14");
+        check(Some("2026-10-12"), "2026-10-26");
+        assert_eq!(excuse(day("2026-10-14"), day("2026-10-14"), "").unwrap(), None);
+        assert_eq!(excuse(day("2026-10-14"), day("2026-10-15"), " ").unwrap_err().field, Some("late_reason"));
+        assert_eq!(excuse(day("2026-10-14"), day("2026-10-15"), " 停电 ").unwrap().as_deref(), Some("停电"));
+    }
+
+    #[test]
+    fn s2_2_4a_the_sampling_aid_points_at_border_marks_same_marks_and_changed_marks() {
+        let person = |a: f64, b: f64, changed| (vec![Outcome::Mark(a), Outcome::Mark(b)], changed);
+        let absent = (vec![Outcome::Absent, Outcome::Absent], false);
+        let persons = [
+            person(60.0, 90.0, false),
+            person(62.0, 62.5, true),
+            person(59.5, 62.5, false),
+            person(80.0, 81.0, false),
+            person(80.0, 81.0, false),
+            person(80.0, 81.0, false),
+            person(70.0, 71.0, false),
+            person(70.0, 71.0, false),
+            absent.clone(),
+            absent.clone(),
+            absent,
+        ];
+        use Hint::*;
+        let expected: [&[Hint]; 11] = [
+            &[Borderline],
+            &[Borderline, Changed],
+            &[],
+            &[Identical],
+            &[Identical],
+            &[Identical],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+        ];
+        assert_eq!(hints(&persons), expected);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::Day;
 use crate::certificate::Level;
 use crate::notice::Clause;
 use crate::refusal::{Ground, Refusal};
@@ -142,6 +143,16 @@ pub fn has_part(level: Level, part: Part) -> Result<(), Refusal> {
     let names: Vec<_> = parts.iter().map(|part| part.name()).collect();
     Err(Refusal::new(Clause::S1_5_1, format!("{}不设{}", level.name(), part.name()))
         .remedy(format!("请删去该项成绩，本等级只登记{}", names.join("、")))
+        .at("part"))
+}
+
+/// Whether an outcome of this part may be entered: not before the day on which the part is held.
+pub fn may_mark(part: Part, exam_on: Day, today: Day) -> Result<(), Refusal> {
+    if today >= exam_on {
+        return Ok(());
+    }
+    Err(Refusal::new(Clause::S1_5_1, format!("{}于 {exam_on} 举行，今天是 {today}，还没有成绩可登记", part.name()))
+        .remedy(format!("请在 {exam_on} 考试之后登记"))
         .at("part"))
 }
 
@@ -286,6 +297,18 @@ mod tests {
         let refusal = has_part(Level::L4, Part::Comprehensive).unwrap_err();
         assert_eq!(refusal.ground.clause(), Some(Clause::S1_5_1));
         assert_eq!(refusal.remedy, "请删去该项成绩，本等级只登记理论知识考试、操作技能考核");
+    }
+
+    #[test]
+    fn s1_5_1_no_mark_before_the_day_of_the_part() {
+        let day = |text: &str| -> Day { text.parse().unwrap() };
+        for (today, allowed) in [("2026-12-06", false), ("2026-12-07", true), ("2026-12-20", true)] {
+            let answer = may_mark(Part::Practical, day("2026-12-07"), day(today));
+            assert_eq!(answer.is_ok(), allowed, "{today}");
+            if let Err(refusal) = answer {
+                assert_eq!(refusal.remedy, "请在 2026-12-07 考试之后登记");
+            }
+        }
     }
 
     #[test]

@@ -41,3 +41,10 @@ pub const MARKS_AFTER: i32 = 3;
 pub const POSTING_AFTER: i32 = 5;
 /// Working days after the last examination day by which certificates are made and the batch is archived.
 pub const CLOSING_AFTER: i32 = 10;
+
+/// Marks above the pass mark up to which a centre's reviewer is asked to look first; a default of the platform.
+pub const BORDER_MARKS: f64 = 2.0;
+/// Persons with the same marks in every part from which a reviewer is asked to look first; a default of the platform.
+pub const SAME_MARKS_ASKED: usize = 3;
+/// Open objections that one person of a list may have; a default of the platform.
+pub const OBJECTIONS_OPEN_MAX: i64 = 20;

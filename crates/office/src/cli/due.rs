@@ -3,19 +3,22 @@
 use serde::Serialize;
 
 use crate::db::Keep;
-use crate::door::{Office, Stop, store};
+use crate::door::{Caller, Office, Stop, store};
+use crate::publicity::{self, ClosePublicity};
 
 /// What was done.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Done {
     /// Messages delivered.
     pub messages: usize,
+    /// Lists taken down whose five working days were over.
+    pub closed: usize,
 }
 
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages
+        self.messages + self.closed
     }
 }
 
@@ -25,10 +28,24 @@ impl Done {
 /// A fault; what was done before it stays done.
 pub fn run(office: &Office) -> Result<Done, Stop> {
     office.reload_reference()?;
+    let closed = close_ended(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
-    Ok(Done { messages })
+    Ok(Done { messages, closed })
+}
+
+/// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.
+fn close_ended(office: &Office) -> Result<usize, Stop> {
+    let today = office.today();
+    let mut closed = 0;
+    for batch in office.engine().read(|tx| publicity::ended(tx, today))? {
+        match office.act(&Caller::timer(), ClosePublicity { batch }) {
+            Ok(_) => closed += 1,
+            Err(stop) => tracing::error!(batch, %stop, "closing publicity"),
+        }
+    }
+    Ok(closed)
 }

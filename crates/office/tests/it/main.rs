@@ -3,6 +3,8 @@
 mod accounts;
 mod durability;
 mod filing;
+mod held;
+mod marks;
 mod stages;
 mod statements;
 mod tidy;

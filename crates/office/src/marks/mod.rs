@@ -1,0 +1,536 @@
+//! 一（五）1: marks of theory and practice, at levels 2 and 1 of the comprehensive review as well, out of a workbook or
+//! typed in. What they come to is computed by `rules::result`, never stored before it is posted.
+
+mod pages;
+mod store;
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use rules::batch::open_to_change;
+use rules::identity::{mask_name, mask_number};
+use rules::people::Role;
+use rules::permission::{ActKind, LookKind};
+use rules::result::{Outcome, Part, Verdict, has_part, may_mark, parts_for};
+use rules::{Clause, Refusal};
+use serde::{Deserialize, Serialize};
+use sheets::{Finding, MarksCheck, MarksContext};
+use utoipa::ToSchema;
+
+pub use pages::pages;
+pub(crate) use store::{ALL, Batch, Examined, Person, batch, batch_by_token, examined, persons};
+
+use crate::door::store::{note_file, to_text};
+use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
+use crate::home::Task;
+use crate::web::api::Registry;
+
+/// Takes marks out of a workbook: rows without a fault are kept, the others are told. The same file again changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UploadMarks {
+    pub batch: i64,
+    /// The kept file.
+    pub file: FileHash,
+    /// Its name, for showing.
+    #[schema(max_length = 120)]
+    pub name: String,
+    #[serde(skip)]
+    #[schema(ignore)]
+    read: Option<ReadMarks>,
+}
+
+/// What [`UploadMarks`] found in its file.
+#[derive(Debug, Clone)]
+struct ReadMarks {
+    kept: KeptFile,
+    check: MarksCheck,
+    /// The candidates of the good rows, in their order.
+    candidates: Vec<i64>,
+}
+
+impl UploadMarks {
+    /// An upload of a kept file.
+    pub fn new(batch: i64, file: FileHash, name: impl Into<String>) -> Self {
+        Self { batch, file, name: name.into(), read: None }
+    }
+}
+
+impl Act for UploadMarks {
+    const KIND: ActKind = ActKind::UploadMarks;
+    const PREPARES: bool = true;
+    type Answer = MarksRead;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let batch = store::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        open_to_change(batch.stage)?;
+        let persons = store::persons(&mut sight.tx(), self.batch)?;
+        let mut by_number: HashMap<String, &Person> = HashMap::with_capacity(persons.len());
+        for person in &persons {
+            by_number.insert(person.number(sight.seals())?, person);
+        }
+        let name_of = |number: &str| by_number.get(number).map(|person| person.name.clone());
+        let bytes = sight.office().files().bring(&self.file)?;
+        let check = sheets::read_marks(&bytes, &MarksContext { parts: parts_for(batch.level), name_of: &name_of })?;
+        let candidates = check.good.iter().filter_map(|row| by_number.get(&row.id_number).map(|p| p.id)).collect();
+        self.read = Some(ReadMarks { kept: KeptFile::of(&self.file, &bytes)?, check, candidates });
+        Ok(())
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<MarksRead, Stop> {
+        let read = self.read.as_ref().ok_or_else(|| Stop::fault("the workbook was not read"))?;
+        let batch = store::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        open_to_change(batch.stage)?;
+        let today = desk.today();
+        for &part in parts_for(batch.level) {
+            if read.check.good.iter().any(|row| row.outcomes.iter().any(|(p, _)| *p == part)) {
+                may_mark(part, batch.exam_on(part), today)?;
+            }
+        }
+        let (now, by) = (desk.now(), desk.caller().name().to_owned());
+        note_file(&mut desk.tx(), &read.kept, now)?;
+        let mut book = Book::open(desk, self.batch)?;
+        for (row, &candidate) in read.check.good.iter().zip(&read.candidates) {
+            let source = store::Source::Sheet { file: &self.file, row: row.row };
+            for &(part, outcome) in &row.outcomes {
+                book.enter(desk, (candidate, part, outcome), &source)?;
+            }
+        }
+        let findings = &read.check.findings;
+        let faults = findings.iter().filter(|finding| finding.is_fault()).count();
+        let id = desk.new_id();
+        let sealed = desk.seals().seal(&to_text(findings)?);
+        let upload = store::NewUpload {
+            id,
+            batch: self.batch,
+            file: &self.file,
+            name: &self.name,
+            rows_read: read.check.rows_read,
+            rows_good: read.check.good.len(),
+            entered: book.entered,
+            changed: book.changed,
+            faults,
+            findings: &sealed,
+            now,
+            by: &by,
+        };
+        store::insert_upload(&mut desk.tx(), &upload)?;
+        Ok(MarksRead {
+            upload: id,
+            rows_read: read.check.rows_read,
+            rows_good: read.check.good.len(),
+            entered: book.entered,
+            changed: book.changed,
+            unchanged: book.unchanged,
+            findings: findings.clone(),
+        })
+    }
+}
+
+/// What came of an upload of marks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MarksRead {
+    pub upload: i64,
+    pub rows_read: usize,
+    pub rows_good: usize,
+    /// Marks that were not there before.
+    pub entered: usize,
+    /// Marks that were there and were another.
+    pub changed: usize,
+    pub unchanged: usize,
+    pub findings: Vec<Finding>,
+}
+
+/// Enters marks by hand: one entry for each person and part.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EnterMark {
+    pub batch: i64,
+    #[schema(min_items = 1)]
+    pub entries: Vec<MarkEntry>,
+}
+
+/// One mark as it was typed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MarkEntry {
+    pub candidate: i64,
+    pub part: Part,
+    /// `85`, `85.5`, `缺考`, `违纪`, `缓考`.
+    pub outcome: String,
+}
+
+impl Act for EnterMark {
+    const KIND: ActKind = ActKind::EnterMark;
+    type Answer = MarksEntered;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<MarksEntered, Stop> {
+        let batch = store::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        open_to_change(batch.stage)?;
+        if self.entries.is_empty() {
+            return Err(Refusal::new(Clause::S1_5_1, "没有要登记的成绩").remedy("请至少填写一名考生的成绩").into());
+        }
+        let today = desk.today();
+        let mut book = Book::open(desk, self.batch)?;
+        for entry in &self.entries {
+            let name = book.names.get(&entry.candidate).ok_or(Stop::NotFound)?.clone();
+            let outcome = has_part(batch.level, entry.part)
+                .and_then(|()| may_mark(entry.part, batch.exam_on(entry.part), today))
+                .and_then(|()| Outcome::read(&entry.outcome))
+                .map_err(|refusal| Refusal { what: format!("{name}：{}", refusal.what), ..refusal })?;
+            book.enter(desk, (entry.candidate, entry.part, outcome), &store::Source::Form)?;
+        }
+        Ok(MarksEntered { entered: book.entered, changed: book.changed, unchanged: book.unchanged })
+    }
+}
+
+/// What came of entering marks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MarksEntered {
+    pub entered: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+}
+
+/// The marks of a batch while they are entered: what is there already is left alone.
+struct Book {
+    there: HashMap<(i64, Part), Outcome>,
+    names: HashMap<i64, String>,
+    entered: usize,
+    changed: usize,
+    unchanged: usize,
+}
+
+impl Book {
+    fn open(desk: &mut Desk<'_>, batch: i64) -> Result<Self, Stop> {
+        let persons = store::persons(&mut desk.tx(), batch)?;
+        let there = persons.iter().flat_map(|p| p.marks.iter().map(|m| ((p.id, m.part), m.outcome))).collect();
+        let names = persons.into_iter().map(|person| (person.id, person.name)).collect();
+        Ok(Self { there, names, entered: 0, changed: 0, unchanged: 0 })
+    }
+
+    fn enter(
+        &mut self,
+        desk: &mut Desk<'_>,
+        mark: (i64, Part, Outcome),
+        source: &store::Source<'_>,
+    ) -> Result<(), Stop> {
+        let (candidate, part, outcome) = mark;
+        if !self.names.contains_key(&candidate) {
+            // Withdrawn since the workbook was read.
+            return Ok(());
+        }
+        match self.there.insert((candidate, part), outcome) {
+            Some(before) if before == outcome => {
+                self.unchanged += 1;
+                return Ok(());
+            }
+            Some(_) => self.changed += 1,
+            None => self.entered += 1,
+        }
+        let (now, by) = (desk.now(), desk.caller().name().to_owned());
+        store::enter(&mut desk.tx(), mark, source, (now, &by))?;
+        Ok(())
+    }
+}
+
+/// A batch in one line, above whatever is said about it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchHead {
+    pub id: i64,
+    pub number: String,
+    pub title: String,
+    pub body: String,
+    pub centre: String,
+    pub trade: String,
+    /// As people read it.
+    pub level: String,
+    /// The code word of the stage, and its name.
+    pub stage: String,
+    pub stage_name: String,
+}
+
+impl From<&Batch> for BatchHead {
+    fn from(batch: &Batch) -> Self {
+        Self {
+            id: batch.id,
+            number: batch.number.clone(),
+            title: batch.title.clone(),
+            body: batch.body_name.clone(),
+            centre: batch.centre_name.clone(),
+            trade: batch.trade.clone(),
+            level: batch.level.name().into(),
+            stage: batch.stage.code().into(),
+            stage_name: batch.stage.name().into(),
+        }
+    }
+}
+
+/// What came of one part.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartMark {
+    pub part: Part,
+    /// As people read it; empty while it is missing.
+    pub outcome: String,
+    /// Who entered it, when, and whether it was changed, in one sentence; empty while it is missing.
+    pub trace: String,
+    /// How often it was changed after it had been entered.
+    pub changes: i64,
+}
+
+/// A person with marks and what they come to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MarkedPerson {
+    pub candidate: i64,
+    pub ticket: String,
+    pub name: String,
+    pub id_masked: String,
+    pub marks: Vec<PartMark>,
+    /// The code word of the verdict, and its name.
+    pub verdict: String,
+    pub verdict_name: String,
+}
+
+/// A part of the assessment in a batch.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartDay {
+    pub part: Part,
+    pub name: String,
+    /// The day on which it is held.
+    pub on: Date,
+    /// Whether marks may be entered today.
+    pub open: bool,
+}
+
+/// An upload of marks.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MarkUploadView {
+    pub id: i64,
+    pub name: String,
+    pub rows_read: i64,
+    pub rows_good: i64,
+    pub entered: i64,
+    pub changed: i64,
+    pub faults: i64,
+    /// As people read it.
+    pub at: String,
+    pub by: String,
+}
+
+/// The marks of a batch.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MarksView {
+    pub batch: BatchHead,
+    pub parts: Vec<PartDay>,
+    pub persons: Vec<MarkedPerson>,
+    /// How many persons have no verdict yet.
+    pub pending: usize,
+    pub passed: usize,
+    /// Whether marks may still be entered and changed.
+    pub open: bool,
+    /// The latest uploads, the last first.
+    pub uploads: Vec<MarkUploadView>,
+    /// What the last upload found; identity numbers are masked.
+    pub findings: Vec<Finding>,
+    pub today: Date,
+}
+
+/// What marks does a batch have, and what do they come to?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Marks {
+    pub batch: i64,
+}
+
+impl Look for Marks {
+    const KIND: LookKind = LookKind::Batches;
+    type View = MarksView;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<MarksView, Stop> {
+        let batch = store::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let today = sight.today();
+        let parts: Vec<PartDay> = parts_for(batch.level)
+            .iter()
+            .map(|&part| PartDay {
+                part,
+                name: part.name().into(),
+                on: batch.exam_on(part),
+                open: may_mark(part, batch.exam_on(part), today).is_ok(),
+            })
+            .collect();
+        let persons: Vec<MarkedPerson> = store::persons(&mut sight.tx(), self.batch)?
+            .iter()
+            .map(|person| marked(person, &batch, sight))
+            .collect::<Result<_, _>>()?;
+        let counted = |code: &str| persons.iter().filter(|person| person.verdict == code).count();
+        let uploads = store::uploads(&mut sight.tx(), self.batch)?;
+        let seals = sight.seals();
+        let findings = match uploads.first() {
+            Some(last) => store::findings(&mut sight.tx(), (self.batch, last.id), seals)?.map(|(_, _, found)| found),
+            None => None,
+        };
+        let findings = findings
+            .unwrap_or_default()
+            .into_iter()
+            .map(|finding| Finding { value: shown(&finding.value), ..finding })
+            .collect();
+        Ok(MarksView {
+            batch: BatchHead::from(&batch),
+            pending: counted(Verdict::Pending { missing: Vec::new() }.code()),
+            passed: counted(Verdict::Passed.code()),
+            open: open_to_change(batch.stage).is_ok(),
+            parts,
+            persons,
+            uploads,
+            findings,
+            today,
+        })
+    }
+}
+
+/// A cell's value on a page: what may be an identity number is masked.
+fn shown(value: &str) -> String {
+    let long = value.chars().count() >= 8 && value.chars().all(|c| c.is_ascii_alphanumeric());
+    if long { mask_number(value) } else { value.to_owned() }
+}
+
+/// A person as pages inside the house show them.
+pub(crate) fn marked(person: &Person, batch: &Batch, sight: &Sight<'_>) -> Result<MarkedPerson, Stop> {
+    let marks = parts_for(batch.level)
+        .iter()
+        .map(|&part| match person.mark(part) {
+            Some(mark) => PartMark {
+                part,
+                outcome: mark.outcome.to_string(),
+                trace: format!(
+                    "{}，{}{}{}",
+                    mark.entered_by,
+                    mark.entered_at,
+                    if mark.source == "sheet" { "，由表格导入" } else { "，手工登记" },
+                    if mark.changes > 0 { format!("，改过 {} 次", mark.changes) } else { String::new() },
+                ),
+                changes: mark.changes,
+            },
+            None => PartMark { part, outcome: String::new(), trace: String::new(), changes: 0 },
+        })
+        .collect();
+    let verdict = person.verdict(batch.level);
+    Ok(MarkedPerson {
+        candidate: person.id,
+        ticket: person.ticket.clone(),
+        name: person.name.clone(),
+        id_masked: mask_number(&person.number(sight.seals())?),
+        marks,
+        verdict: verdict.code().into(),
+        verdict_name: verdict.name().into(),
+    })
+}
+
+/// The name and number under which a person stands on public lists.
+pub(crate) fn masked(person: &Person, sight: &Sight<'_>) -> Result<(String, String), Stop> {
+    Ok((mask_name(&person.name), mask_number(&person.number(sight.seals())?)))
+}
+
+/// The workbook in which a clerk fills in marks: the batch's persons stand in it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MarksTemplate {
+    pub batch: i64,
+}
+
+/// The bytes of a file, in base 64 for programs.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FileView {
+    pub name: String,
+    #[serde(serialize_with = "base64")]
+    #[schema(value_type = String, content_encoding = "base64")]
+    pub bytes: Vec<u8>,
+}
+
+fn base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    use ::base64::Engine as _;
+    serializer.serialize_str(&::base64::engine::general_purpose::STANDARD.encode(bytes))
+}
+
+impl Look for MarksTemplate {
+    const KIND: LookKind = LookKind::Candidates;
+    type View = FileView;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<FileView, Stop> {
+        let batch = store::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let persons = store::persons(&mut sight.tx(), self.batch)?;
+        let numbers = persons.iter().map(|p| p.number(sight.seals())).collect::<Result<Vec<_>, _>>()?;
+        let rows = persons.iter().zip(&numbers).map(|(person, number)| (person.name.as_str(), number.as_str()));
+        let bytes = sheets::marks_template(parts_for(batch.level), rows).map_err(Stop::fault)?;
+        Ok(FileView { name: format!("成绩登记表-{}.xlsx", batch.number), bytes })
+    }
+}
+
+/// The clerk's own workbook again, with what was found in it marked.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MarkedUpMarks {
+    pub batch: i64,
+    pub upload: i64,
+}
+
+impl Look for MarkedUpMarks {
+    const KIND: LookKind = LookKind::Candidates;
+    type View = FileView;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<FileView, Stop> {
+        let seals = sight.seals();
+        let found = store::findings(&mut sight.tx(), (self.batch, self.upload), seals)?;
+        let (file, name, findings) = found.ok_or(Stop::NotFound)?;
+        let bytes = sheets::marked_up(&sight.office().files().bring(&file)?, &findings)?;
+        let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+        Ok(FileView { name: format!("{stem}-标注.xlsx"), bytes })
+    }
+}
+
+/// The feature's part of the API.
+pub fn api(registry: Registry) -> Registry {
+    registry
+        .act::<UploadMarks>("/batches/{batch}/marks/uploads")
+        .act::<EnterMark>("/batches/{batch}/marks")
+        .look::<Marks>("/batches/{batch}/marks", "一个批次的成绩与结果")
+        .look::<MarksTemplate>("/batches/{batch}/marks/template", "带考生名单的成绩登记表")
+        .look::<MarkedUpMarks>("/batches/{batch}/marks/uploads/{upload}", "标出问题的成绩表")
+}
+
+/// Marks are entered within three working days after the last examination.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
+    if !matches!(sight.caller().role(), Role::Clerk | Role::Head) {
+        return Ok(Vec::new());
+    }
+    let (scope, today) = (sight.scope(), sight.today());
+    let calendar = &sight.reference().calendar;
+    let examined = store::examined(&mut sight.tx(), &scope, today)?;
+    let tasks = examined.into_iter().filter(|batch| batch.missing > 0).map(|batch| {
+        Task::new(
+            Clause::S1_5_1,
+            format!("登记成绩：{}", batch.title),
+            format!("考试已结束，还缺 {} 科次成绩（{} 名考生）", batch.missing, batch.persons),
+            format!("/batches/{}/marks", batch.id),
+        )
+        .due(calendar.add(batch.last_exam_on, rules::terms::MARKS_AFTER).ok())
+    });
+    Ok(tasks.collect())
+}

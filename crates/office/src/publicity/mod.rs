@@ -1,0 +1,578 @@
+//! 二（二）3, first half: results stand on public notice for five whole working days, frozen and masked, and go by
+//! themselves. Anyone may object; an objection holds the one person it names until the body has decided on it.
+
+mod pages;
+mod store;
+
+use jiff::civil::Date;
+use rules::batch::{BatchStep, next};
+use rules::people::Role;
+use rules::permission::{ActKind, LookKind};
+use rules::publicity::{
+    ObjectionState, Window, may_add, may_close, may_object, may_post, objection, open_on, receipt_number, window,
+};
+use rules::result::{Outcome, Part, Verdict};
+use rules::terms::POSTING_AFTER;
+use rules::{Clause, Refusal, report};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use pages::pages;
+pub(crate) use store::{ALL, ended};
+
+use crate::door::store::{take_numbers, to_text};
+use crate::door::{Act, Desk, Look, Office, Sight, Stop, Subject, digest, hex};
+use crate::home::Task;
+use crate::marks::{self, BatchHead};
+use crate::web::api::Registry;
+
+/// Posts the results of a batch: the list is frozen and masked, and stands for five whole working days.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PostResults {
+    pub batch: i64,
+}
+
+impl Act for PostResults {
+    const KIND: ActKind = ActKind::PostResults;
+    type Answer = Posted;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Posted, Stop> {
+        let batch = marks::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let stage = next(batch.stage, BatchStep::Post)?;
+        let today = desk.today();
+        let persons = marks::persons(&mut desk.tx(), self.batch)?;
+        let pending: Vec<String> =
+            persons.iter().filter(|p| !p.verdict(batch.level).is_settled()).map(|p| p.name.clone()).collect();
+        may_post(batch.last_exam_on(), today, persons.len(), &pending)?;
+        let reference = desk.reference();
+        let window = window(today, &reference.calendar)?;
+        // Closing counts the days for the report; where that can't be done, nothing is posted.
+        report::due(&window, &reference.calendar)?;
+        let rows = (1..)
+            .zip(&persons)
+            .map(|(no, person)| {
+                let (name_masked, id_masked) = marks::masked(person, desk)?;
+                let verdict = person.verdict(batch.level).code().to_owned();
+                Ok((person.id, FrozenRow { no, name_masked, id_masked, marks: person.outcomes(), verdict }))
+            })
+            .collect::<Result<Vec<_>, Stop>>()?;
+        let token = hex(&rand::random::<[u8; 16]>());
+        let digest = list_digest(&batch.number, rows.iter().map(|(_, row)| row))?;
+        let posting =
+            store::Posting { stage: stage.code(), at: desk.now(), window, token: &token, digest: &digest };
+        store::post(&mut desk.tx(), self.batch, &rows, &posting)?;
+        desk.tell_office(
+            batch.centre.clone(),
+            format!("{}公示“{}”的认定结果，至 {} 止", batch.body_name, batch.title, window.ends_on),
+            format!("/batches/{}/publicity", self.batch),
+        );
+        Ok(Posted { persons: rows.len(), window, token, digest })
+    }
+}
+
+/// A list that was posted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Posted {
+    pub persons: usize,
+    pub window: Window,
+    /// Under which the public page stands: `/publicity/{token}`.
+    pub token: String,
+    /// SHA-256 of the frozen list.
+    pub digest: String,
+}
+
+/// One line of the list as it was frozen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FrozenRow {
+    /// Counted from 1.
+    pub no: i64,
+    pub name_masked: String,
+    pub id_masked: String,
+    #[schema(value_type = Vec<Vec<Value>>)]
+    pub marks: Vec<(Part, Outcome)>,
+    /// The code word of the verdict.
+    pub verdict: String,
+}
+
+/// SHA-256 over the batch's number and the list, one line of JSON each: whoever holds the list can compute it again.
+fn list_digest<'r>(number: &str, rows: impl Iterator<Item = &'r FrozenRow>) -> Result<String, Stop> {
+    let mut text = number.to_owned();
+    for row in rows {
+        text.push('\n');
+        text.push_str(&to_text(row)?);
+    }
+    Ok(digest(text.as_bytes()))
+}
+
+/// Takes a list down whose time is up; from then the days for the report are counted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClosePublicity {
+    pub batch: i64,
+}
+
+impl Act for ClosePublicity {
+    const KIND: ActKind = ActKind::ClosePublicity;
+    type Answer = Closed;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Closed, Stop> {
+        let batch = marks::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let stage = next(batch.stage, BatchStep::Close)?;
+        let window = batch.window.ok_or_else(|| Stop::fault("a posted batch without a window"))?;
+        let today = desk.today();
+        may_close(&window, today)?;
+        let due_on = report::due(&window, &desk.reference().calendar)?.due_on;
+        store::close(&mut desk.tx(), self.batch, stage.code(), today, due_on)?;
+        let link = format!("/batches/{}/report", self.batch);
+        desk.tell_body(batch.body, format!("“{}”公示期满，请于 {due_on} 前上报认定结果", batch.title), link);
+        Ok(Closed { report_due_on: due_on })
+    }
+}
+
+/// A publicity that is over.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Closed {
+    /// The last day for the report.
+    pub report_due_on: Date,
+}
+
+/// How to reach who objects; never written out, and sealed where it is kept.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(value_type = String, min_length = 5, max_length = 100)]
+pub struct Contact(String);
+
+impl Contact {
+    /// Takes a contact in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl Serialize for Contact {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
+/// Objects to one person's result while the list is public. Anyone may; the receipt says where it stands.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LodgeObjection {
+    /// Of the public page.
+    pub token: String,
+    /// The person's number in the list.
+    pub no: i64,
+    #[schema(min_length = 5, max_length = 2000)]
+    pub reason: String,
+    pub contact: Contact,
+}
+
+impl Act for LodgeObjection {
+    const KIND: ActKind = ActKind::LodgeObjection;
+    type Answer = Lodged;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Lodged, Stop> {
+        let batch = marks::batch_by_token(&mut desk.tx(), &self.token)?.ok_or(Stop::NotFound)?;
+        let window = batch.window.ok_or(Stop::NotFound)?;
+        let today = desk.today();
+        may_object(&window, today)?;
+        let (reason, contact) = objection(&self.reason, &self.contact.0)?;
+        let candidate = store::on_list(&mut desk.tx(), batch.id, self.no)?.ok_or_else(|| {
+            Refusal::new(Clause::S2_2_3A, format!("公示名单中没有序号 {}", self.no))
+                .remedy("请填写名单第一列的序号")
+                .at("no")
+        })?;
+        may_add(store::open_of(&mut desk.tx(), batch.id, candidate)?)?;
+        let n = take_numbers(&mut desk.tx(), &format!("objection-{today}"), 1)?;
+        let receipt = receipt_number(today, n);
+        let id = desk.new_id();
+        let contact_sealed = desk.seals().seal(&contact);
+        let new = store::NewObjection {
+            id,
+            receipt: &receipt,
+            batch: batch.id,
+            candidate,
+            at: desk.now(),
+            on: today,
+            reason: &reason,
+            contact_sealed: &contact_sealed,
+        };
+        store::lodge(&mut desk.tx(), &new)?;
+        desk.made(Subject::Objection(id));
+        let link = format!("/batches/{}/publicity", batch.id);
+        desk.tell_body(batch.body, format!("“{}”第 {} 号收到公示异议 {receipt}", batch.title, self.no), link.clone());
+        desk.tell_office(batch.centre, format!("{}“{}”收到公示异议 {receipt}", batch.body_name, batch.title), link);
+        Ok(Lodged { receipt, lodged_on: today })
+    }
+}
+
+/// An objection that was taken.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Lodged {
+    /// `YY20261207-0001`.
+    pub receipt: String,
+    pub lodged_on: Date,
+}
+
+/// Decides an objection, with the reasons that the objector will read.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DecideObjection {
+    pub objection: i64,
+    /// Whether it is right: then the posted result does not stand.
+    pub upheld: bool,
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+impl Act for DecideObjection {
+    const KIND: ActKind = ActKind::DecideObjection;
+    type Answer = Decided;
+
+    fn subject(&self) -> Subject {
+        Subject::Objection(self.objection)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Decided, Stop> {
+        let objection = store::objection(&mut desk.tx(), self.objection)?.ok_or(Stop::NotFound)?;
+        let state = objection.state.decide(self.upheld, &self.reason)?;
+        let batch = marks::batch(&mut desk.tx(), objection.batch)?.ok_or(Stop::NotFound)?;
+        let (today, by) = (desk.today(), desk.caller().name().to_owned());
+        let who = (self.objection, objection.candidate);
+        let held = store::decide(&mut desk.tx(), who, state, (today, &by), self.reason.trim())?;
+        let link = format!("/batches/{}/publicity", batch.id);
+        desk.tell_office(batch.centre, format!("{}“{}”：{}", batch.body_name, batch.title, state.name()), link);
+        Ok(Decided { state, held })
+    }
+}
+
+/// An objection that was decided.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Decided {
+    pub state: ObjectionState,
+    /// Whether the person is still kept back, by this or by another objection.
+    pub held: bool,
+}
+
+/// What came of one part, on a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ListMark {
+    pub part: String,
+    pub outcome: String,
+}
+
+/// One line of a public list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ListLine {
+    pub no: i64,
+    pub name: String,
+    pub id: String,
+    pub marks: Vec<ListMark>,
+    /// The code word of the verdict, and its name.
+    pub verdict: String,
+    pub verdict_name: String,
+}
+
+impl From<FrozenRow> for ListLine {
+    fn from(row: FrozenRow) -> Self {
+        let marks = row.marks.iter();
+        Self {
+            no: row.no,
+            name: row.name_masked,
+            id: row.id_masked,
+            marks: marks.map(|(part, outcome)| ListMark { part: part.name().into(), outcome: outcome.to_string() }).collect(),
+            verdict_name: verdict_name(&row.verdict).into(),
+            verdict: row.verdict,
+        }
+    }
+}
+
+/// The name of a verdict's code word.
+fn verdict_name(code: &str) -> &'static str {
+    let none = Vec::new;
+    [
+        Verdict::Passed,
+        Verdict::Failed { parts: none() },
+        Verdict::Absent,
+        Verdict::Violation,
+        Verdict::Deferred,
+        Verdict::Pending { missing: none() },
+    ]
+    .iter()
+    .find(|verdict| verdict.code() == code)
+    .map_or("", Verdict::name)
+}
+
+/// An objection inside the house.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ObjectionLine {
+    pub id: i64,
+    pub receipt: String,
+    pub candidate: i64,
+    /// The person's number in the list.
+    pub no: Option<i64>,
+    pub name: String,
+    /// As people read it.
+    pub lodged_at: String,
+    pub reason: String,
+    /// For the body that decides; empty for everyone else.
+    pub contact: String,
+    pub state: String,
+    pub state_name: String,
+    pub decided_on: Option<Date>,
+    pub decided_by: Option<String>,
+    pub decision: Option<String>,
+}
+
+/// The publicity of a batch from the inside.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicityView {
+    pub batch: BatchHead,
+    /// `None` while nothing is posted.
+    pub window: Option<Window>,
+    pub token: Option<String>,
+    pub digest: Option<String>,
+    /// Whether the stored list still has the digest that was stored when it was posted.
+    pub intact: bool,
+    pub closed_on: Option<Date>,
+    pub report_due_on: Option<Date>,
+    pub parts: Vec<String>,
+    pub rows: Vec<ListLine>,
+    pub objections: Vec<ObjectionLine>,
+    /// Before posting: why the results can't be posted today; empty when they can.
+    pub hindrance: Option<rules::refusal::RefusalView>,
+    /// The window that posting today would give.
+    pub would_be: Option<Window>,
+    /// How many persons would be posted.
+    pub persons: usize,
+    pub passed: usize,
+    pub today: Date,
+}
+
+/// How does the publicity of a batch stand?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PublicityDetail {
+    pub batch: i64,
+}
+
+impl Look for PublicityDetail {
+    const KIND: LookKind = LookKind::Batches;
+    type View = PublicityView;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<PublicityView, Stop> {
+        let batch = marks::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let today = sight.today();
+        let persons = marks::persons(&mut sight.tx(), self.batch)?;
+        let verdicts: Vec<Verdict> = persons.iter().map(|person| person.verdict(batch.level)).collect();
+        let pending: Vec<String> =
+            persons.iter().zip(&verdicts).filter(|(_, v)| !v.is_settled()).map(|(p, _)| p.name.clone()).collect();
+        let reference = sight.reference();
+        let would_be = window(today, &reference.calendar);
+        let hindrance = next(batch.stage, BatchStep::Post)
+            .and_then(|_| may_post(batch.last_exam_on(), today, persons.len(), &pending))
+            .and_then(|()| would_be.clone())
+            .and_then(|window| report::due(&window, &reference.calendar))
+            .err();
+        let rows = store::frozen(&mut sight.tx(), self.batch)?;
+        let intact = list_digest(&batch.number, rows.iter())? == batch.digest.clone().unwrap_or_default();
+        let seals = sight.seals();
+        let mut objections = store::objections(&mut sight.tx(), self.batch, seals)?;
+        if sight.caller().body() != Some(batch.body) {
+            objections.iter_mut().for_each(|objection| objection.contact.clear());
+        }
+        Ok(PublicityView {
+            batch: BatchHead::from(&batch),
+            window: batch.window,
+            intact,
+            closed_on: batch.closed_on,
+            report_due_on: batch.report_due_on,
+            parts: part_names(batch.level),
+            rows: rows.into_iter().map(ListLine::from).collect(),
+            objections,
+            hindrance: hindrance.as_ref().map(Into::into),
+            would_be: would_be.ok(),
+            persons: persons.len(),
+            passed: verdicts.iter().filter(|verdict| **verdict == Verdict::Passed).count(),
+            token: batch.token,
+            digest: batch.digest,
+            today,
+        })
+    }
+}
+
+fn part_names(level: rules::certificate::Level) -> Vec<String> {
+    rules::result::parts_for(level).iter().map(|part| part.name().to_owned()).collect()
+}
+
+/// One list that stands on public notice.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicLine {
+    pub body: String,
+    pub title: String,
+    pub trade: String,
+    pub level: String,
+    pub posted_on: Date,
+    pub first_on: Date,
+    pub ends_on: Date,
+    pub token: String,
+    pub persons: i64,
+}
+
+/// What stands on public notice.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicListView {
+    pub lists: Vec<PublicLine>,
+    pub today: Date,
+}
+
+/// Which results stand on public notice?
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct PublicList {}
+
+/// What stands on public notice today.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn public_list(office: &Office, _: PublicList) -> Result<PublicListView, Stop> {
+    office.public(|sight| {
+        let today = sight.today();
+        Ok(PublicListView { lists: store::running(&mut sight.tx(), today)?, today })
+    })
+}
+
+/// One list on public notice; when its time is over, only the days on which it stood.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicPageView {
+    pub body: String,
+    pub title: String,
+    pub trade: String,
+    pub level: String,
+    pub centre: String,
+    pub window: Window,
+    /// Whether the list stands today.
+    pub open: bool,
+    pub digest: String,
+    pub parts: Vec<String>,
+    /// Empty when the list no longer stands.
+    pub rows: Vec<ListLine>,
+    pub today: Date,
+}
+
+/// Which results stand under this token?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PublicPage {
+    pub token: String,
+}
+
+/// The list under a token, or the days on which it stood.
+///
+/// # Errors
+/// *Not found* when nothing ever stood there.
+pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView, Stop> {
+    office.public(|sight| {
+        let batch = marks::batch_by_token(&mut sight.tx(), &asked.token)?.ok_or(Stop::NotFound)?;
+        let window = batch.window.ok_or(Stop::NotFound)?;
+        let today = sight.today();
+        let open = open_on(&window, today);
+        let rows = if open { store::frozen(&mut sight.tx(), batch.id)? } else { Vec::new() };
+        Ok(PublicPageView {
+            body: batch.body_name,
+            title: batch.title,
+            trade: batch.trade,
+            level: batch.level.name().into(),
+            centre: batch.centre_name,
+            window,
+            open,
+            digest: batch.digest.unwrap_or_default(),
+            parts: part_names(batch.level),
+            rows: rows.into_iter().map(ListLine::from).collect(),
+            today,
+        })
+    })
+}
+
+/// Where an objection stands, for whoever holds its receipt; nothing of it names a person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReceiptView {
+    pub receipt: String,
+    pub body: String,
+    pub title: String,
+    pub lodged_on: Date,
+    pub state: String,
+    pub state_name: String,
+    pub decided_on: Option<Date>,
+    /// What the body says.
+    pub decision: Option<String>,
+}
+
+/// Where does the objection with this receipt stand?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ObjectionReceipt {
+    pub receipt: String,
+}
+
+/// Where the objection with a receipt stands.
+///
+/// # Errors
+/// *Not found* when there is no such receipt.
+pub fn receipt(office: &Office, asked: ObjectionReceipt) -> Result<ReceiptView, Stop> {
+    office.public(|sight| store::by_receipt(&mut sight.tx(), asked.receipt.trim())?.ok_or(Stop::NotFound))
+}
+
+/// The feature's part of the API.
+pub fn api(registry: Registry) -> Registry {
+    registry
+        .act::<PostResults>("/batches/{batch}/publicity")
+        .look::<PublicityDetail>("/batches/{batch}/publicity", "一个批次的公示与异议")
+        .act::<ClosePublicity>("/batches/{batch}/publicity/closure")
+        .public("/publicity", "PublicList", "正在公示的认定结果", public_list)
+        .public("/publicity/{token}", "PublicPage", "一份公示名单", public_page)
+        .act::<LodgeObjection>("/publicity/{token}/objections")
+        .public("/objection-receipts/{receipt}", "ObjectionReceipt", "凭回执号查看异议处理", receipt)
+        .act::<DecideObjection>("/objections/{objection}/decision")
+}
+
+/// Results wait to be posted, lists stand, objections wait for a decision.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
+    let role = sight.caller().role();
+    if !matches!(role, Role::Clerk | Role::Head) {
+        return Ok(Vec::new());
+    }
+    let (scope, today, reference) = (sight.scope(), sight.today(), sight.reference());
+    let others = |task: Task| if role == Role::Head { task } else { task.waiting() };
+    let mut tasks = Vec::new();
+    for batch in marks::examined(&mut sight.tx(), &scope, today)?.into_iter().filter(|batch| batch.missing == 0) {
+        let what = format!("公示认定结果：{}", batch.title);
+        let detail = format!("{} 名考生的成绩已齐，由院校负责人公示 5 个工作日", batch.persons);
+        let task = Task::new(Clause::S2_2_3A, what, detail, format!("/batches/{}/publicity", batch.id));
+        tasks.push(others(task.due(reference.calendar.add(batch.last_exam_on, POSTING_AFTER).ok())));
+    }
+    for batch in store::open_in(&mut sight.tx(), &scope)? {
+        let what = format!("处理公示异议：{}", batch.title);
+        let detail = format!("{} 件待处理，最早一件于 {} 提出；只有被异议的人暂缓上报", batch.count, batch.on);
+        tasks.push(others(Task::new(Clause::S2_2_3B, what, detail, format!("/batches/{}/publicity", batch.batch))));
+    }
+    for batch in store::standing(&mut sight.tx(), &scope)? {
+        let what = format!("公示中：{}", batch.title);
+        let detail = format!("到 {} 24:00 由系统自动撤下，随后上报", batch.on);
+        let task = Task::new(Clause::S2_2_3A, what, detail, format!("/batches/{}/publicity", batch.batch));
+        tasks.push(task.due(Some(batch.on)).waiting());
+    }
+    Ok(tasks)
+}

@@ -1,0 +1,117 @@
+//! Where later stories begin: a batch that was examined, marked, posted, reported, reviewed.
+
+use office::args;
+use office::db::{DbError, Keep, Sql, Tx, Value};
+use rules::people::Role;
+use serde_json::json;
+
+use crate::world::{Person, World};
+
+/// A batch with everyone who has to do with it.
+pub struct Held {
+    pub batch: i64,
+    pub body: i64,
+    pub clerk: Person,
+    pub head: Person,
+    /// Of the city centre in charge.
+    pub centre: Person,
+    /// In the order of their tickets.
+    pub candidates: Vec<i64>,
+}
+
+/// The identity number of the n-th candidate, counted from 0.
+pub fn number_of(n: usize) -> String {
+    sheets::specimen::resident_number("18800101", n + 1)
+}
+
+/// The name of the n-th candidate, counted from 0.
+pub fn name_of(n: usize) -> String {
+    const GIVEN: &[&str] = &["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+    format!("示例{}{}", GIVEN[n / 10 % 10], GIVEN[n % 10])
+}
+
+/// A unified social credit code with its check character (GB 32100), for the n-th body.
+fn credit_code(n: usize) -> String {
+    const SIGNS: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+    let body = format!("12350000T00T{n:05}");
+    let value = |sign: u8| SIGNS.iter().position(|s| *s == sign).expect("a sign of the code");
+    let sum: usize = body.bytes().zip(0..).map(|(sign, i)| value(sign) * 3_usize.pow(i)).map(|product| product % 31).sum();
+    format!("{body}{}", char::from(SIGNS[(31 - sum % 31) % 31]))
+}
+
+impl World {
+    /// A batch at level 4 of the city's n-th school, theory on Monday 14 September 2026, practice the day after, with
+    /// so many candidates; the day is moved to the 16th.
+    pub fn examined_batch(&self, n: usize, candidates: usize) -> Held {
+        let body = self.school(&format!("示例{n}技工学校"), "city", "350102", &credit_code(n));
+        let clerk = self.person_of(&format!("clerk-{n}"), Role::Clerk, body);
+        let head = self.person_of(&format!("head-{n}"), Role::Head, body);
+        let centre = self.officer(&format!("centre-{n}"), Role::CityCentre, "city-350100-centre");
+        let office = self.office.clone();
+        let id = move || office.new_id();
+        let (filing, listing, batch, upload) = (id(), id(), id(), id());
+        let seals = self.office.seals().clone();
+        let persons: Vec<_> = (0..candidates).map(|n| (id(), n, name_of(n), number_of(n))).collect();
+        let ids = persons.iter().map(|(id, ..)| *id).collect();
+        let write = move |tx: &mut Tx<'_>| -> Result<(Keep, ()), DbError> {
+            let mut run = |text: &'static str, args: &[Value]| tx.run(&Sql { name: "stage", text }, args);
+            run("INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?2, 'listed', '2026-01-05', 1)", args![filing, body])?;
+            run("INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?2, ?3, 'Y000035000001', '示例', '2026-02-01', '2029-01-31', '2026-02-01')", args![listing, body, filing])?;
+            run("INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
+                VALUES (?1, ?2, ?3, ?4, 'notified', '2026年第3批', '6-18-01-01', '车工', '4', '《车工》', '2026-08-25', '2026-09-14', '2026-09-15', '2026-09-14', '2026-09-15', '示例楼101', '示例车间', 30, '示例方案', 1)",
+                args![batch, format!("P2026{batch}"), body, listing])?;
+            run("INSERT INTO file (hash, kind, size, stored_at) VALUES ('roster', 'zip', 1, 0) ON CONFLICT (hash) DO NOTHING", args![])?;
+            run("INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, findings, at, account_name) VALUES (?1, ?2, 'roster', '名册.xlsx', 0, 0, 0, '', 0, '示例')", args![upload, batch])?;
+            for (id, n, name, number) in &persons {
+                let (key, sealed, phone) = (seals.find_key(number), seals.seal(number), seals.seal(""));
+                run("INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, held)
+                    VALUES (?1, ?2, ?3, '名册', ?4, ?5, ?6, '201', ?7, ?8, '男', ?5, '示例专业', '', ?9, 0)",
+                    args![*id, batch, upload, *n as i64 + 2, format!("{:04}", n + 1), name, key, sealed, phone])?;
+            }
+            Ok((Keep::Yes, ()))
+        };
+        self.office.engine().write(write).expect("the batch");
+        self.on("2026-09-16");
+        Held { batch, body, clerk, head, centre, candidates: ids }
+    }
+
+    /// As [`World::examined_batch`], with marks: everyone has 80 and 85 but those named in `others` by their place and two outcomes.
+    pub fn marked_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> Held {
+        let held = self.examined_batch(n, candidates);
+        let entries: Vec<_> = (0..candidates)
+            .flat_map(|at| {
+                let other = others.iter().find(|(place, ..)| *place == at);
+                let (theory, practical) = other.map_or(("80", "85"), |(_, theory, practical)| (theory, practical));
+                [("theory", theory), ("practical", practical)]
+                    .map(|(part, outcome)| json!({"candidate": held.candidates[at], "part": part, "outcome": outcome}))
+            })
+            .collect();
+        self.post(&held.clerk, &format!("/batches/{}/marks", held.batch), json!({"entries": entries})).done();
+        held
+    }
+
+    /// As [`World::marked_batch`], posted on Thursday 17 September 2026: public until the 23rd, to be reported by 14 October.
+    pub fn posted_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> (Held, String) {
+        let held = self.marked_batch(n, candidates, others);
+        self.on("2026-09-17");
+        let posted = self.post(&held.head, &format!("/batches/{}/publicity", held.batch), json!({})).done();
+        (held, posted["token"].as_str().expect("a token").to_owned())
+    }
+
+    /// As [`World::posted_batch`], reported on Thursday 24 September 2026.
+    pub fn reported_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> Held {
+        let (held, _) = self.posted_batch(n, candidates, others);
+        self.on("2026-09-24");
+        self.post(&held.head, &format!("/batches/{}/report", held.batch), json!({})).done();
+        held
+    }
+
+    /// As [`World::reported_batch`], everyone approved on Monday 28 September 2026: certificates may be issued.
+    pub fn reviewed_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> Held {
+        let held = self.reported_batch(n, candidates, others);
+        self.on("2026-09-28");
+        let all = json!({"rest": true, "approved": true});
+        self.post(&held.centre, &format!("/batches/{}/reports/1/reviews", held.batch), all).done();
+        held
+    }
+}
