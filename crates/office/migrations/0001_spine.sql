@@ -299,6 +299,11 @@ CREATE TABLE enrolment_upload (
   name TEXT NOT NULL,
   rows_read BIGINT NOT NULL,
   rows_good BIGINT NOT NULL,
+  rows_new BIGINT NOT NULL DEFAULT 0,
+  rows_changed BIGINT NOT NULL DEFAULT 0,
+  faults BIGINT NOT NULL DEFAULT 0,
+  warnings BIGINT NOT NULL DEFAULT 0,
+  -- Sealed: findings quote names and numbers.
   findings TEXT NOT NULL,
   at BIGINT NOT NULL,
   account_name TEXT NOT NULL
@@ -314,6 +319,8 @@ CREATE TABLE batch (
   title TEXT NOT NULL,
   code TEXT NOT NULL,
   trade TEXT NOT NULL,
+  -- Blank for the whole occupation.
+  work_type TEXT NOT NULL DEFAULT '',
   level TEXT NOT NULL,
   standard TEXT NOT NULL,
   edition BIGINT,
@@ -353,6 +360,11 @@ CREATE TABLE roster_upload (
   rows_read BIGINT NOT NULL,
   rows_good BIGINT NOT NULL,
   rows_new BIGINT NOT NULL,
+  rows_changed BIGINT NOT NULL DEFAULT 0,
+  rows_withdrawn BIGINT NOT NULL DEFAULT 0,
+  faults BIGINT NOT NULL DEFAULT 0,
+  warnings BIGINT NOT NULL DEFAULT 0,
+  -- Sealed: findings quote names and numbers.
   findings TEXT NOT NULL,
   at BIGINT NOT NULL,
   account_name TEXT NOT NULL

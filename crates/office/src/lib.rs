@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod batch;
 pub mod body;
 pub mod cli;
 pub mod db;
@@ -29,6 +30,7 @@ pub fn features() -> Registry {
     let registry = audit::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
+    let registry = batch::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
@@ -41,6 +43,7 @@ pub fn pages() -> Router<Web> {
         .merge(home::pages())
         .merge(account::pages())
         .merge(audit::pages())
+        .merge(batch::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
         .merge(report::pages())
@@ -49,10 +52,10 @@ pub fn pages() -> Router<Web> {
 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, door::Stop>> {
-    vec![filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
+    vec![batch::tasks, filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
 }
 
 /// Every statement of the house, for the test that prepares each on both engines.
 pub fn statements() -> Vec<Sql> {
-    [account::ALL, audit::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, marks::ALL, publicity::ALL, reference::ALL, report::ALL].concat()
+    [account::ALL, audit::ALL, batch::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, marks::ALL, publicity::ALL, reference::ALL, report::ALL].concat()
 }

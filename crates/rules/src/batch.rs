@@ -109,6 +109,29 @@ pub fn notify(
     Ok(Notification { earliest, first_exam_on: plan.first_exam_on(), last_exam_on: plan.last_exam_on() })
 }
 
+/// A standard that a batch of an occupation may follow: its title as people cite it, and the year of its edition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct IssuedStandard {
+    /// `《电子商务师》（2022年版）`.
+    pub title: String,
+    pub edition: Option<i16>,
+}
+
+/// The standard that a batch follows, out of those issued for its occupation (一（四）1); blanks around it don't count.
+pub fn standard_followed<'s>(named: &str, issued: &'s [IssuedStandard]) -> Result<&'s IssuedStandard, Refusal> {
+    issued.iter().find(|standard| standard.title == named.trim()).ok_or_else(|| {
+        let titles: Vec<_> = issued.iter().map(|standard| standard.title.as_str()).collect();
+        let remedy = if titles.is_empty() {
+            "该职业没有已颁布的国家职业技能标准，不能开展认定".to_owned()
+        } else {
+            format!("请选择{}", titles.join("或"))
+        };
+        Refusal::new(Clause::S1_4_1, format!("“{}”不是该职业已颁布的国家职业技能标准", named.trim()))
+            .remedy(remedy)
+            .at("standard")
+    })
+}
+
 /// The earliest day on which a batch notified on this day may start: the tenth working day after it.
 pub fn earliest_start(notified_on: Day, calendar: &Calendar) -> Result<Day, Refusal> {
     calendar.add(notified_on, NOTIFY_AHEAD)
@@ -410,6 +433,17 @@ pub fn open_to_change(stage: BatchStage) -> Result<(), Refusal> {
     Err(Refusal::new(clause, format!("批次现为“{}”，名册和成绩已锁定", stage.name())).remedy(remedy))
 }
 
+/// Whether persons may still be registered, changed or withdrawn: until the last examination day is over. Afterwards
+/// who did not come is absent, not withdrawn.
+pub fn open_to_register(stage: BatchStage, last_exam_on: Day, today: Day) -> Result<(), Refusal> {
+    open_to_change(stage)?;
+    if today <= last_exam_on {
+        return Ok(());
+    }
+    Err(Refusal::new(Clause::S2_2_1A, format!("考试已于 {last_exam_on} 结束，名册不再增减"))
+        .remedy("未到考的请登记为缺考；漏报的请编入下一批次"))
+}
+
 /// A date of a batch that people keep in view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Node {
@@ -671,6 +705,29 @@ mod tests {
         );
         assert_eq!(skipped(Publicised, BatchStep::Cancel).0, Clause::S2_2_1B);
         assert_eq!(skipped(Cancelled, BatchStep::Post).1, "批次已取消，不再办理；要开展认定，请重新通报批次");
+    }
+
+    #[test]
+    fn s1_4_1_a_batch_follows_an_issued_standard() {
+        let issued = |title: &str, edition| IssuedStandard { title: title.into(), edition };
+        let both = [issued("《车工》（2018年版）", Some(2018)), issued("《车工》", None)];
+        assert_eq!(standard_followed(" 《车工》（2018年版） ", &both).unwrap().edition, Some(2018));
+        let refusal = standard_followed("校本标准", &both).unwrap_err();
+        assert_eq!(refusal.ground.clause(), Some(Clause::S1_4_1));
+        assert_eq!(refusal.remedy, "请选择《车工》（2018年版）或《车工》");
+        assert!(standard_followed("", &[]).unwrap_err().remedy.contains("不能开展"));
+    }
+
+    #[test]
+    fn s2_2_1a_persons_are_registered_until_the_last_examination_day() {
+        let check = |stage, today: &str, clause| {
+            let answer = open_to_register(stage, day("2026-06-12"), day(today));
+            assert_eq!(answer.err().and_then(|refusal| refusal.ground.clause()), clause, "{stage:?} {today}");
+        };
+        check(BatchStage::Notified, "2026-06-12", None);
+        check(BatchStage::Notified, "2026-06-13", Some(Clause::S2_2_1A));
+        check(BatchStage::Posted, "2026-06-12", Some(Clause::S2_2_3A));
+        check(BatchStage::Cancelled, "2026-06-01", Some(Clause::S2_2_1B));
     }
 
     #[test]

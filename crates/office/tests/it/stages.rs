@@ -150,6 +150,25 @@ impl World {
     }
 }
 
+impl World {
+    /// The batch of [`batch_fields`], notified today by a school on file; its id. It may start ten working days from
+    /// today at the earliest.
+    pub fn notified_batch(&self, school: &School, starts_on: &str) -> i64 {
+        self.post(&school.clerk, "/batches", batch_fields(starts_on)).done()["id"].as_i64().expect("an id")
+    }
+}
+
+/// What a school notifies: 中式烹调师 at level 4, theory on the first day, practice on the day after.
+pub fn batch_fields(starts_on: &str) -> Value {
+    let starts: rules::Day = starts_on.parse().expect("a day");
+    let next = starts.tomorrow().expect("a day").to_string();
+    json!({
+        "code": "4-03-02-01", "level": "4", "standard": "《中式烹调师》（2018年版）", "starts_on": starts_on, "ends_on": next,
+        "theory_on": starts_on, "practical_on": next, "theory_place": "示例教学楼301", "practical_place": "示例实训楼2层",
+        "expected": 30, "plan": "示例工作计划", "plan_file": null,
+    })
+}
+
 /// A made-up unified social credit code with a right check character.
 pub fn uscc(n: u32) -> String {
     let base = format!("12350000T00T{n:05}");

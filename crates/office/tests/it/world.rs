@@ -1,8 +1,9 @@
 //! A world to tell stories in: the house with its offices, people who sign in, a day that is moved. Each story runs on
 //! SQLite and, where `JIANGCE_TEST_POSTGRES` names a server, on PostgreSQL in a database of its own.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -24,6 +25,9 @@ pub struct World {
     pub folder: PathBuf,
     /// The database, as `--database` takes it.
     pub url: String,
+    first_day: Day,
+    /// Sessions begun on a later day, by login.
+    renewed: Mutex<BTreeMap<String, String>>,
     app: axum::Router,
     runtime: tokio::runtime::Runtime,
     // Dropped after the house.
@@ -139,6 +143,8 @@ impl World {
         let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self {
+            first_day: office.today(),
+            renewed: Mutex::default(),
             office,
             folder: folder.path().to_owned(),
             url: url.to_owned(),
@@ -156,6 +162,19 @@ impl World {
         let until = [db::Value::from(self.office.now() + 3_600_000)];
         self.office.engine().write(move |tx| Ok((db::Keep::Yes, tx.run(&moved, &until)?))).expect("moved");
         office::cli::due::run(&self.office).expect("what falls due");
+    }
+
+    /// The token of someone's session. A session lasts half a day: when the day has moved on, they sign in again.
+    fn token_of(&self, person: &Person) -> String {
+        let mut renewed = self.renewed.lock().expect("the sessions");
+        let token = renewed.get(&person.login).unwrap_or(&person.token).clone();
+        if self.office.today() == self.first_day || account::resume(&self.office, &token, Via::Api).expect("an answer").is_some() {
+            return token;
+        }
+        match account::sign_in(&self.office, Via::Api, &person.login, &Secret::new(PASSWORD)) {
+            Ok(session) => renewed.entry(person.login.clone()).insert_entry(session.token).get().clone(),
+            Err(_) => token,
+        }
     }
 
     /// Registers a school. `county` and `affiliation` decide who is in charge of it.
@@ -218,7 +237,7 @@ impl World {
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api{path}"));
         if let Some(person) = person {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {}", person.token));
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token_of(person)));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -250,7 +269,7 @@ impl World {
         let request = Request::builder()
             .method(Method::POST)
             .uri("/api/files")
-            .header(header::AUTHORIZATION, format!("Bearer {}", person.token))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token_of(person)))
             .header(header::CONTENT_TYPE, "application/octet-stream")
             .body(Body::from(bytes.to_vec()))
             .expect("a request");
@@ -261,7 +280,7 @@ impl World {
     pub fn page(&self, person: Option<&Person>, path: &str) -> Answer {
         let mut request = Request::builder().uri(path);
         if let Some(person) = person {
-            request = request.header(header::COOKIE, format!("jiangce={}", person.token));
+            request = request.header(header::COOKIE, format!("jiangce={}", self.token_of(person)));
         }
         self.send(request.body(Body::empty()).expect("a request"))
     }
@@ -282,7 +301,7 @@ impl World {
             .uri(to)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(person) = person {
-            request = request.header(header::COOKIE, format!("jiangce={}", person.token));
+            request = request.header(header::COOKIE, format!("jiangce={}", self.token_of(person)));
         }
         self.send(request.body(Body::from(form.finish())).expect("a request"))
     }

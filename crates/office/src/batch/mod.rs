@@ -1,0 +1,526 @@
+//! 二（二）1: a body tells its centre of each batch ten working days ahead, within its filed scope and validity, and
+//! calls it off with a reason. What a batch has come to, and what is next for whom, is told here; roster, marks,
+//! publicity, report and certificates are features of their own.
+
+mod pages;
+mod progress;
+mod store;
+
+use jiff::civil::Date;
+use rules::batch::{BatchStage, BatchStep, IssuedStandard, Plan, ScopeEntry};
+use rules::certificate::Level;
+use rules::people::Role;
+use rules::permission::{ActKind, LookKind};
+use rules::{Clause, Refusal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use pages::pages;
+pub use progress::{NextStep, Step, StepState};
+pub(crate) use store::{ALL, Batch, find, level};
+
+use crate::account::Done;
+use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, store as door_store};
+use crate::home::Task;
+use crate::reference::Reference;
+use crate::web::api::Registry;
+
+/// Longest plan, place or reason, in characters.
+const TEXT_MAX: usize = 4_000;
+
+/// Tells the centre in charge of a batch (二（二）1). The standard is one issued for the occupation (一（四）1).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NotifyBatch {
+    /// Occupation code, as filed: `4-01-02-05`.
+    #[schema(max_length = 20)]
+    pub code: String,
+    pub level: Level,
+    /// The national occupational standard as people cite it: `《电子商务师》（2022年版）`.
+    #[schema(max_length = 200)]
+    pub standard: String,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub theory_on: Date,
+    pub practical_on: Date,
+    /// Day of the comprehensive review; levels 2 and 1 have one, the others none.
+    pub comprehensive_on: Option<Date>,
+    #[schema(max_length = 200)]
+    pub theory_place: String,
+    #[schema(max_length = 200)]
+    pub practical_place: String,
+    /// Candidates expected.
+    #[schema(minimum = 1, maximum = 20000)]
+    pub expected: i64,
+    /// The plan of the batch in words; may be empty when a file says it.
+    #[schema(max_length = 4000)]
+    pub plan: String,
+    /// The plan as a file that was kept before.
+    pub plan_file: Option<FileHash>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    kept: Option<KeptFile>,
+}
+
+/// A batch that was notified.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Notified {
+    pub id: i64,
+    /// `PC2026-0001`.
+    pub number: String,
+    /// `2026年第3批`.
+    pub title: String,
+}
+
+impl Act for NotifyBatch {
+    const KIND: ActKind = ActKind::NotifyBatch;
+    const PREPARES: bool = true;
+    type Answer = Notified;
+
+    fn subject(&self) -> Subject {
+        Subject::Seat
+    }
+
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let Some(hash) = &self.plan_file else { return Ok(()) };
+        let bytes = sight.office().files().bring(hash).map_err(|stop| match stop {
+            Stop::NotFound => Refusal::house("文件", "没有收到计划文件").remedy("请重新上传计划文件").at("plan_file").into(),
+            other => other,
+        })?;
+        self.kept = Some(KeptFile::of(hash, &bytes)?);
+        Ok(())
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Notified, Stop> {
+        let (body, today) = (desk.body()?, desk.today());
+        let reference = desk.reference();
+        let filed = store::filed(&mut desk.tx(), body, today)?;
+        let mut plan = self.plan();
+        for (text, field) in [
+            (&self.plan, "plan"),
+            (&self.theory_place, "theory_place"),
+            (&self.practical_place, "practical_place"),
+        ] {
+            if text.chars().count() > TEXT_MAX {
+                return Err(Refusal::house("填写", format!("内容超过{TEXT_MAX}字")).remedy("请精简，或改用计划文件").at(field).into());
+            }
+        }
+        let at_level: Vec<_> =
+            filed.iter().filter(|f| f.scope.code == plan.code && f.scope.level == plan.level).collect();
+        let entry = at_level
+            .iter()
+            .find(|f| f.scope.from <= plan.starts_on && plan.ends_on <= f.scope.until)
+            .or(at_level.first());
+        let scope: Vec<ScopeEntry> = filed.iter().map(|f| f.scope.clone()).collect();
+        let valid = entry.map_or((today, today), |f| f.valid);
+        rules::batch::notify(&plan, &scope, valid, &reference.calendar, today)?;
+        // The plan was within the scope, so there is an entry.
+        let entry = entry.ok_or(Stop::NotFound)?;
+        let issued = standards(&reference, &plan.code, &entry.standard);
+        let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
+        plan.standard = standard.title.clone();
+
+        let year = today.year();
+        let number = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}"), 1)?;
+        let nth = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}/{body}"), 1)?;
+        let (number, title) = (format!("PC{year}-{number:04}"), format!("{year}年第{nth}批"));
+        let (id, now) = (desk.new_id(), desk.now());
+        if let Some(kept) = &self.kept {
+            door_store::note_file(&mut desk.tx(), kept, now)?;
+        }
+        let new = store::NewBatch {
+            id,
+            number: &number,
+            title: &title,
+            body,
+            listing: entry.listing,
+            trade: &entry.trade,
+            work_type: &entry.work_type,
+            edition: standard.edition,
+            plan: &plan,
+            theory_place: self.theory_place.trim(),
+            practical_place: self.practical_place.trim(),
+            plan_text: self.plan.trim(),
+            plan_file: self.kept.as_ref().map(|kept| kept.hash.0.as_str()),
+            today,
+        };
+        store::insert(&mut desk.tx(), &new)?;
+        desk.made(Subject::Batch(id));
+        if let Some(centre) = desk.standing().centre.clone() {
+            let said = format!(
+                "{}通报{title}：{}{}，{}开展",
+                desk.caller().seat_name(),
+                entry.trade,
+                plan.level.name(),
+                plan.starts_on
+            );
+            desk.tell_office(centre, said, format!("/batches/{id}"));
+        }
+        Ok(Notified { id, number, title })
+    }
+}
+
+impl NotifyBatch {
+    fn plan(&self) -> Plan {
+        let (theory, practical) = (self.theory_place.trim(), self.practical_place.trim());
+        // Both places are needed: with either blank the plan has no places.
+        let places = if theory.is_empty() || practical.is_empty() { String::new() } else { format!("{theory}；{practical}") };
+        Plan {
+            code: self.code.trim().to_owned(),
+            level: self.level,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            theory_on: self.theory_on,
+            practical_on: self.practical_on,
+            comprehensive_on: self.comprehensive_on,
+            expected: self.expected,
+            standard: self.standard.clone(),
+            places,
+        }
+    }
+}
+
+/// The standards that a batch of an occupation may follow: the filed one first, then whatever else is issued.
+fn standards(reference: &Reference, code: &str, filed: &IssuedStandard) -> Vec<IssuedStandard> {
+    let mut standards = vec![filed.clone()];
+    for standard in reference.trades.standards_of(code) {
+        let issued = IssuedStandard { title: standard.label(), edition: standard.edition_year };
+        if !standards.iter().any(|known| known.title == issued.title) {
+            standards.push(issued);
+        }
+    }
+    standards.retain(|standard| !standard.title.is_empty());
+    standards
+}
+
+/// Calls a batch off before its results are posted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CancelBatch {
+    pub batch: i64,
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: String,
+}
+
+impl Act for CancelBatch {
+    const KIND: ActKind = ActKind::CancelBatch;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let batch = find(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let stage = rules::batch::next(batch.stage, BatchStep::Cancel)?;
+        let reason = self.reason.trim();
+        if reason.is_empty() || reason.chars().count() > TEXT_MAX {
+            return Err(Refusal::new(Clause::S2_2_1B, "没有写明取消批次的原因，或原因过长")
+                .remedy("请用几句话写明原因，主管中心会看到")
+                .at("reason")
+                .into());
+        }
+        let today = desk.today();
+        store::cancel(&mut desk.tx(), batch.id, stage, today, reason)?;
+        desk.tell_office(
+            &batch.centre,
+            format!("{}取消{}：{reason}", batch.body_name, batch.name()),
+            format!("/batches/{}", batch.id),
+        );
+        Ok(Done {})
+    }
+}
+
+/// One batch in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchLine {
+    pub id: i64,
+    pub number: String,
+    pub title: String,
+    pub body_name: String,
+    pub trade: String,
+    pub level: Level,
+    pub level_name: String,
+    pub stage: BatchStage,
+    pub stage_name: String,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub expected: i64,
+    /// Candidates who are registered and not withdrawn.
+    pub registered: i64,
+}
+
+/// A body to filter by.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BodyChoice {
+    pub id: i64,
+    pub name: String,
+}
+
+/// One page of batches, those that start last first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchesView {
+    pub batches: Vec<BatchLine>,
+    pub total: i64,
+    /// From 0; a page has 50.
+    pub page: i64,
+    pub bodies: Vec<BodyChoice>,
+}
+
+/// Which batches are there?
+#[derive(Deserialize, ToSchema)]
+pub struct Batches {
+    pub stage: Option<BatchStage>,
+    pub body: Option<i64>,
+    /// From 0.
+    #[schema(minimum = 0, maximum = 100000)]
+    pub page: Option<i64>,
+}
+
+impl Look for Batches {
+    const KIND: LookKind = LookKind::Batches;
+    type View = BatchesView;
+
+    fn subject(&self) -> Subject {
+        Subject::Seat
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<BatchesView, Stop> {
+        let (scope, page) = (sight.scope(), self.page.unwrap_or(0).clamp(0, 100_000));
+        let (batches, total) = store::list(&mut sight.tx(), &scope, self.stage, self.body, page)?;
+        let bodies = store::bodies(&mut sight.tx(), &scope)?;
+        let bodies = bodies.into_iter().map(|(id, name)| BodyChoice { id, name }).collect();
+        Ok(BatchesView { batches, total, page, bodies })
+    }
+}
+
+/// How many persons of a batch have come how far.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Counts {
+    /// Registered and not withdrawn; so are the three that follow.
+    pub registered: i64,
+    pub photos: i64,
+    /// With an outcome for every part.
+    pub marked: i64,
+    pub passed: i64,
+    /// Held back by an objection.
+    pub held: i64,
+    pub withdrawn: i64,
+    pub reported: i64,
+    pub approved: i64,
+    pub returned: i64,
+    pub issued: i64,
+}
+
+/// One batch: what was notified, how far it is, what is next.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchView {
+    pub id: i64,
+    pub number: String,
+    pub title: String,
+    pub body: i64,
+    pub body_name: String,
+    pub centre_name: String,
+    pub stage: BatchStage,
+    pub stage_name: String,
+    pub code: String,
+    pub trade: String,
+    /// Blank for the whole occupation.
+    pub work_type: String,
+    pub level: Level,
+    pub level_name: String,
+    pub standard: String,
+    pub notified_on: Date,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub theory_on: Date,
+    pub practical_on: Date,
+    pub comprehensive_on: Option<Date>,
+    pub theory_place: String,
+    pub practical_place: String,
+    pub expected: i64,
+    pub plan: String,
+    pub plan_file: Option<FileHash>,
+    pub cancelled_on: Option<Date>,
+    pub cancel_reason: Option<String>,
+    pub posted_on: Option<Date>,
+    pub publicity_ends_on: Option<Date>,
+    pub report_due_on: Option<Date>,
+    pub counts: Counts,
+    /// In the order of the work.
+    pub steps: Vec<Step>,
+    /// What is next and for whom; nothing when all is done or the batch is cancelled.
+    pub next: Option<NextStep>,
+    pub today: Date,
+}
+
+/// How does this batch stand?
+#[derive(Deserialize, ToSchema)]
+pub struct BatchDetail {
+    pub batch: i64,
+}
+
+impl Look for BatchDetail {
+    const KIND: LookKind = LookKind::Batches;
+    type View = BatchView;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<BatchView, Stop> {
+        let batch = find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let counts = store::counts(&mut sight.tx(), &batch)?;
+        let done = store::done(&mut sight.tx(), batch.id)?;
+        let (today, reference) = (sight.today(), sight.reference());
+        let steps = progress::steps(&batch, &counts, &done, &reference.calendar, today);
+        let next = progress::next(&batch, &counts, &reference.calendar, today, sight.caller());
+        Ok(BatchView {
+            id: batch.id,
+            number: batch.number,
+            title: batch.title,
+            body: batch.body,
+            body_name: batch.body_name,
+            centre_name: batch.centre_name,
+            stage: batch.stage,
+            stage_name: batch.stage.name().to_owned(),
+            code: batch.code,
+            trade: batch.trade,
+            work_type: batch.work_type,
+            level: batch.level,
+            level_name: batch.level.name().to_owned(),
+            standard: batch.standard,
+            notified_on: batch.notified_on,
+            starts_on: batch.starts_on,
+            ends_on: batch.ends_on,
+            theory_on: batch.theory_on,
+            practical_on: batch.practical_on,
+            comprehensive_on: batch.comprehensive_on,
+            theory_place: batch.theory_place,
+            practical_place: batch.practical_place,
+            expected: batch.expected,
+            plan: batch.plan_text,
+            plan_file: batch.plan_file.map(FileHash),
+            cancelled_on: batch.cancelled_on,
+            cancel_reason: batch.cancel_reason,
+            posted_on: batch.posted_on,
+            publicity_ends_on: batch.ends_publicity_on,
+            report_due_on: batch.report_due_on,
+            counts,
+            steps,
+            next,
+            today,
+        })
+    }
+}
+
+/// An occupation and level that may be notified, with the standards that it may follow.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchScope {
+    pub code: String,
+    pub trade: String,
+    pub level: Level,
+    pub level_name: String,
+    /// The filed one first.
+    pub standards: Vec<IssuedStandard>,
+    pub from: Date,
+    pub until: Date,
+}
+
+/// What a batch may be notified for today.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchScopesView {
+    pub scopes: Vec<BatchScope>,
+    /// The earliest day on which a batch notified today may start.
+    pub earliest: Option<Date>,
+    /// Why there is no earliest day: the calendar does not reach.
+    pub unknown: Option<rules::refusal::RefusalView>,
+    pub today: Date,
+}
+
+/// For what may I notify a batch, and from when?
+#[derive(Deserialize, ToSchema)]
+pub struct BatchScopes {}
+
+impl Look for BatchScopes {
+    const KIND: LookKind = LookKind::Batches;
+    type View = BatchScopesView;
+
+    fn subject(&self) -> Subject {
+        Subject::Seat
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<BatchScopesView, Stop> {
+        let (today, reference) = (sight.today(), sight.reference());
+        let filed = match sight.caller().body() {
+            Some(body) => store::filed(&mut sight.tx(), body, today)?,
+            None => Vec::new(),
+        };
+        let mut scopes: Vec<BatchScope> = Vec::new();
+        for f in filed.into_iter().filter(|f| f.scope.until >= today) {
+            // A renewed listing repeats what the one before had.
+            if scopes.iter().any(|known| known.code == f.scope.code && known.level == f.scope.level) {
+                continue;
+            }
+            scopes.push(BatchScope {
+                standards: standards(&reference, &f.scope.code, &f.standard),
+                code: f.scope.code,
+                trade: f.trade,
+                level: f.scope.level,
+                level_name: f.scope.level.name().to_owned(),
+                from: f.scope.from,
+                until: f.scope.until,
+            });
+        }
+        let earliest = rules::batch::earliest_start(today, &reference.calendar);
+        let unknown = earliest.as_ref().err().map(Into::into);
+        Ok(BatchScopesView { scopes, earliest: earliest.ok(), unknown, today })
+    }
+}
+
+/// A school uploads the roster of each batch before the examination; a centre sees to the batches that come.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
+    let (role, today) = (sight.caller().role(), sight.today());
+    let is_school = role.sits_in_body();
+    let is_centre = matches!(role, Role::CityCentre | Role::ProvincialCentre);
+    if !is_school && !is_centre {
+        return Ok(Vec::new());
+    }
+    let mut scope = sight.scope();
+    // The provincial centre sees every batch and sees to those of provincial bodies.
+    scope.centre = sight.caller().office().map(str::to_owned);
+    let reference = sight.reference();
+    let mut tasks = Vec::new();
+    for batch in store::unfinished(&mut sight.tx(), &scope, today)? {
+        let what = format!("{}{}", batch.trade, batch.level.name());
+        let page = format!("/batches/{}", batch.id);
+        if is_centre && today <= batch.starts_on {
+            tasks.push(
+                Task::new(
+                    Clause::S2_2_1C,
+                    format!("监督{}{}", batch.body_name, batch.title),
+                    format!("{what}，预计{}人，已通报", batch.expected),
+                    page,
+                )
+                .due(Some(batch.starts_on)),
+            );
+        } else if is_school && batch.registered == 0 && today <= batch.last_exam_on {
+            let due = reference.calendar.add(batch.first_exam_on, -rules::terms::REGISTRATION_BEFORE).ok();
+            tasks.push(
+                Task::new(Clause::S1_1_3, format!("导入{}报名名册", batch.title), what, format!("{page}/roster")).due(due),
+            );
+        }
+    }
+    Ok(tasks)
+}
+
+/// The feature's part of the API.
+pub fn api(registry: Registry) -> Registry {
+    registry
+        .act::<NotifyBatch>("/batches")
+        .act::<CancelBatch>("/batches/{batch}/cancellation")
+        .look::<Batches>("/batches", "批次列表")
+        .look::<BatchScopes>("/batch-scopes", "可通报的职业、等级与标准")
+        .look::<BatchDetail>("/batches/{batch}", "批次详情")
+}

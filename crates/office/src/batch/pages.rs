@@ -1,0 +1,663 @@
+//! The list of batches, the form that notifies one, the page of a batch, and calling it off.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use axum::routing::get;
+use jiff::civil::Date;
+use rules::batch::BatchStage;
+use rules::certificate::Level;
+use rules::people::Role;
+use rules::{Clause, Day};
+
+use super::{
+    BatchDetail, BatchScopes, BatchScopesView, BatchView, Batches, BatchesView, CancelBatch, NextStep, NotifyBatch,
+    StepState, store,
+};
+use crate::door::files::FileKind;
+use crate::door::{FileHash, Stop};
+use crate::web::page::{
+    Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, weekday, with_status,
+};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/batches", get(list).post(notify))
+        .route("/batches/new", get(form))
+        .route("/batches/{batch}", get(batch_page))
+        .route("/batches/{batch}/plan", get(plan_file))
+        .route("/batches/{batch}/cancellation", get(cancel_form).post(cancel))
+}
+
+/// The way to a page of a batch: the list and the batch.
+pub(crate) fn trail(batch: i64, title: &str) -> Vec<Crumb> {
+    vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{batch}"), title)]
+}
+
+/// Where a page of a list stands, as `ui::pages` shows it.
+pub(crate) struct Paging {
+    pub from: i64,
+    pub to: i64,
+    pub total: i64,
+    pub previous: Option<String>,
+    pub next: Option<String>,
+}
+
+impl Paging {
+    /// The page `page`, from 0, of a list with `size` to a page; `link` writes the address of another page.
+    pub(crate) fn new(page: i64, size: i64, total: i64, link: impl Fn(i64) -> String) -> Self {
+        Self {
+            from: (page * size + 1).min(total),
+            to: ((page + 1) * size).min(total),
+            total,
+            previous: (page > 0).then(|| link(page - 1)),
+            next: ((page + 1) * size < total).then(|| link(page + 1)),
+        }
+    }
+}
+
+/// A parameter of the address.
+pub(crate) fn asked(query: Option<&str>, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
+}
+
+/// An option of a select.
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "batch/views/list.html")]
+struct ListPage {
+    page: Page,
+    view: BatchesView,
+    stages: Vec<Choice>,
+    bodies: Vec<Choice>,
+    filtered: bool,
+    is_school: bool,
+    paging: Paging,
+}
+
+/// The kind of tag that a stage wears.
+fn tag(stage: BatchStage) -> &'static str {
+    match stage {
+        BatchStage::Notified => "neutral",
+        BatchStage::Posted | BatchStage::Publicised | BatchStage::Reported | BatchStage::Reviewed => "waiting",
+        BatchStage::Issued => "ok",
+        BatchStage::Cancelled => "danger",
+    }
+}
+
+async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let asked = |name| asked(query.as_deref(), name);
+    let stage = asked("stage").and_then(|code| BatchStage::from_code(&code));
+    let body: Option<i64> = asked("body").and_then(|id| id.parse().ok());
+    let page = asked("page").and_then(|page| page.parse().ok());
+    let view = match web.look(&visit, Batches { stage, body, page }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let all = |label: &str, chosen| Choice { value: String::new(), label: label.into(), chosen };
+    let stages = BatchStage::ALL.iter().map(|&s| Choice {
+        value: s.code().into(),
+        label: s.name().into(),
+        chosen: stage == Some(s),
+    });
+    let bodies = view.bodies.iter().map(|b| Choice {
+        value: b.id.to_string(),
+        label: b.name.clone(),
+        chosen: body == Some(b.id),
+    });
+    let paging = Paging::new(view.page, store::PAGE, view.total, |page| {
+        let mut link = form_urlencoded::Serializer::new("/batches?".to_owned());
+        if let Some(stage) = stage {
+            link.append_pair("stage", stage.code());
+        }
+        if let Some(body) = body {
+            link.append_pair("body", &body.to_string());
+        }
+        link.append_pair("page", &page.to_string()).finish()
+    });
+    html(&ListPage {
+        page: Page::new(&web, &visit),
+        stages: std::iter::once(all("全部", stage.is_none())).chain(stages).collect(),
+        bodies: std::iter::once(all("全部", body.is_none())).chain(bodies).collect(),
+        filtered: stage.is_some() || body.is_some(),
+        is_school: visit.caller.role().sits_in_body(),
+        paging,
+        view,
+    })
+}
+
+/// What the form holds.
+#[derive(Default)]
+struct Form {
+    scope: String,
+    starts_on: String,
+    ends_on: String,
+    theory_on: String,
+    practical_on: String,
+    comprehensive_on: String,
+    theory_place: String,
+    practical_place: String,
+    expected: String,
+    plan: String,
+}
+
+#[derive(Template)]
+#[template(path = "batch/views/new.html")]
+struct NewPage {
+    page: Page,
+    scopes: Vec<Choice>,
+    earliest: String,
+    earliest_iso: String,
+    unknown: String,
+    today: String,
+    /// Whether a filed level has a comprehensive review.
+    reviews: bool,
+    form: Form,
+    refusal: Option<RefusalPanel>,
+}
+
+impl NewPage {
+    /// What is wrong with a field, to stand beside it.
+    fn wrong(&self, field: &str) -> &str {
+        self.refusal.as_ref().filter(|r| r.field.as_deref() == Some(field)).map_or("", |r| r.what.as_str())
+    }
+}
+
+async fn form(State(web): State<Web>, visit: Visit) -> Response {
+    new_page(&web, &visit, Form::default(), None).await
+}
+
+/// The value of an option: occupation, level and standard, which hold no such bar.
+fn key(code: &str, level: Level, standard: &str) -> String {
+    format!("{code}|{}|{standard}", level.digit())
+}
+
+async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalPanel>) -> Response {
+    if !visit.caller.role().sits_in_body() {
+        return stopped(web, visit, if visit.caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
+    }
+    let view: BatchScopesView = match web.look(visit, BatchScopes {}).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let scopes = view.scopes.iter().flat_map(|scope| {
+        scope.standards.iter().map(|standard| {
+            let value = key(&scope.code, scope.level, &standard.title);
+            Choice {
+                label: format!("{}，{}，按{}", scope.trade, scope.level_name, standard.title),
+                chosen: value == form.scope,
+                value,
+            }
+        })
+    });
+    let page = NewPage {
+        page: Page::new(web, visit),
+        scopes: scopes.collect(),
+        earliest: view.earliest.map(long_day).unwrap_or_default(),
+        earliest_iso: view.earliest.map(|day| day.to_string()).unwrap_or_default(),
+        unknown: view.unknown.map(|unknown| format!("{}。{}", unknown.what, unknown.remedy)).unwrap_or_default(),
+        today: long_day(view.today),
+        reviews: view.scopes.iter().any(|scope| rules::result::parts_for(scope.level).len() > 2),
+        form,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let text = |name: &str| posted.text(name).to_owned();
+    let form = Form {
+        scope: text("scope"),
+        starts_on: text("starts_on"),
+        ends_on: text("ends_on"),
+        theory_on: text("theory_on"),
+        practical_on: text("practical_on"),
+        comprehensive_on: text("comprehensive_on"),
+        theory_place: text("theory_place"),
+        practical_place: text("practical_place"),
+        expected: text("expected"),
+        plan: text("plan"),
+    };
+    let outcome = match read(&posted) {
+        Ok(mut act) => {
+            let once = posted.once();
+            let has_file = posted.files("plan_file").next().is_some();
+            let kept = if has_file {
+                web.work(move |office| posted.keep_file(office, "plan_file", "计划文件")).await.map(Some)
+            } else {
+                Ok(None)
+            };
+            match kept {
+                Ok(kept) => {
+                    act.plan_file = kept.map(|(hash, _)| hash);
+                    web.act(&visit, once, act).await
+                }
+                Err(stop) => Err(stop),
+            }
+        }
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(made) => done(&format!("/batches/{}", made.id), &format!("{}已通报，编号 {}。主管中心已收到。", made.title, made.number)),
+        Err(stop) => match refusal_in(stop) {
+            Ok(mut refusal) => {
+                // The form asks for several fields of the act in one.
+                refusal.field = refusal.field.map(|field| match field.as_str() {
+                    "code" | "level" | "standard" => "scope".into(),
+                    "places" if form.theory_place.is_empty() => "theory_place".into(),
+                    "places" => "practical_place".into(),
+                    "file" => "plan_file".into(),
+                    _ => field,
+                });
+                new_page(&web, &visit, form, Some(refusal)).await
+            }
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
+    let scope = posted.needed("scope", "职业、等级与标准")?;
+    let mut parts = scope.splitn(3, '|');
+    let mut part = || parts.next().unwrap_or_default().to_owned();
+    let (code, level, standard) = (part(), part(), part());
+    let level = level.chars().next().and_then(Level::from_digit).unwrap_or(Level::L5);
+    let comprehensive_on = match posted.some("comprehensive_on") {
+        Some(_) => Some(posted.day("comprehensive_on", "综合评审日期")?),
+        None => None,
+    };
+    let starts_on = posted.day("starts_on", "开展日期")?;
+    let or = |field, label, otherwise: Day| match posted.some(field) {
+        Some(_) => posted.day(field, label),
+        None => Ok(otherwise),
+    };
+    let theory_on = or("theory_on", "理论考试日期", starts_on)?;
+    let practical_on = or("practical_on", "实操考核日期", starts_on)?;
+    let last = [Some(starts_on), Some(theory_on), Some(practical_on), comprehensive_on].into_iter().flatten().max();
+    Ok(NotifyBatch {
+        code,
+        level,
+        standard,
+        starts_on,
+        ends_on: or("ends_on", "结束日期", last.unwrap_or(starts_on))?,
+        theory_on,
+        practical_on,
+        comprehensive_on,
+        theory_place: posted.text("theory_place").to_owned(),
+        practical_place: posted.text("practical_place").to_owned(),
+        expected: posted.int("expected", "预计人数")?,
+        plan: posted.text("plan").to_owned(),
+        plan_file: None,
+        kept: None,
+    })
+}
+
+/// A step as the timeline shows it.
+struct Shown {
+    label: String,
+    iso: String,
+    date: String,
+    who: String,
+    note: String,
+    state: &'static str,
+}
+
+/// What the ruler draws.
+struct Ruler {
+    said: String,
+    spans: Vec<Span>,
+    ticks: Vec<Tick>,
+    today: String,
+    today_label: String,
+}
+struct Span {
+    x: String,
+    width: String,
+    label: String,
+    kind: &'static str,
+}
+struct Tick {
+    x: String,
+    label: String,
+}
+
+/// The next step as the panel shows it.
+struct Now {
+    what: String,
+    why: String,
+    kind: &'static str,
+    month: String,
+    date: String,
+    weekday: &'static str,
+    iso: String,
+    left: String,
+    clause_label: String,
+    clause_href: String,
+}
+
+/// A part of a batch.
+struct Part {
+    href: String,
+    what: &'static str,
+    detail: String,
+    kind: &'static str,
+    state: &'static str,
+    due: String,
+}
+
+#[derive(Template)]
+#[template(path = "batch/views/batch.html")]
+struct BatchPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: BatchView,
+    stage_kind: &'static str,
+    now: Option<Now>,
+    /// The step that the panel does not show: it waits for others, or has no last day.
+    waits: Option<NextStep>,
+    next_href: String,
+    next_due: String,
+    clause_label: &'static str,
+    comprehensive: String,
+    parts: Vec<Part>,
+    steps: Vec<Shown>,
+    ruler: Option<Ruler>,
+    may_cancel: bool,
+}
+
+async fn batch_page(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let view = match web.look(&visit, BatchDetail { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let next_href = match &view.next {
+        Some(next) if !next.part.is_empty() => format!("/batches/{}/{}", view.id, next.part),
+        _ => String::new(),
+    };
+    let clause_label =
+        view.next.as_ref().and_then(|next| Clause::from_id(&next.clause)).map_or("", |clause| clause.place());
+    let (now, waits) = match view.next.clone() {
+        Some(next) if next.mine && next.due_on.is_some() => (now_panel(&web, &next, view.today), None),
+        other => (None, other),
+    };
+    html(&BatchPage {
+        page: Page::new(&web, &visit),
+        trail: vec![Crumb::new("/batches", "批次")],
+        stage_kind: tag(view.stage),
+        now,
+        waits,
+        next_href,
+        next_due: view.next.as_ref().and_then(|next| next.due_on).map(long_day).unwrap_or_default(),
+        clause_label,
+        comprehensive: view.comprehensive_on.map(long_day).unwrap_or_default(),
+        parts: parts(&view, visit.caller.role()),
+        steps: view.steps.iter().map(shown).collect(),
+        ruler: ruler(&view),
+        may_cancel: visit.caller.role().sits_in_body() && view.stage == BatchStage::Notified,
+        view,
+    })
+}
+
+fn now_panel(web: &Web, next: &NextStep, today: Day) -> Option<Now> {
+    let due = next.due_on?;
+    let left = match web.office.reference().calendar.between(today, due) {
+        Ok(_) if due == today => "今天截止".to_owned(),
+        Ok(days) if days >= 0 => format!("还有{days}个工作日"),
+        Ok(days) => format!("已逾期{}个工作日", -days),
+        Err(_) => String::new(),
+    };
+    let soon = today.saturating_add(jiff::Span::new().days(3));
+    let clause = Clause::from_id(&next.clause);
+    Some(Now {
+        what: next.what.clone(),
+        why: next.why.clone(),
+        kind: if due < today {
+            "danger"
+        } else if due <= soon {
+            "warn"
+        } else {
+            "neutral"
+        },
+        month: format!("{}月", due.month()),
+        date: due.day().to_string(),
+        weekday: weekday(due),
+        iso: due.to_string(),
+        left,
+        clause_label: clause.map(|clause| clause.place().to_owned()).unwrap_or_default(),
+        clause_href: format!("/clauses#{}", next.clause),
+    })
+}
+
+fn shown(step: &super::Step) -> Shown {
+    let day = step.on.or(step.due_on);
+    let date = match (step.on, step.due_on) {
+        (Some(on), _) => long_day(on),
+        (None, Some(due)) => format!("{}前", long_day(due)),
+        (None, None) => String::new(),
+    };
+    Shown {
+        label: step.name.clone(),
+        iso: day.map(|day| day.to_string()).unwrap_or_default(),
+        date,
+        who: step.who.clone(),
+        note: step.note.clone(),
+        state: step.state.code(),
+    }
+}
+
+/// The parts of a batch, each with how far it is; what is not open yet has no link.
+fn parts(view: &BatchView, role: Role) -> Vec<Part> {
+    use BatchStage::{Cancelled, Issued, Notified, Posted, Publicised, Reported, Reviewed};
+    let counts = &view.counts;
+    let stage = view.stage;
+    let part = |open: bool, name: &str, what, detail: String, finished: bool| Part {
+        href: if open { format!("/batches/{}/{name}", view.id) } else { String::new() },
+        what,
+        detail,
+        kind: match (open, finished) {
+            (_, true) => "ok",
+            (true, false) => "neutral",
+            (false, false) => "waiting",
+        },
+        state: match (open, finished) {
+            (_, true) => "已完成",
+            (true, false) => "可办理",
+            (false, false) => "未开始",
+        },
+        due: String::new(),
+    };
+    let is_school = role.sits_in_body();
+    let past = |stages: &[BatchStage]| stages.contains(&stage);
+    let mut parts = vec![
+        part(
+            true,
+            "roster",
+            "名册与照片",
+            format!("已报名{}人，预计{}人，照片{}人", counts.registered, view.expected, counts.photos),
+            counts.registered > 0 && counts.photos >= counts.registered,
+        ),
+        part(
+            counts.registered > 0,
+            "marks",
+            "成绩",
+            format!("已登记{}人，合格{}人", counts.marked, counts.passed),
+            counts.registered > 0 && counts.marked >= counts.registered,
+        ),
+        part(
+            past(&[Posted, Publicised, Reported, Reviewed, Issued])
+                || is_school && stage == Notified && counts.registered > 0 && counts.marked >= counts.registered,
+            "publicity",
+            "公示",
+            view.publicity_ends_on.map_or("五个整工作日".to_owned(), |on| format!("{} 24:00 结束", long_day(on))),
+            past(&[Publicised, Reported, Reviewed, Issued]),
+        ),
+        part(
+            past(&[Publicised, Reported, Reviewed, Issued]),
+            "report",
+            "上报",
+            view.report_due_on.map_or("公示结束后十个工作日内".to_owned(), |on| format!("最迟{}", long_day(on))),
+            past(&[Reported, Reviewed, Issued]),
+        ),
+        part(
+            past(&[Reported, Reviewed, Issued]),
+            "review",
+            "审核",
+            format!("同意{}人，退回{}人，上报{}人", counts.approved, counts.returned, counts.reported),
+            past(&[Reviewed, Issued]),
+        ),
+        part(
+            past(&[Reviewed, Issued]) || counts.issued > 0,
+            "certificates",
+            "证书",
+            format!("已发{}本", counts.issued),
+            stage == Issued,
+        ),
+    ];
+    if stage == Cancelled {
+        parts.truncate(1);
+    }
+    parts
+}
+
+/// The batch drawn to scale: from its notification to the last day that is known.
+fn ruler(view: &BatchView) -> Option<Ruler> {
+    if view.stage == BatchStage::Cancelled {
+        return None;
+    }
+    let exams: Vec<Date> =
+        [Some(view.theory_on), Some(view.practical_on), view.comprehensive_on].into_iter().flatten().collect();
+    let (first, last) = (*exams.iter().min()?, *exams.iter().max()?);
+    let day_of = |code: &str| {
+        view.steps.iter().find(|step| step.code == code).and_then(|step| step.on.or(step.due_on))
+    };
+    let state_of = |code: &str| view.steps.iter().find(|step| step.code == code).map(|step| step.state);
+    let begin = view.notified_on;
+    let end = view.steps.iter().filter_map(|step| step.on.max(step.due_on)).max()?.max(view.today).max(view.ends_on);
+    let total = begin.until(end).ok()?.get_days().max(1);
+    let place = |day: Date| {
+        let days = begin.until(day).map_or(0, |span| span.get_days());
+        // Labels stand in the middle of their day and must not be cut off at either end.
+        2.0 + 96.0 * f64::from(days) / f64::from(total)
+    };
+    let percent = |share: f64| format!("{share:.1}");
+    let mut spans = Vec::new();
+    let mut span = |from: Option<Date>, to: Option<Date>, label: &str, code: &str| {
+        let (Some(from), Some(to)) = (from, to) else { return };
+        if to < from {
+            return;
+        }
+        let kind = match state_of(code) {
+            Some(StepState::Done) => "done",
+            Some(StepState::Late) => "late",
+            _ => "",
+        };
+        let width = (place(to) - place(from)).max(1.2);
+        spans.push(Span { x: percent(place(from)), width: percent(width), label: label.into(), kind });
+    };
+    let posted = view.posted_on.or(day_of("posting"));
+    span(Some(begin), first.yesterday().ok(), "报名", "registration");
+    span(Some(first), Some(last), "考试", "practical");
+    span(last.tomorrow().ok(), posted, "成绩", "marks");
+    span(posted, day_of("publicity_end"), "公示", "publicity_end");
+    span(day_of("publicity_end"), day_of("report"), "上报", "report");
+    let short = |day: Date| format!("{}-{}", day.month(), day.day());
+    let mut ticks: Vec<Tick> = Vec::new();
+    let mut at = f64::MIN;
+    for day in [Some(begin), Some(first), posted, day_of("publicity_end"), day_of("report")].into_iter().flatten() {
+        // Labels that would stand on each other are left to the timeline.
+        if place(day) - at >= 7.0 {
+            at = place(day);
+            ticks.push(Tick { x: percent(at), label: short(day) });
+        }
+    }
+    let said = format!(
+        "{}通报，{}至{}考试，{}公示，最迟{}上报",
+        long_day(begin),
+        long_day(first),
+        long_day(last),
+        posted.map(long_day).unwrap_or_default(),
+        day_of("report").map(long_day).unwrap_or_default(),
+    );
+    Some(Ruler {
+        said,
+        spans,
+        ticks,
+        today: percent(place(view.today)),
+        today_label: format!("今天 {}", short(view.today)),
+    })
+}
+
+/// The plan as it was uploaded.
+async fn plan_file(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let view = match web.look(&visit, BatchDetail { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let Some(hash) = view.plan_file else { return stopped(&web, &visit, Stop::NotFound) };
+    match web.work(move |office| office.files().bring(&FileHash(hash.0))).await {
+        Ok(bytes) => {
+            let kind = FileKind::of(&bytes);
+            let extension = match kind {
+                Some(FileKind::Zip) => "zip",
+                Some(FileKind::Jpeg) => "jpg",
+                Some(FileKind::Text) => "txt",
+                Some(kind) => kind.code(),
+                None => "bin",
+            };
+            download(FileKind::content_type(kind), &format!("{}工作计划.{extension}", view.number), bytes)
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "batch/views/cancel.html")]
+struct CancelPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: BatchView,
+    reason: String,
+    refusal: Option<RefusalPanel>,
+}
+
+impl CancelPage {
+    fn wrong(&self) -> &str {
+        self.refusal.as_ref().filter(|r| r.field.is_some()).map_or("", |r| r.what.as_str())
+    }
+}
+
+async fn cancel_form(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    cancel_page(&web, &visit, batch, String::new(), None).await
+}
+
+async fn cancel_page(web: &Web, visit: &Visit, batch: i64, reason: String, refusal: Option<RefusalPanel>) -> Response {
+    match web.look(visit, BatchDetail { batch }).await {
+        Ok(_) if !visit.caller.role().sits_in_body() => stopped(web, visit, Stop::NotGranted),
+        Ok(view) => with_status(
+            status_for(refusal.as_ref()),
+            &CancelPage { page: Page::new(web, visit), trail: trail(batch, &view.title), view, reason, refusal },
+        ),
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn cancel(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let reason = posted.text("reason").to_owned();
+    match web.act(&visit, posted.once(), CancelBatch { batch, reason: reason.clone() }).await {
+        Ok(_) => done(&format!("/batches/{batch}"), "批次已取消，主管中心已收到。"),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => cancel_page(&web, &visit, batch, reason, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}

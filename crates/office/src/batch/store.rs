@@ -1,0 +1,384 @@
+//! Batches in the database, the filed scope that they stay within, and who did what in them.
+
+use std::collections::BTreeMap;
+
+use rules::Day;
+use rules::batch::{BatchStage, IssuedStandard, Plan, ScopeEntry};
+use rules::certificate::Level;
+
+use super::{BatchLine, Counts};
+use crate::args;
+use crate::db::{DbError, Row, Tx};
+use crate::door::Scope;
+
+/// Batches on one page of a list.
+pub(super) const PAGE: i64 = 50;
+
+crate::statements! {
+    FILED = "SELECT l.id, l.valid_from, l.valid_until, s.code, s.name, s.level, s.standard, s.edition, s.valid_from, s.valid_until, s.work_type
+      FROM listing l JOIN listing_scope s ON s.listing = l.id
+      WHERE l.body = ?1 AND (l.removed_on IS NULL OR l.removed_on > ?2) ORDER BY s.code, s.level DESC, l.valid_until DESC, l.id DESC";
+    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, 1)";
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type
+      FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.id = ?1";
+    LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
+        (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL)
+      FROM batch t JOIN body b ON b.id = t.body
+      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+        AND (CAST(?4 AS TEXT) IS NULL OR t.stage = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR t.body = ?5)
+      ORDER BY t.starts_on DESC, t.id DESC LIMIT ?6 OFFSET ?7";
+    COUNT = "SELECT count(*) FROM batch t JOIN body b ON b.id = t.body
+      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+        AND (CAST(?4 AS TEXT) IS NULL OR t.stage = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR t.body = ?5)";
+    BODIES = "SELECT DISTINCT b.id, b.name FROM batch t JOIN body b ON b.id = t.body
+      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+      ORDER BY b.name";
+    UNFINISHED = "SELECT t.id, b.name, t.title, t.trade, t.level, t.starts_on, t.theory_on, t.practical_on, t.comprehensive_on, t.expected,
+        (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL)
+      FROM batch t JOIN body b ON b.id = t.body
+      WHERE t.stage = 'notified' AND t.ends_on >= ?4
+        AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+      ORDER BY t.starts_on, t.id LIMIT 50";
+    // Marked: every part has an outcome, or the verdict is settled without (a violation).
+    COUNTS = "SELECT count(*) FILTER (WHERE c.withdrawn_on IS NULL), count(*) FILTER (WHERE c.withdrawn_on IS NOT NULL),
+        count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.photo IS NOT NULL),
+        count(*) FILTER (WHERE c.withdrawn_on IS NULL AND (c.verdict <> 'pending' OR (SELECT count(*) FROM mark m WHERE m.candidate = c.id) >= ?2)),
+        count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.verdict = 'passed'), count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.held = 1),
+        count(*) FILTER (WHERE c.report IS NOT NULL), count(*) FILTER (WHERE c.review = 'approved'), count(*) FILTER (WHERE c.review = 'returned'),
+        count(*) FILTER (WHERE c.certificate IS NOT NULL)
+      FROM candidate c WHERE c.batch = ?1";
+    DONE = "SELECT r.act, r.day, r.account_name, r.seat FROM record r
+      JOIN (SELECT max(id) AS id FROM record WHERE subject = 'batch' AND subject_id = ?1 AND refused IS NULL GROUP BY act) l ON l.id = r.id";
+    CANCEL = "UPDATE batch SET stage = ?2, cancelled_on = ?3, cancel_reason = ?4 WHERE id = ?1";
+}
+
+/// A batch as notified, and what became of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub id: i64,
+    /// `PC2026-0001`, unique in the province.
+    pub number: String,
+    pub body: i64,
+    pub body_name: String,
+    /// Code of the centre in charge.
+    pub centre: String,
+    pub centre_name: String,
+    pub listing: i64,
+    pub stage: BatchStage,
+    /// `2026年第3批`, counted by body and year.
+    pub title: String,
+    /// Occupation code.
+    pub code: String,
+    /// The occupation's name as filed.
+    pub trade: String,
+    /// Blank for the whole occupation.
+    pub work_type: String,
+    pub level: Level,
+    pub standard: String,
+    /// The year of the standard's edition, where known.
+    pub edition: Option<i64>,
+    pub notified_on: Day,
+    pub starts_on: Day,
+    pub ends_on: Day,
+    pub theory_on: Day,
+    pub practical_on: Day,
+    pub comprehensive_on: Option<Day>,
+    pub theory_place: String,
+    pub practical_place: String,
+    pub expected: i64,
+    pub plan_text: String,
+    pub plan_file: Option<String>,
+    pub cancelled_on: Option<Day>,
+    pub cancel_reason: Option<String>,
+    pub posted_on: Option<Day>,
+    pub ends_publicity_on: Option<Day>,
+    pub closed_on: Option<Day>,
+    pub report_due_on: Option<Day>,
+}
+
+impl Batch {
+    /// What was notified, as `rules` asks for it.
+    pub(crate) fn plan(&self) -> Plan {
+        Plan {
+            code: self.code.clone(),
+            level: self.level,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            theory_on: self.theory_on,
+            practical_on: self.practical_on,
+            comprehensive_on: self.comprehensive_on,
+            expected: self.expected,
+            standard: self.standard.clone(),
+            places: format!("{}；{}", self.theory_place, self.practical_place),
+        }
+    }
+
+    /// As people call it: `2026年第3批，电子商务师四级/中级工`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}，{}{}", self.title, self.trade, self.level.name())
+    }
+}
+
+impl TryFrom<Row> for Batch {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            body: row.get(2)?,
+            body_name: row.get(3)?,
+            centre: row.get(4)?,
+            centre_name: row.get(5)?,
+            listing: row.get(6)?,
+            stage: stage(&row, 7)?,
+            title: row.get(8)?,
+            code: row.get(9)?,
+            trade: row.get(10)?,
+            level: level(&row, 11)?,
+            standard: row.get(12)?,
+            edition: row.get(13)?,
+            notified_on: row.get(14)?,
+            starts_on: row.get(15)?,
+            ends_on: row.get(16)?,
+            theory_on: row.get(17)?,
+            practical_on: row.get(18)?,
+            comprehensive_on: row.get(19)?,
+            theory_place: row.get(20)?,
+            practical_place: row.get(21)?,
+            expected: row.get(22)?,
+            plan_text: row.get(23)?,
+            plan_file: row.get(24)?,
+            cancelled_on: row.get(25)?,
+            cancel_reason: row.get(26)?,
+            posted_on: row.get(27)?,
+            ends_publicity_on: row.get(28)?,
+            closed_on: row.get(29)?,
+            report_due_on: row.get(30)?,
+            work_type: row.get(31)?,
+        })
+    }
+}
+
+fn stage(row: &Row, index: usize) -> Result<BatchStage, DbError> {
+    let code: String = row.get(index)?;
+    BatchStage::from_code(&code).ok_or_else(|| DbError::stored(format!("batch stage {code}")))
+}
+
+/// The level that a column keeps as its digit.
+pub(crate) fn level(row: &Row, index: usize) -> Result<Level, DbError> {
+    let digit: String = row.get(index)?;
+    let level = digit.chars().next().and_then(Level::from_digit);
+    level.ok_or_else(|| DbError::stored(format!("level {digit}")))
+}
+
+/// The batch with this id.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Batch>, DbError> {
+    tx.first(&FIND, args![id])?.map(Batch::try_from).transpose()
+}
+
+/// An occupation and level that a body has on file, with the listing it stands in.
+pub(super) struct Filed {
+    pub listing: i64,
+    /// First and last day of the listing.
+    pub valid: (Day, Day),
+    pub trade: String,
+    pub work_type: String,
+    pub standard: IssuedStandard,
+    pub scope: ScopeEntry,
+}
+
+impl TryFrom<Row> for Filed {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let (name, edition): (String, Option<i64>) = (row.get(6)?, row.get(7)?);
+        let title = match edition {
+            _ if name.is_empty() => name,
+            Some(year) => format!("《{name}》（{year}年版）"),
+            None => format!("《{name}》"),
+        };
+        Ok(Self {
+            listing: row.get(0)?,
+            valid: (row.get(1)?, row.get(2)?),
+            trade: row.get(4)?,
+            work_type: row.get(10)?,
+            standard: IssuedStandard { title, edition: edition.and_then(|year| year.try_into().ok()) },
+            scope: ScopeEntry { code: row.get(3)?, level: level(&row, 5)?, from: row.get(8)?, until: row.get(9)? },
+        })
+    }
+}
+
+/// What a body has on file on this day.
+pub(super) fn filed(tx: &mut Tx<'_>, body: i64, today: Day) -> Result<Vec<Filed>, DbError> {
+    tx.rows(&FILED, args![body, today])?.into_iter().map(Filed::try_from).collect()
+}
+
+/// A batch to be kept.
+pub(super) struct NewBatch<'a> {
+    pub id: i64,
+    pub number: &'a str,
+    pub title: &'a str,
+    pub body: i64,
+    pub listing: i64,
+    pub trade: &'a str,
+    pub work_type: &'a str,
+    pub edition: Option<i16>,
+    pub plan: &'a Plan,
+    pub theory_place: &'a str,
+    pub practical_place: &'a str,
+    pub plan_text: &'a str,
+    pub plan_file: Option<&'a str>,
+    pub today: Day,
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError> {
+    let plan = new.plan;
+    tx.run(
+        &INSERT,
+        args![
+            new.id,
+            new.number,
+            new.body,
+            new.listing,
+            BatchStage::Notified.code(),
+            new.title,
+            &plan.code,
+            new.trade,
+            plan.level.digit().to_string(),
+            &plan.standard,
+            new.edition.map(i64::from),
+            new.today,
+            plan.starts_on,
+            plan.ends_on,
+            plan.theory_on,
+            plan.practical_on,
+            plan.comprehensive_on,
+            new.theory_place,
+            new.practical_place,
+            plan.expected,
+            new.plan_text,
+            new.plan_file,
+            new.work_type,
+        ],
+    )
+    .map(|_| ())
+}
+
+pub(super) fn cancel(tx: &mut Tx<'_>, id: i64, stage: BatchStage, today: Day, reason: &str) -> Result<(), DbError> {
+    tx.run(&CANCEL, args![id, stage.code(), today, reason]).map(|_| ())
+}
+
+/// One page of the batches within a scope, and how many there are in all.
+pub(super) fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    stage: Option<BatchStage>,
+    body: Option<i64>,
+    page: i64,
+) -> Result<(Vec<BatchLine>, i64), DbError> {
+    let stage = stage.map(BatchStage::code);
+    let (centre, bureau) = (scope.centre.as_deref(), scope.bureau.as_deref());
+    let rows = tx.rows(&LIST, args![scope.body, centre, bureau, stage, body, PAGE, page * PAGE])?;
+    let total = tx.first(&COUNT, args![scope.body, centre, bureau, stage, body])?;
+    let total = total.map_or(Ok(0), |row| row.get(0))?;
+    let lines = rows.into_iter().map(|row| {
+        let (level, stage) = (level(&row, 5)?, self::stage(&row, 6)?);
+        Ok(BatchLine {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            title: row.get(2)?,
+            body_name: row.get(3)?,
+            trade: row.get(4)?,
+            level,
+            level_name: level.name().to_owned(),
+            stage,
+            stage_name: stage.name().to_owned(),
+            starts_on: row.get(7)?,
+            ends_on: row.get(8)?,
+            expected: row.get(9)?,
+            registered: row.get(10)?,
+        })
+    });
+    Ok((lines.collect::<Result<_, DbError>>()?, total))
+}
+
+/// Bodies within a scope that have batches: id and name.
+pub(super) fn bodies(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<(i64, String)>, DbError> {
+    let rows = tx.rows(&BODIES, args![scope.body, scope.centre.as_deref(), scope.bureau.as_deref()])?;
+    rows.into_iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// A notified batch whose last day is not over.
+pub(super) struct Unfinished {
+    pub id: i64,
+    pub body_name: String,
+    pub title: String,
+    pub trade: String,
+    pub level: Level,
+    pub starts_on: Day,
+    pub first_exam_on: Day,
+    pub last_exam_on: Day,
+    pub expected: i64,
+    pub registered: i64,
+}
+
+pub(super) fn unfinished(tx: &mut Tx<'_>, scope: &Scope, today: Day) -> Result<Vec<Unfinished>, DbError> {
+    let rows = tx.rows(&UNFINISHED, args![scope.body, scope.centre.as_deref(), scope.bureau.as_deref(), today])?;
+    rows.into_iter()
+        .map(|row| {
+            let exams: [Option<Day>; 3] = [row.get(6)?, row.get(7)?, row.get(8)?];
+            let starts_on = row.get(5)?;
+            Ok(Unfinished {
+                id: row.get(0)?,
+                body_name: row.get(1)?,
+                title: row.get(2)?,
+                trade: row.get(3)?,
+                level: level(&row, 4)?,
+                starts_on,
+                first_exam_on: exams.into_iter().flatten().min().unwrap_or(starts_on),
+                last_exam_on: exams.into_iter().flatten().max().unwrap_or(starts_on),
+                expected: row.get(9)?,
+                registered: row.get(10)?,
+            })
+        })
+        .collect()
+}
+
+/// How many persons of a batch have come how far.
+pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> {
+    let parts = rules::result::parts_for(batch.level).len() as i64;
+    let row = tx.first(&COUNTS, args![batch.id, parts])?.ok_or_else(|| DbError::stored("counts gave nothing"))?;
+    Ok(Counts {
+        registered: row.get(0)?,
+        withdrawn: row.get(1)?,
+        photos: row.get(2)?,
+        marked: row.get(3)?,
+        passed: row.get(4)?,
+        held: row.get(5)?,
+        reported: row.get(6)?,
+        approved: row.get(7)?,
+        returned: row.get(8)?,
+        issued: row.get(9)?,
+    })
+}
+
+/// Who did an act, and when.
+pub(super) struct Doing {
+    pub on: Day,
+    pub who: String,
+}
+
+/// For each act that was done in a batch: the last time.
+pub(super) fn done(tx: &mut Tx<'_>, batch: i64) -> Result<BTreeMap<String, Doing>, DbError> {
+    let rows = tx.rows(&DONE, args![batch])?;
+    rows.into_iter()
+        .map(|row| {
+            let (name, seat): (String, String) = (row.get(2)?, row.get(3)?);
+            let who = if seat.is_empty() { name } else { format!("{name}（{seat}）") };
+            Ok((row.get(0)?, Doing { on: row.get(1)?, who }))
+        })
+        .collect()
+}
