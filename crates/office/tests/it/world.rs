@@ -313,6 +313,13 @@ impl World {
         row.get(0).expect("a number")
     }
 
+    /// The first column of a statement's first row as text; empty if there is none.
+    pub fn text(&self, text: &str) -> String {
+        let sql = db::Sql { name: "test", text: text.to_owned().leak() };
+        let row = self.office.engine().read(|tx| tx.first(&sql, &[])).expect("an answer");
+        row.and_then(|row| row.get::<Option<String>>(0).expect("text")).unwrap_or_default()
+    }
+
     /// How many acts the record holds, done and refused.
     pub fn records(&self) -> i64 {
         self.count("SELECT COUNT(*) FROM record")

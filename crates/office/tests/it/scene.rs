@@ -1,0 +1,75 @@
+//! The make-believe province as a scene: bodies, batches and certificates at every stage, with everyone's session and
+//! the ids that paths name. That it comes about at all is a story of its own: a year driven through the real acts.
+
+use std::collections::BTreeMap;
+
+use office::account;
+use office::demo;
+
+use crate::world::{Person, World};
+
+/// The province at the end of its year, seen from 示例榕城技工学校.
+pub struct Scene {
+    pub world: World,
+    pub clerk: Person,
+    pub head: Person,
+    /// A body of another centre in the same city.
+    pub other_head: Person,
+    /// A body of another city.
+    pub far_head: Person,
+    pub centre: Person,
+    pub far_centre: Person,
+    pub bureau: Person,
+    pub provincial_centre: Person,
+    pub department: Person,
+    pub administrator: Person,
+}
+
+impl Scene {
+    /// Drives the year and signs everyone in.
+    pub fn new() -> Self {
+        let world = World::on_sqlite(&demo::FIRST_DAY.to_string());
+        demo::fill(&world.office).expect("a year of the province");
+        let person = |login: &str| {
+            let session = account::sign_in_as_persona(&world.office, login).expect("a session");
+            Person { login: login.into(), token: session.token }
+        };
+        Self {
+            clerk: person("rongcheng-clerk"),
+            head: person("rongcheng-head"),
+            other_head: person("lizhou-head"),
+            far_head: person("ludao-head"),
+            centre: person("fuzhou-centre"),
+            far_centre: person("xiamen-centre"),
+            bureau: person("fuzhou-bureau"),
+            provincial_centre: person("fujian-centre"),
+            department: person("fujian-department"),
+            administrator: person("administrator"),
+            world,
+        }
+    }
+
+    /// What paths name, of the school's own.
+    pub fn ids(&self) -> BTreeMap<String, String> {
+        let own = "(SELECT id FROM body WHERE name = '示例榕城技工学校')";
+        let number = |what: &str| self.world.text(&format!("SELECT CAST({what} AS TEXT)"));
+        let issued = format!("(SELECT MIN(batch) FROM certificate WHERE body = {own})");
+        let pairs = [
+            ("body", number(own)),
+            ("filing", number(&format!("(SELECT MIN(id) FROM filing WHERE body = {own})"))),
+            ("material", number(&format!("(SELECT MIN(m.id) FROM filing_material m JOIN filing f ON f.id = m.filing WHERE f.body = {own})"))),
+            ("number", number(&format!("(SELECT number FROM listing WHERE body = {own})"))),
+            ("batch", number(&issued)),
+            ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
+            ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
+            ("no", "1".to_owned()),
+            ("report", "1".to_owned()),
+            ("certificate", number(&format!("(SELECT MIN(id) FROM certificate WHERE body = {own})"))),
+            ("objection", number("(SELECT MAX(id) FROM objection)")),
+            ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
+            ("account", number("(SELECT id FROM account WHERE login = 'rongcheng-clerk')")),
+            ("token", number("(SELECT MAX(publicity_token) FROM batch WHERE closed_on IS NULL AND posted_on IS NOT NULL)")),
+        ];
+        pairs.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
+    }
+}
