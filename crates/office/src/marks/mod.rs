@@ -1,7 +1,7 @@
 //! 一（五）1: marks of theory and practice, at levels 2 and 1 of the comprehensive review as well, out of a workbook or
 //! typed in. What they come to is computed by `rules::result`, never stored before it is posted.
 
-mod pages;
+pub(crate) mod pages;
 mod store;
 
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use sheets::{Finding, MarksCheck, MarksContext};
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::{ALL, Batch, Examined, Person, batch, batch_by_token, examined, persons};
+pub(crate) use store::{ALL, Batch, Person, batch, batch_by_token, examined, persons};
 
 use crate::door::store::{note_file, to_text};
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};

@@ -1,5 +1,250 @@
-//! Pages.
+//! The page of marks: a table to type into, a workbook to upload, the template to fill in.
+
+use askama::Template;
 use axum::Router;
-use crate::web::Web;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use rules::people::Role;
+
+use super::{
+    BatchHead, EnterMark, MarkEntry, MarkedPerson, MarkedUpMarks, Marks, MarksTemplate, MarksView, PartMark,
+    UploadMarks,
+};
+use crate::door::{Look, Stop};
+use crate::web::page::{Crumb, Page, RefusalPanel, done, download, refusal_in, status_for, with_status};
+use crate::web::{Posted, Visit, Web, stopped};
+
+/// Persons on one page of the table.
+const ROWS: usize = 100;
+/// What a workbook is served as.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// The feature's pages.
-pub fn pages() -> Router<Web> { Router::new() }
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/batches/{batch}/marks", get(marks).post(enter))
+        .route("/batches/{batch}/marks/uploads", post(upload))
+        .route("/batches/{batch}/marks/template.xlsx", get(template))
+        .route("/batches/{batch}/marks/uploads/{upload}/marked.xlsx", get(marked_up))
+}
+
+/// The way to a page about a batch.
+pub(crate) fn trail(batch: &BatchHead) -> Vec<Crumb> {
+    vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{}", batch.id), batch.title.clone())]
+}
+
+/// A parameter of the address.
+pub(crate) fn asked(query: Option<&str>, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
+}
+
+/// The colour of a verdict's tag.
+pub(crate) fn verdict_kind(verdict: &str) -> &'static str {
+    match verdict {
+        "passed" => "ok",
+        "pending" => "waiting",
+        "violation" => "danger",
+        _ => "neutral",
+    }
+}
+
+/// The bytes of a look that gives a file, for saving.
+pub(crate) async fn file<L>(web: &Web, visit: &Visit, look: L) -> Response
+where
+    L: Look<View = super::FileView>,
+{
+    match web.look(visit, look).await {
+        Ok(file) => download(XLSX, &file.name, file.bytes),
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn template(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    file(&web, &visit, MarksTemplate { batch }).await
+}
+
+async fn marked_up(State(web): State<Web>, visit: Visit, Path((batch, upload)): Path<(i64, i64)>) -> Response {
+    file(&web, &visit, MarkedUpMarks { batch, upload }).await
+}
+
+/// One cell of the table: the mark that is there, and what was typed.
+struct Cell {
+    name: String,
+    label: String,
+    was: String,
+    value: String,
+    trace: String,
+    changes: i64,
+    /// Whether the day of the part has come.
+    open: bool,
+}
+
+struct Line {
+    person: MarkedPerson,
+    cells: Vec<Cell>,
+}
+
+struct Paging {
+    from: usize,
+    to: usize,
+    total: usize,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "marks/views/marks.html")]
+struct MarksPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: MarksView,
+    lines: Vec<Line>,
+    paging: Paging,
+    /// Whether only persons without a verdict are shown.
+    missing_only: bool,
+    /// The part of the address that says what is shown.
+    query: String,
+    may_edit: bool,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn marks(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
+    show(&web, &visit, batch, query.as_deref(), &Posted::default(), None).await
+}
+
+async fn show(
+    web: &Web,
+    visit: &Visit,
+    batch: i64,
+    query: Option<&str>,
+    posted: &Posted,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let view = match web.look(visit, Marks { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let missing_only = asked(query, "show").as_deref() == Some("missing");
+    let number: usize = asked(query, "page").and_then(|page| page.parse().ok()).unwrap_or(0);
+    let chosen: Vec<&MarkedPerson> =
+        view.persons.iter().filter(|person| !missing_only || person.verdict == "pending").collect();
+    let address = |number: usize| {
+        let show = if missing_only { "show=missing&" } else { "" };
+        format!("?{show}page={number}")
+    };
+    let total = chosen.len();
+    let first = (number * ROWS).min(total);
+    let last = (first + ROWS).min(total);
+    let paging = Paging {
+        from: (first + 1).min(total),
+        to: last,
+        total,
+        previous: (number > 0).then(|| address(number - 1)),
+        next: (last < total).then(|| address(number + 1)),
+    };
+    let lines = chosen[first..last]
+        .iter()
+        .map(|person| Line { person: (*person).clone(), cells: cells(person, &view, posted) })
+        .collect();
+    let page = MarksPage {
+        page: Page::new(web, visit),
+        trail: trail(&view.batch),
+        may_edit: view.open && matches!(visit.caller.role(), Role::Clerk | Role::Head),
+        lines,
+        paging,
+        missing_only,
+        query: address(number),
+        view,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+/// The cells of a person, with what was typed into them where the page is shown again.
+fn cells(person: &MarkedPerson, view: &MarksView, posted: &Posted) -> Vec<Cell> {
+    let cell = |mark: &PartMark| {
+        let name = format!("m-{}-{}", person.candidate, mark.part.code());
+        let part = view.parts.iter().find(|part| part.part == mark.part);
+        Cell {
+            value: posted.some(&name).unwrap_or_else(|| mark.outcome.clone()),
+            label: format!("{}，{}", person.name, mark.part.name()),
+            was: mark.outcome.clone(),
+            trace: mark.trace.clone(),
+            changes: mark.changes,
+            open: part.is_some_and(|part| part.open),
+            name,
+        }
+    };
+    person.marks.iter().map(cell).collect()
+}
+
+async fn enter(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Response {
+    let entries = match web.look(&visit, Marks { batch }).await {
+        Ok(view) => typed(&view, &posted),
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    match web.act(&visit, posted.once(), EnterMark { batch, entries }).await {
+        Ok(saved) => {
+            let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+            let said = format!("已登记 {} 科次，更改 {} 科次。", saved.entered, saved.changed);
+            done(&format!("/batches/{batch}/marks{query}"), &said)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => show(&web, &visit, batch, query.as_deref(), &posted, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+/// The cells that were typed over; what someone else changed meanwhile is left alone.
+fn typed(view: &MarksView, posted: &Posted) -> Vec<MarkEntry> {
+    let mut entries = Vec::new();
+    for person in &view.persons {
+        for mark in &person.marks {
+            let name = format!("m-{}-{}", person.candidate, mark.part.code());
+            let (typed, was) = (posted.text(&name), posted.text(&format!("was-{name}")));
+            if typed != was {
+                entries.push(MarkEntry { candidate: person.candidate, part: mark.part, outcome: typed.to_owned() });
+            }
+        }
+    }
+    entries
+}
+
+async fn upload(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let once = posted.once();
+    let kept = web.work(move |office| posted.keep_file(office, "file", "成绩表")).await;
+    let outcome = match kept {
+        Ok((hash, name)) => web.act(&visit, once, UploadMarks::new(batch, hash, name)).await,
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(read) => {
+            let faults = read.findings.iter().filter(|finding| finding.is_fault()).count();
+            let rest = if faults > 0 { format!("有 {faults} 处需要改正，见下。") } else { String::new() };
+            let said = format!(
+                "读入 {} 行：登记 {} 科次，更改 {} 科次，{} 科次与原来相同。{rest}",
+                read.rows_read, read.entered, read.changed, read.unchanged
+            );
+            done(&format!("/batches/{batch}/marks"), &said)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => show(&web, &visit, batch, None, &Posted::default(), Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+/// A refusal for what the press can't print.
+pub(crate) fn unprinted(error: &press::PressError) -> Stop {
+    rules::Refusal::house("打印", error.to_string()).remedy("网页上的名单不受影响，可先在网页查看").into()
+}

@@ -1,5 +1,298 @@
-//! Pages.
+//! Pages: publicity from the inside, the public lists, objections and their receipts, the sheet to hang up.
+
+use askama::Template;
 use axum::Router;
-use crate::web::Web;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use rules::Day;
+use rules::people::Role;
+use rules::refusal::RefusalView;
+
+use super::{
+    Contact, DecideObjection, LodgeObjection, Lodged, ObjectionReceipt, PostResults, PublicList, PublicListView,
+    PublicPage, PublicPageView, PublicityDetail, PublicityView, ReceiptView,
+};
+use crate::door::Stop;
+use crate::marks::pages::{asked, trail, unprinted, verdict_kind};
+use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
 /// The feature's pages.
-pub fn pages() -> Router<Web> { Router::new() }
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/batches/{batch}/publicity", get(inside).post(post_results))
+        .route("/batches/{batch}/publicity.pdf", get(sheet))
+        .route("/batches/{batch}/objections/{objection}/decision", post(decide))
+        .route("/publicity", get(list))
+        .route("/publicity/{token}", get(public))
+        .route("/publicity/{token}/objections", post(lodge))
+        .route("/objections", get(receipt))
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/inside.html")]
+struct InsidePage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: PublicityView,
+    hindrance: Option<RefusalPanel>,
+    public_url: String,
+    is_head: bool,
+    /// What was typed as the decision on an objection, and on which.
+    typed: (i64, String),
+    refusal: Option<RefusalPanel>,
+}
+
+async fn inside(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    inside_page(&web, &visit, batch, (0, String::new()), None).await
+}
+
+async fn inside_page(
+    web: &Web,
+    visit: &Visit,
+    batch: i64,
+    typed: (i64, String),
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    match web.look(visit, PublicityDetail { batch }).await {
+        Ok(view) => {
+            let page = InsidePage {
+                page: Page::new(web, visit),
+                trail: trail(&view.batch),
+                hindrance: view.hindrance.clone().map(Into::into),
+                public_url: web.settings.public_url.clone(),
+                is_head: visit.caller.role() == Role::Head,
+                typed,
+                view,
+                refusal,
+            };
+            with_status(status_for(page.refusal.as_ref()), &page)
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn post_results(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    match web.act(&visit, posted.once(), PostResults { batch }).await {
+        Ok(done_with) => {
+            let ends = long_day(done_with.window.ends_on);
+            done(&format!("/batches/{batch}/publicity"), &format!("已公示 {} 人，到{ends} 24:00 自动撤下。", done_with.persons))
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => inside_page(&web, &visit, batch, (0, String::new()), Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn decide(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((batch, objection)): Path<(i64, i64)>,
+    posted: Posted,
+) -> Response {
+    let reason = posted.text("reason").to_owned();
+    let act = DecideObjection { objection, upheld: posted.text("upheld") == "yes", reason: reason.clone() };
+    match web.act(&visit, posted.once(), act).await {
+        Ok(decided) => {
+            let held = if decided.held { "该考生继续暂缓上报。" } else { "该考生可以上报。" };
+            done(&format!("/batches/{batch}/publicity"), &format!("{}，{held}", decided.state.name()))
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(mut refusal) => {
+                refusal.field = refusal.field.map(|field| format!("{field}-{objection}"));
+                inside_page(&web, &visit, batch, (objection, reason), Some(refusal)).await
+            }
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+/// The list as a sheet to hang up in the school.
+async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let view = match web.look(&visit, PublicityDetail { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let (Some(window), Some(token)) = (view.window, view.token.clone()) else {
+        return stopped(&web, &visit, Stop::NotFound);
+    };
+    let name = format!("公示名单-{}.pdf", view.batch.number);
+    let public_url = web.settings.public_url.clone();
+    let printed = web.work(move |office| {
+        let column = |heading: &str, share| press::Column { heading: heading.into(), share };
+        let mut columns = vec![column("序号", 2), column("姓名", 4), column("证件号码", 7)];
+        columns.extend(view.parts.iter().map(|part| column(part, 4)));
+        columns.push(column("认定结果", 4));
+        let rows = view.rows.iter().map(|line| {
+            let mut row = vec![line.no.to_string(), line.name.clone(), line.id.clone()];
+            row.extend(line.marks.iter().map(|mark| mark.outcome.clone()));
+            // A person may lack a part: whoever broke the rules has no further mark.
+            row.resize(3 + view.parts.len(), String::new());
+            row.push(line.verdict_name.clone());
+            row
+        });
+        let table = press::Table {
+            title: "职业技能等级认定结果公示".into(),
+            subtitle: Some(format!("{}　{}　{}　{}", view.batch.body, view.batch.title, view.batch.trade, view.batch.level)),
+            columns,
+            rows: rows.collect(),
+            notes: vec![
+                format!(
+                    "公示期 5 个工作日：{}至{} 24:00（闽人社办〔2020〕60号 二（二）3）。",
+                    long_day(window.first_on),
+                    long_day(window.ends_on)
+                ),
+                format!("对结果有异议的，请在公示期内到 {public_url}/publicity/{token} 提出，凭回执号查询处理结果。"),
+                format!("名单摘要（SHA-256）：{}", view.digest.clone().unwrap_or_default()),
+            ],
+            on: window.posted_on,
+            landscape: false,
+        };
+        office.press().table(&table).map_err(|error| unprinted(&error))
+    });
+    match printed.await {
+        Ok(bytes) => download("application/pdf", &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/list.html")]
+struct ListPage {
+    page: Page,
+    view: PublicListView,
+}
+
+async fn list(State(web): State<Web>, visit: Visit) -> Response {
+    match web.work(|office| super::public_list(office, PublicList {})).await {
+        Ok(view) => html(&ListPage { page: Page::new(&web, &visit), view }),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// What was typed into the form of an objection.
+#[derive(Default)]
+struct Typed {
+    no: String,
+    reason: String,
+    contact: String,
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/public.html")]
+struct PublicListPage {
+    page: Page,
+    token: String,
+    view: PublicPageView,
+    typed: Typed,
+    /// Objections come from the public; who works here has other ways.
+    may_object: bool,
+    refusal: Option<RefusalPanel>,
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/gone.html")]
+struct GonePage {
+    page: Page,
+    view: PublicPageView,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn public(State(web): State<Web>, visit: Visit, Path(token): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let typed = Typed { no: asked(query.as_deref(), "no").unwrap_or_default(), ..Typed::default() };
+    public_page(&web, &visit, token, typed, None).await
+}
+
+async fn public_page(web: &Web, visit: &Visit, token: String, typed: Typed, refusal: Option<RefusalPanel>) -> Response {
+    let asked = PublicPage { token: token.clone() };
+    let page = Page::new(web, visit);
+    match web.work(move |office| super::public_page(office, asked)).await {
+        Ok(view) if view.open => {
+            let may_object = !visit.caller.is_signed_in();
+            let status = status_for(refusal.as_ref());
+            with_status(status, &PublicListPage { page, token, view, typed, may_object, refusal })
+        }
+        Ok(view) => with_status(StatusCode::GONE, &GonePage { page, view, refusal }),
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/lodged.html")]
+struct LodgedPage {
+    page: Page,
+    lodged: Lodged,
+}
+
+async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, posted: Posted) -> Response {
+    let typed = Typed {
+        no: posted.text("no").into(),
+        reason: posted.text("reason").into(),
+        contact: posted.text("contact").into(),
+    };
+    let outcome = match posted.int("no", "序号") {
+        Ok(no) => {
+            let contact = Contact::new(typed.contact.clone());
+            let act = LodgeObjection { token: token.clone(), no, reason: typed.reason.clone(), contact };
+            web.act(&visit, posted.once(), act).await
+        }
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(lodged) => html(&LodgedPage { page: Page::new(&web, &visit), lodged }),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => public_page(&web, &visit, token, typed, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/receipt.html")]
+struct ReceiptPage {
+    page: Page,
+    asked: String,
+    found: Option<ReceiptView>,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn receipt(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let asked = asked(query.as_deref(), "receipt").unwrap_or_default();
+    let mut page = ReceiptPage { page: Page::new(&web, &visit), asked: asked.clone(), found: None, refusal: None };
+    if asked.is_empty() {
+        return html(&page);
+    }
+    match web.work(move |office| super::receipt(office, ObjectionReceipt { receipt: asked })).await {
+        Ok(found) => page.found = Some(found),
+        Err(Stop::NotFound) => {
+            let refusal = rules::Refusal::house("公示异议", "没有这个回执号")
+                .remedy("请对照提出异议时给出的回执号填写，例如 YY20260917-0001")
+                .at("receipt");
+            page.refusal = Some(RefusalView::from(&refusal).into());
+        }
+        Err(stop) => return stopped(&web, &visit, stop),
+    }
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+/// The colour of an objection's tag.
+fn state_kind(state: &str) -> &'static str {
+    match state {
+        "open" => "warn",
+        "upheld" => "danger",
+        _ => "ok",
+    }
+}
+
+/// The window in one sentence.
+fn days(window: &rules::publicity::Window) -> String {
+    format!("{}公示，公示期 {} 至 {} 24:00", long_day(window.posted_on), long_day(window.first_on), long_day(window.ends_on))
+}
+
+/// A day for people, for the templates.
+fn day(day: &Day) -> String {
+    long_day(*day)
+}

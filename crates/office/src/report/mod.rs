@@ -346,6 +346,8 @@ pub struct ReportView {
     pub undecided: usize,
     /// Whether the centre may decide on persons of the report shown, and why not.
     pub reviewable: bool,
+    /// Whether the caller sits in the centre in charge.
+    pub in_charge: bool,
     pub hindrance: Option<rules::refusal::RefusalView>,
     /// Who could be reported now: how many, how many an objection keeps back, by when, and whether that has passed.
     pub ready: usize,
@@ -412,6 +414,7 @@ impl Look for ReportDetail {
             for_review: for_review.count(),
             undecided,
             reviewable: shown.is_some() && hindrance.is_none(),
+            in_charge: sight.caller().office() == Some(batch.centre.as_str()),
             hindrance: hindrance.as_ref().map(Into::into),
             ready: free,
             ready_passed,

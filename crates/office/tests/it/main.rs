@@ -6,6 +6,8 @@ mod durability;
 mod filing;
 mod held;
 mod marks;
+mod publicity;
+mod report;
 mod stages;
 mod statements;
 mod tidy;
