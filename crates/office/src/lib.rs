@@ -50,8 +50,11 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
 }
 
+/// How a feature tells what waits for someone.
+pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, door::Stop>;
+
 /// What each feature has for the work page.
-pub(crate) fn tasks() -> Vec<fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, door::Stop>> {
+pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![batch::tasks, filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
 }
 

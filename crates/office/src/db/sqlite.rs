@@ -121,7 +121,7 @@ impl Sqlite {
     pub(super) fn describe(&self, sql: &Sql) -> Result<Vec<String>, DbError> {
         let connection = open_reader(&self.path)?;
         let statement = connection.prepare(sql.text)?;
-        Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+        Ok(statement.column_names().map(str::to_owned).collect())
     }
 
     fn borrow(&self) -> Result<Connection, DbError> {

@@ -41,6 +41,12 @@ impl Problem {
     }
 }
 
+impl IntoResponse for Box<Problem> {
+    fn into_response(self) -> Response {
+        (*self).into_response()
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -431,12 +437,12 @@ fn kinds_of<T: ToSchema>() -> Kinds {
     Kinds(kinds.collect())
 }
 
-fn malformed(error: impl std::fmt::Display) -> Problem {
-    Problem { detail: Some(error.to_string()), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") }
+fn malformed(error: impl std::fmt::Display) -> Box<Problem> {
+    Box::new(Problem { detail: Some(error.to_string()), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") })
 }
 
 /// The fields of an act: what the body says, and what the path says over it. What the act does not know is refused.
-fn act_fields(headers: &HeaderMap, body: &Bytes, params: &RawPathParams, kinds: &Kinds) -> Result<Value, Problem> {
+fn act_fields(headers: &HeaderMap, body: &Bytes, params: &RawPathParams, kinds: &Kinds) -> Result<Value, Box<Problem>> {
     let mut fields = if body.is_empty() {
         Map::new()
     } else {
@@ -464,7 +470,7 @@ fn read_look<L: serde::de::DeserializeOwned>(
     params: &RawPathParams,
     query: Option<&str>,
     kinds: &Kinds,
-) -> Result<L, Problem> {
+) -> Result<L, Box<Problem>> {
     let mut fields = Map::new();
     for (name, text) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if !kinds.0.contains_key(&*name) {
