@@ -4,6 +4,8 @@ pub mod account;
 pub mod audit;
 pub mod batch;
 pub mod body;
+pub mod certificate;
+pub mod chain;
 pub mod cli;
 pub mod db;
 pub mod demo;
@@ -12,6 +14,7 @@ pub mod filing;
 pub mod home;
 pub mod marks;
 pub mod publicity;
+pub mod query;
 pub mod reference;
 pub mod report;
 pub mod web;
@@ -34,6 +37,9 @@ pub fn features() -> Registry {
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
+    let registry = certificate::api(registry);
+    let registry = query::api(registry);
+    let registry = chain::api(registry);
     reference::api(registry)
 }
 
@@ -48,6 +54,9 @@ pub fn pages() -> Router<Web> {
         .merge(publicity::pages())
         .merge(report::pages())
         .merge(reference::pages())
+        .merge(certificate::pages())
+        .merge(query::pages())
+        .merge(chain::pages())
 }
 
 /// How a feature tells what waits for someone.
@@ -55,10 +64,10 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
-    vec![batch::tasks, filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
+    vec![batch::tasks, certificate::tasks, filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
 }
 
 /// Every statement of the house, for the test that prepares each on both engines.
 pub fn statements() -> Vec<Sql> {
-    [account::ALL, audit::ALL, batch::ALL, body::ALL, door::store::ALL, filing::ALL, home::ALL, marks::ALL, publicity::ALL, reference::ALL, report::ALL].concat()
+    [account::ALL, audit::ALL, batch::ALL, body::ALL, certificate::ALL, chain::ALL, door::store::ALL, filing::ALL, home::ALL, marks::ALL, publicity::ALL, query::ALL, reference::ALL, report::ALL].concat()
 }

@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use crate::notice::Clause;
 use crate::{Ground, Refusal};
 
 /// The rule that numbers are made by.
@@ -249,6 +250,54 @@ impl CertificateNumber {
 impl fmt::Display for CertificateNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{:02}{}{:06}", self.filing, self.year, self.level.digit(), self.serial)
+    }
+}
+
+/// Whether a certificate stands. Nothing else about an issued certificate ever changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateState {
+    Valid,
+    /// Voided by the body that issued it; the number is never given out again.
+    Void,
+}
+
+impl CertificateState {
+    /// Every state.
+    pub const ALL: &'static [Self] = &[Self::Valid, Self::Void];
+
+    /// The code word used in the database and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Void => "void",
+        }
+    }
+
+    /// The state with this code word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.code() == code)
+    }
+
+    /// The name that people read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "有效",
+            Self::Void => "已注销",
+        }
+    }
+
+    /// Voids a certificate, for a reason that stays with it (三（三）).
+    pub fn void(self, reason: &str) -> Result<(Self, String), Refusal> {
+        if self == Self::Void {
+            return Err(Refusal::new(Clause::S3_3_6, "证书已注销").remedy("注销只作一次，无需再次办理"));
+        }
+        match reason.trim() {
+            "" => Err(Refusal::new(Clause::S3_3_6, "没有写明注销的理由")
+                .remedy("请写明理由，它随证书保存并供查询")
+                .at("reason")),
+            reason => Ok((Self::Void, reason.to_owned())),
+        }
     }
 }
 

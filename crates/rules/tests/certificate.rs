@@ -1,7 +1,10 @@
 //! 二（二）4: numbers by the code rule, levels by their names.
 
 use proptest::prelude::*;
-use rules::certificate::{CertificateNumber, FilingNumber, HeldNumber, Level, OldNumber, SERIAL_MAX, parse_any_held};
+use rules::Clause;
+use rules::certificate::{
+    CertificateNumber, CertificateState, FilingNumber, HeldNumber, Level, OldNumber, SERIAL_MAX, parse_any_held,
+};
 
 #[test]
 fn s2_2_4b_a_number_has_seven_parts() {
@@ -128,5 +131,16 @@ proptest! {
     fn no_text_breaks_the_parsers(text in "\\PC{0,24}") {
         let _ = (CertificateNumber::parse(&text), FilingNumber::parse(&text), parse_any_held(&text));
         let _ = Level::from_text(&text);
+    }
+}
+
+#[test]
+fn s3_3_6_a_certificate_is_voided_once_and_for_a_reason() {
+    let void = |state: CertificateState, reason: &str| state.void(reason);
+    assert_eq!(void(CertificateState::Valid, " 姓名有误 "), Ok((CertificateState::Void, "姓名有误".into())));
+    assert_eq!(void(CertificateState::Valid, " ").unwrap_err().field, Some("reason"));
+    assert_eq!(void(CertificateState::Void, "姓名有误").unwrap_err().ground.clause(), Some(Clause::S3_3_6));
+    for state in CertificateState::ALL {
+        assert_eq!(CertificateState::from_code(state.code()), Some(*state));
     }
 }

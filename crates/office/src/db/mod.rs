@@ -9,6 +9,7 @@ mod sqlite;
 use std::sync::Arc;
 
 pub use migrate::{SCHEMA, migrate};
+pub(crate) use sqlite::open_reader;
 
 /// One statement, by name; its text runs unchanged on both engines.
 #[derive(Debug, Clone, Copy)]
@@ -327,6 +328,14 @@ impl Engine {
         match self {
             Self::Sqlite(_) => "sqlite",
             Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// The file behind SQLite; for point reads on a reader of one's own.
+    pub(crate) fn sqlite_path(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Sqlite(engine) => Some(engine.path()),
+            Self::Postgres(_) => None,
         }
     }
 

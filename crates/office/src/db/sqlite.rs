@@ -124,6 +124,10 @@ impl Sqlite {
         Ok(statement.column_names().map(str::to_owned).collect())
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn borrow(&self) -> Result<Connection, DbError> {
         let mut readers = self.readers.lock().map_err(|_| DbError::Closed)?;
         loop {
@@ -152,6 +156,8 @@ impl Drop for Sqlite {
         }
         if let Ok(mut writer) = self.writer.lock()
             && let Some(writer) = writer.take()
+            // The last holder of the house may be a job on the writer itself, which ends with it.
+            && writer.thread().id() != std::thread::current().id()
         {
             let _ = writer.join();
         }
@@ -176,6 +182,7 @@ impl Drop for Lent<'_> {
     }
 }
 
+/// A connection that reads and can't write.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

@@ -88,6 +88,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Se
 /// Every page and the API under `/api`.
 pub fn router(web: Web) -> Router {
     let registry = crate::features();
+    let limit = crate::query::Limit::new(&web.settings);
     let pages = crate::pages().merge(assets()).route("/healthz", get(healthz));
     let pages = pages.fallback(page::no_such_page);
     let nosniff =
@@ -106,6 +107,7 @@ pub fn router(web: Web) -> Router {
     );
     pages
         .nest("/api", registry.router())
+        .layer(axum::middleware::from_fn_with_state((web.clone(), limit), crate::query::limited))
         .layer(axum::middleware::from_fn_with_state(web.clone(), session::visit))
         .layer(DefaultBodyLimit::max(crate::door::files::SIZE_MAX + 1024 * 1024))
         .layer((nosniff, policy, referrer, cache, frames))

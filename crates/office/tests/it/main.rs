@@ -2,11 +2,13 @@
 
 mod accounts;
 mod batch;
+mod certificate;
 mod durability;
 mod filing;
 mod held;
 mod marks;
 mod publicity;
+mod query;
 mod report;
 mod stages;
 mod statements;

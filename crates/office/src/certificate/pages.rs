@@ -1,0 +1,243 @@
+//! The certificates of a batch, the list, one certificate, voiding it.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use axum::routing::get;
+use rules::batch::BatchStage;
+use rules::permission::{ActKind, may};
+
+use super::{
+    BatchCertificates, BatchCertificatesView, CertificateDetail, CertificateDetailView, CertificateState, Certificates,
+    CertificatesView, IssueCertificates, VoidCertificate, print,
+};
+use crate::door::Stop;
+use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/batches/{batch}/certificates", get(batch).post(issue))
+        .route("/batches/{batch}/certificates.zip", get(archive))
+        .route("/batches/{batch}/certificates.pdf", get(paper))
+        .route("/certificates", get(list))
+        // `123` is the page of a certificate, `123.pdf` the certificate.
+        .route("/certificates/{certificate}", get(detail))
+        .route("/certificates/{certificate}/void", get(void_form).post(void))
+}
+
+#[derive(Template)]
+#[template(path = "certificate/views/batch.html")]
+struct BatchPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: BatchCertificatesView,
+    /// Whether the caller may issue, and the batch is at this step.
+    may_issue: bool,
+    awaiting: &'static str,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn batch(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    batch_page(&web, &visit, batch, None).await
+}
+
+async fn batch_page(web: &Web, visit: &Visit, batch: i64, refusal: Option<RefusalPanel>) -> Response {
+    let view = match web.look(visit, BatchCertificates { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let granted = may(visit.caller.role(), ActKind::IssueCertificates).is_some();
+    let page = BatchPage {
+        page: Page::new(web, visit),
+        trail: vec![
+            Crumb::new("/batches", "批次"),
+            Crumb::new(format!("/batches/{batch}"), format!("批次 {}", view.number)),
+        ],
+        may_issue: granted && view.stage == BatchStage::Reviewed && view.ready > 0,
+        awaiting: view.stage.awaits().map_or("", |step| step.name()),
+        view,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+async fn issue(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let candidates = match posted.text("whom") {
+        "chosen" => Some(posted.all("candidate").iter().filter_map(|id| id.parse().ok()).collect()),
+        _ => None,
+    };
+    match web.act(&visit, posted.once(), IssueCertificates { batch, candidates }).await {
+        Ok(issued) => {
+            let numbers =
+                if issued.issued == 1 { issued.first } else { format!("{} 至 {}", issued.first, issued.last) };
+            let left = match issued.left_out.len() {
+                0 => String::new(),
+                count => format!("另有{count}人未发证，原因见下。"),
+            };
+            done(
+                &format!("/batches/{batch}/certificates"),
+                &format!("已核发证书{}本，编号 {numbers}。{left}", issued.issued),
+            )
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => batch_page(&web, &visit, batch, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn archive(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    print::archive(web, visit, batch).await
+}
+
+async fn paper(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    print::paper(web, visit, batch).await
+}
+
+/// The way through a list.
+struct Pager {
+    from: i64,
+    to: i64,
+    total: i64,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "certificate/views/list.html")]
+struct ListPage {
+    page: Page,
+    view: CertificatesView,
+    wanted: String,
+    batch: Option<i64>,
+    pager: Pager,
+}
+
+async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let asked: Vec<(String, String)> =
+        form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let text = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
+    let (wanted, batch) = (text("wanted").to_owned(), text("batch").parse().ok());
+    let look = Certificates {
+        wanted: Some(wanted.clone()).filter(|text| !text.is_empty()),
+        batch,
+        page: text("page").parse().ok(),
+    };
+    let view = match web.look(&visit, look).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let to_page = |page: i64| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("wanted", &wanted).append_pair("page", &page.to_string());
+        if let Some(batch) = batch {
+            query.append_pair("batch", &batch.to_string());
+        }
+        format!("/certificates?{}", query.finish())
+    };
+    let before = (view.page - 1) * view.size;
+    let to = before + view.certificates.len() as i64;
+    let pager = Pager {
+        from: before + 1,
+        to,
+        total: view.total,
+        previous: (view.page > 1).then(|| to_page(view.page - 1)),
+        next: (to < view.total).then(|| to_page(view.page + 1)),
+    };
+    html(&ListPage { page: Page::new(&web, &visit), view, wanted, batch, pager })
+}
+
+#[derive(Template)]
+#[template(path = "certificate/views/detail.html")]
+struct DetailPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: CertificateDetailView,
+    exam_on: String,
+    issued_on: String,
+    /// Empty where it was not.
+    voided_on: String,
+    is_void: bool,
+    may_void: bool,
+}
+
+async fn detail(State(web): State<Web>, visit: Visit, Path(certificate): Path<String>) -> Response {
+    let (id, is_document) = match certificate.strip_suffix(".pdf") {
+        Some(id) => (id, true),
+        None => (certificate.as_str(), false),
+    };
+    let Ok(certificate) = id.parse::<i64>() else { return stopped(&web, &visit, Stop::NotFound) };
+    if is_document {
+        return print::document(&web, &visit, certificate).await;
+    }
+    match web.look(&visit, CertificateDetail { certificate }).await {
+        Ok(view) => html(&DetailPage {
+            page: Page::new(&web, &visit),
+            trail: trail(&view)[..2].to_vec(),
+            exam_on: long_day(view.exam_on),
+            issued_on: long_day(view.issued_on),
+            voided_on: view.voided_on.map(long_day).unwrap_or_default(),
+            is_void: view.state == CertificateState::Void,
+            may_void: may(visit.caller.role(), ActKind::VoidCertificate).is_some(),
+            view,
+        }),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// List, batch, certificate.
+fn trail(view: &CertificateDetailView) -> Vec<Crumb> {
+    vec![
+        Crumb::new("/certificates", "证书"),
+        Crumb::new(format!("/batches/{}/certificates", view.batch), format!("批次 {}", view.batch_number)),
+        Crumb::new(format!("/certificates/{}", view.id), view.number.clone()),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "certificate/views/void.html")]
+struct VoidPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: CertificateDetailView,
+    reason: String,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn void_form(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {
+    if may(visit.caller.role(), ActKind::VoidCertificate).is_none() && visit.caller.is_signed_in() {
+        return stopped(&web, &visit, Stop::NotGranted);
+    }
+    void_page(&web, &visit, certificate, String::new(), None).await
+}
+
+async fn void_page(
+    web: &Web,
+    visit: &Visit,
+    certificate: i64,
+    reason: String,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    match web.look(visit, CertificateDetail { certificate }).await {
+        Ok(view) => with_status(
+            status_for(refusal.as_ref()),
+            &VoidPage { page: Page::new(web, visit), trail: trail(&view), view, reason, refusal },
+        ),
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn void(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>, posted: Posted) -> Response {
+    let act = VoidCertificate { certificate, reason: posted.text("reason").to_owned() };
+    let reason = act.reason.clone();
+    match web.act(&visit, posted.once(), act).await {
+        Ok(_) => done(&format!("/certificates/{certificate}"), "证书已注销，查询结果同时更新。"),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => void_page(&web, &visit, certificate, reason, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}

@@ -1,0 +1,219 @@
+//! Certificates as files: one PDF, a batch as a ZIP of PDFs, a batch as one PDF for the printer. Both leave the house as
+//! they are made, so that a batch of any size takes the memory of a few certificates.
+
+use std::io::{Seek as _, SeekFrom, Write};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::stream;
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::mpsc;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::issue::{printable, unprintable};
+use super::{BatchFaces, CertificateFace, Face, FacesView};
+use crate::door::{Office, Stop, Via};
+use crate::web::api::{Registry, problem, responses};
+use crate::web::page::download;
+use crate::web::{Visit, Web, stopped};
+
+/// Pieces of a ZIP on their way to a slow reader; beyond them the printing waits.
+const PIECES: usize = 16;
+/// Bytes of a piece.
+const PIECE: usize = 64 * 1024;
+
+/// The documents under `/api`.
+pub(super) fn api(registry: Registry) -> Registry {
+    let certificate = ("certificate", "CertificateDocument", "一本证书的 PDF，下载留痕", "application/pdf");
+    let archive = ("batch", "CertificatesArchive", "批次证书的 ZIP，下载留痕", "application/zip");
+    let paper = ("batch", "CertificatesForPrint", "批次证书合印的 PDF，下载留痕", "application/pdf");
+    registry
+        .other(Method::GET, "/certificates/{certificate}/document", operation(certificate), get(document_by_api))
+        .other(Method::GET, "/batches/{batch}/certificates/archive", operation(archive), get(archive_by_api))
+        .other(Method::GET, "/batches/{batch}/certificates/paper", operation(paper), get(paper_by_api))
+}
+
+fn operation((of, id, summary, kind): (&str, &str, &str, &str)) -> Value {
+    let mut answers = responses(&[200, 401, 403, 404, 422], Value::Null);
+    answers["200"]["content"] = json!({kind: {"schema": {"type": "string", "format": "binary"}}});
+    // An id that is no number is a malformed request.
+    answers["400"] =
+        json!({"description": "请求格式不正确", "content": {"text/plain": {"schema": {"type": "string"}}}});
+    json!({
+        "operationId": id, "summary": summary, "tags": ["certificates"], "security": [{"bearer": []}],
+        "parameters": [{"name": of, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}],
+        "responses": answers,
+    })
+}
+
+async fn document_by_api(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {
+    document(&web, &visit, certificate).await
+}
+
+async fn archive_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    archive(web, visit, batch).await
+}
+
+async fn paper_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    paper(web, visit, batch).await
+}
+
+/// What did not happen, in the words of who asked: a page or a problem.
+fn not_done(web: &Web, visit: &Visit, stop: Stop) -> Response {
+    if visit.caller.via() == Via::Api { problem(stop).into_response() } else { stopped(web, visit, stop) }
+}
+
+/// One certificate.
+pub(super) async fn document(web: &Web, visit: &Visit, certificate: i64) -> Response {
+    let face = match web.look(visit, CertificateFace { certificate }).await {
+        Ok(face) => face,
+        Err(stop) => return not_done(web, visit, stop),
+    };
+    let (name, public_url) = (format!("{}.pdf", face.number), web.settings.public_url.clone());
+    match web.work(move |office| print(office, &public_url, &face)).await {
+        Ok(pdf) => download("application/pdf", &name, pdf),
+        Err(stop) => not_done(web, visit, stop),
+    }
+}
+
+fn print(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> {
+    let certificate = printable(office, public_url, face)?;
+    office.press().certificate(&certificate).map_err(|error| unprintable(&error).into())
+}
+
+/// The certificates of a batch, each a PDF of its own.
+pub(super) async fn archive(web: Web, visit: Visit, batch: i64) -> Response {
+    let view = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
+        Ok(view) => view,
+        Err(stop) => return not_done(&web, &visit, stop),
+    };
+    let name = format!("{}-证书.zip", view.number);
+    let (pieces, sent) = mpsc::channel::<std::io::Result<Bytes>>(PIECES);
+    let (office, public_url) = (web.office.clone(), web.settings.public_url.clone());
+    tokio::task::spawn_blocking(move || {
+        let out = Pieces { to: pieces.clone(), filled: Vec::with_capacity(PIECE) };
+        if let Err(error) = pack(&office, &public_url, &view, out) {
+            tracing::warn!(%error, "a ZIP of certificates was broken off");
+            // The reader sees a broken download, never a short one that looks whole.
+            let _ = pieces.blocking_send(Err(error));
+        }
+    });
+    let body =
+        Body::from_stream(stream::unfold(sent, |mut sent| async { sent.recv().await.map(|piece| (piece, sent)) }));
+    attachment("application/zip", &name, body)
+}
+
+/// Refuses a batch without certificates.
+fn some(view: FacesView) -> Result<FacesView, Stop> {
+    if view.faces.is_empty() {
+        return Err(rules::Refusal::new(rules::Clause::S2_2_4B, "本批次还没有有效的证书")
+            .remedy("请先为审核通过的人员发证")
+            .into());
+    }
+    Ok(view)
+}
+
+fn pack(office: &Office, public_url: &str, view: &FacesView, out: Pieces) -> std::io::Result<()> {
+    // PDFs are compressed inside, but readers of streams take only deflated entries whose size comes after them.
+    let options =
+        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1));
+    let mut zip = ZipWriter::new_stream(out);
+    let mut missing = String::new();
+    for face in &view.faces {
+        match print(office, public_url, face) {
+            Ok(pdf) => {
+                zip.start_file(format!("{}.pdf", face.number), options)?;
+                zip.write_all(&pdf)?;
+            }
+            Err(Stop::Refused(refusal)) => {
+                missing += &format!("{}\t{}。{}\r\n", face.number, refusal.what, refusal.remedy)
+            }
+            Err(stop) => return Err(std::io::Error::other(stop)),
+        }
+    }
+    if !missing.is_empty() {
+        zip.start_file("未生成的证书.txt", options)?;
+        zip.write_all(missing.as_bytes())?;
+    }
+    zip.finish()?.into_inner().flush()
+}
+
+/// Bytes on their way to the browser, a piece at a time.
+struct Pieces {
+    to: mpsc::Sender<std::io::Result<Bytes>>,
+    filled: Vec<u8>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.filled.extend_from_slice(bytes);
+        if self.filled.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        if self.filled.is_empty() {
+            return Ok(());
+        }
+        let piece = std::mem::replace(&mut self.filled, Vec::with_capacity(PIECE));
+        self.to.blocking_send(Ok(piece.into())).map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// The certificates of a batch as the pages of one PDF, without statements inside; a file without a name holds it
+/// until it is sent. How many could not be printed, the name of the download says.
+pub(super) async fn paper(web: Web, visit: Visit, batch: i64) -> Response {
+    let view = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
+        Ok(view) => view,
+        Err(stop) => return not_done(&web, &visit, stop),
+    };
+    let (number, public_url) = (view.number.clone(), web.settings.public_url.clone());
+    let made = web.work(move |office| {
+        let mut file = tempfile::tempfile().map_err(Stop::fault)?;
+        let mut fault = None;
+        let certificates = view
+            .faces
+            .iter()
+            .map_while(|face| printable(office, &public_url, face).map_err(|stop| fault = Some(stop)).ok());
+        let bound =
+            office.press().certificates(certificates, std::io::BufWriter::new(&mut file)).map_err(Stop::fault)?;
+        if let Some(stop) = fault {
+            return Err(stop);
+        }
+        let length = file.seek(SeekFrom::End(0)).map_err(Stop::fault)?;
+        file.rewind().map_err(Stop::fault)?;
+        Ok((file, length, bound.refused.len()))
+    });
+    let (file, length, missing) = match made.await {
+        Ok(made) => made,
+        Err(stop) => return not_done(&web, &visit, stop),
+    };
+    let name = match missing {
+        0 => format!("{number}-证书合印.pdf"),
+        count => format!("{number}-证书合印（缺{count}本，见各证书页）.pdf"),
+    };
+    let pieces = stream::unfold(tokio::fs::File::from_std(file), |mut file| async {
+        let mut piece = Vec::with_capacity(PIECE);
+        match file.read_buf(&mut piece).await {
+            Ok(0) => None,
+            Ok(_) => Some((Ok(Bytes::from(piece)), file)),
+            Err(error) => Some((Err(error), file)),
+        }
+    });
+    let mut response = attachment("application/pdf", &name, Body::from_stream(pieces));
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    response
+}
+
+fn attachment(kind: &'static str, name: &str, body: Body) -> Response {
+    let (mut parts, _) = download(kind, name, Vec::new()).into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, body)
+}

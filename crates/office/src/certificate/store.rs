@@ -1,0 +1,364 @@
+//! Certificates in the database, and the persons who wait for one.
+
+use jiff::civil::Date;
+use rules::batch::BatchStage;
+use rules::certificate::{CertificateState, FilingNumber, Level};
+use rules::identity::{IdKind, mask_name, mask_number};
+use rules::report::ReviewDecision;
+use rules::result::Verdict;
+
+use super::{CertificateLine, Face};
+use crate::args;
+use crate::db::{DbError, Row, Tx, Value};
+use crate::door::{Scope, Seals};
+
+crate::statements! {
+    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, l.name,
+      COALESCE((SELECT MIN(p.work_type) FROM filing_trade p WHERE p.filing = l.filing AND p.code = t.code AND p.level = t.level), ''), b.id, b.centre
+      FROM batch t JOIN listing l ON l.id = t.listing JOIN body b ON b.id = t.body WHERE t.id = ?1";
+    WAITING = "SELECT id, ticket, name, id_kind, id_key, id_sealed, photo, verdict, held, review, review_reason, certificate FROM candidate
+      WHERE batch = ?1 AND certificate IS NULL AND withdrawn_on IS NULL AND review = 'approved' ORDER BY ticket, id";
+    PERSON = "SELECT id, ticket, name, id_kind, id_key, id_sealed, photo, verdict, held, review, review_reason, certificate FROM candidate
+      WHERE id = ?1 AND batch = ?2 AND withdrawn_on IS NULL";
+    INSERT = "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, photo, state, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 'valid', 1)";
+    LINK = "UPDATE candidate SET certificate = (SELECT c.id FROM certificate c WHERE c.candidate = candidate.id AND c.state <> 'void')
+      WHERE batch = ?1 AND certificate IS NULL AND id IN (SELECT c.candidate FROM certificate c WHERE c.batch = ?1 AND c.state <> 'void')";
+    LEFT = "SELECT COUNT(*) FROM candidate WHERE batch = ?1 AND certificate IS NULL AND withdrawn_on IS NULL AND review = 'approved'";
+    MOVE = "UPDATE batch SET stage = ?2 WHERE id = ?1";
+    STATE = "SELECT state, number, batch FROM certificate WHERE id = ?1";
+    VOID = "UPDATE certificate SET state = ?2, voided_on = ?3, void_reason = ?4, voided_by = ?5 WHERE id = ?1";
+    COUNTS = "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'valid' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*) FROM certificate WHERE batch = ?1";
+    LIST = "SELECT c.id, c.number, c.name, c.id_sealed, c.body_name, c.trade, c.level, c.issued_on, c.state, c.batch
+      FROM certificate c JOIN body b ON b.id = c.body
+      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+      AND (CAST(?4 AS BIGINT) IS NULL OR c.batch = ?4) AND (CAST(?5 AS TEXT) IS NULL OR c.name = ?5 OR c.number = ?5)
+      ORDER BY c.id DESC LIMIT ?6 OFFSET ?7";
+    LIST_COUNT = "SELECT COUNT(*) FROM certificate c JOIN body b ON b.id = c.body
+      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+      AND (CAST(?4 AS BIGINT) IS NULL OR c.batch = ?4) AND (CAST(?5 AS TEXT) IS NULL OR c.name = ?5 OR c.number = ?5)";
+    FACE = "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
+      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.id = ?1";
+    FACES = "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
+      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.batch = ?1 AND c.state = 'valid' ORDER BY c.number";
+    TO_ISSUE = "SELECT t.id, t.number, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
+      WHERE t.body = ?1 AND t.stage = 'reviewed' AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.review = 'approved'
+      GROUP BY t.id, t.number, t.trade, t.level ORDER BY t.id";
+}
+
+/// What a batch gives to its certificates.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    pub id: i64,
+    pub number: String,
+    pub title: String,
+    pub stage: BatchStage,
+    pub code: String,
+    pub trade: String,
+    pub level: Level,
+    /// The last examination day.
+    pub exam_on: Date,
+    pub filing_number: FilingNumber,
+    /// The body's name as filed.
+    pub body_name: String,
+    /// Empty where the filing names none.
+    pub work_type: String,
+    pub body: i64,
+    pub centre: String,
+}
+
+impl TryFrom<Row> for Batch {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let exams = [Some(row.get(7)?), Some(row.get(8)?), row.get::<Option<Date>>(9)?];
+        Ok(Self {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            title: row.get(2)?,
+            stage: coded(&row, 3, BatchStage::from_code)?,
+            code: row.get(4)?,
+            trade: row.get(5)?,
+            level: level(&row, 6)?,
+            exam_on: exams
+                .into_iter()
+                .flatten()
+                .max()
+                .ok_or_else(|| DbError::stored("a batch without examinations"))?,
+            filing_number: coded(&row, 10, |number| FilingNumber::parse(number).ok())?,
+            body_name: row.get(11)?,
+            work_type: row.get(12)?,
+            body: row.get(13)?,
+            centre: row.get(14)?,
+        })
+    }
+}
+
+/// A column that a code word stands in.
+pub(crate) fn coded<T>(row: &Row, index: usize, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
+    let code: String = row.get(index)?;
+    read(&code).ok_or_else(|| DbError::stored(format!("column {index}: {code}")))
+}
+
+/// A level kept as its digit.
+pub(crate) fn level(row: &Row, index: usize) -> Result<Level, DbError> {
+    coded(row, index, |digit| digit.chars().next().and_then(Level::from_digit))
+}
+
+/// Somebody of a batch, as issuing looks at them.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub id: i64,
+    pub ticket: String,
+    pub name: String,
+    pub id_kind: IdKind,
+    pub id_key: String,
+    pub id_sealed: String,
+    pub photo: Option<String>,
+    pub verdict: Verdict,
+    pub held: bool,
+    pub review: Option<ReviewDecision>,
+    pub certificate: Option<i64>,
+}
+
+impl TryFrom<Row> for Person {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let review: Option<String> = row.get(9)?;
+        let reason: Option<String> = row.get(10)?;
+        Ok(Self {
+            id: row.get(0)?,
+            ticket: row.get(1)?,
+            name: row.get(2)?,
+            id_kind: coded(&row, 3, IdKind::from_code)?,
+            id_key: row.get(4)?,
+            id_sealed: row.get(5)?,
+            photo: row.get(6)?,
+            verdict: verdict(row.get::<Option<String>>(7)?.as_deref()),
+            held: row.get(8)?,
+            review: review.and_then(|code| ReviewDecision::from_code(&code, reason.unwrap_or_default())),
+            certificate: row.get(11)?,
+        })
+    }
+}
+
+/// The verdict of a code word; which parts failed is not asked here.
+fn verdict(code: Option<&str>) -> Verdict {
+    match code {
+        Some("passed") => Verdict::Passed,
+        Some("failed") => Verdict::Failed { parts: Vec::new() },
+        Some("absent") => Verdict::Absent,
+        Some("violation") => Verdict::Violation,
+        Some("deferred") => Verdict::Deferred,
+        _ => Verdict::Pending { missing: Vec::new() },
+    }
+}
+
+pub(super) fn batch(tx: &mut Tx<'_>, id: i64) -> Result<Option<Batch>, DbError> {
+    tx.first(&BATCH, args![id])?.map(Batch::try_from).transpose()
+}
+
+/// Approved persons without a certificate, by ticket.
+pub(super) fn waiting(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Person>, DbError> {
+    let mut persons = Vec::new();
+    tx.each(&WAITING, args![batch], |row| {
+        persons.push(Person::try_from(row)?);
+        Ok(())
+    })?;
+    Ok(persons)
+}
+
+/// One person of a batch.
+pub(super) fn person(tx: &mut Tx<'_>, id: i64, batch: i64) -> Result<Option<Person>, DbError> {
+    tx.first(&PERSON, args![id, batch])?.map(Person::try_from).transpose()
+}
+
+/// A certificate on its way into the database; everything else stands in its batch and person.
+pub(super) struct New<'a> {
+    pub id: i64,
+    pub number: String,
+    pub token: String,
+    pub person: &'a Person,
+    pub issued_on: Date,
+    pub issued_at: i64,
+    pub issued_by: &'a str,
+}
+
+/// Stores certificates and ties each to its person.
+pub(super) fn insert(tx: &mut Tx<'_>, batch: &Batch, certificates: &[New<'_>]) -> Result<(), DbError> {
+    for new in certificates {
+        let person = new.person;
+        tx.run(
+            &INSERT,
+            args![
+                new.id,
+                &new.number,
+                &new.token,
+                person.id,
+                batch.id,
+                batch.body,
+                &batch.body_name,
+                &person.name,
+                person.id_kind.code(),
+                &person.id_key,
+                &person.id_sealed,
+                &batch.code,
+                &batch.trade,
+                &batch.work_type,
+                batch.level.digit().to_string(),
+                batch.exam_on,
+                new.issued_on,
+                new.issued_at,
+                new.issued_by,
+                person.photo.clone(),
+            ],
+        )?;
+    }
+    tx.run(&LINK, args![batch.id]).map(|_| ())
+}
+
+/// How many approved persons of a batch are without a certificate.
+pub(super) fn left(tx: &mut Tx<'_>, batch: i64) -> Result<i64, DbError> {
+    tx.first(&LEFT, args![batch])?.map_or(Ok(0), |row| row.get(0))
+}
+
+pub(super) fn move_to(tx: &mut Tx<'_>, batch: i64, stage: BatchStage) -> Result<(), DbError> {
+    tx.run(&MOVE, args![batch, stage.code()]).map(|_| ())
+}
+
+/// State, number and batch of a certificate.
+pub(super) fn state(tx: &mut Tx<'_>, id: i64) -> Result<Option<(CertificateState, String, i64)>, DbError> {
+    tx.first(&STATE, args![id])?
+        .map(|row| Ok((coded(&row, 0, CertificateState::from_code)?, row.get(1)?, row.get(2)?)))
+        .transpose()
+}
+
+pub(super) fn void(
+    tx: &mut Tx<'_>,
+    id: i64,
+    (state, reason): &(CertificateState, String),
+    on: Date,
+    by: &str,
+) -> Result<(), DbError> {
+    tx.run(&VOID, args![id, state.code(), on, reason, by]).map(|_| ())
+}
+
+/// How many certificates of a batch are valid, and how many there are.
+pub(super) fn counts(tx: &mut Tx<'_>, batch: i64) -> Result<(i64, i64), DbError> {
+    tx.first(&COUNTS, args![batch])?.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// What a list of certificates is narrowed to.
+pub(super) struct Narrowed {
+    pub scope: Scope,
+    pub batch: Option<i64>,
+    /// A name or a number, whole.
+    pub wanted: Option<String>,
+}
+
+impl Narrowed {
+    fn values(&self) -> Vec<Value> {
+        let Scope { body, centre, bureau } = self.scope.clone();
+        args![body, centre, bureau, self.batch, self.wanted.clone()].to_vec()
+    }
+}
+
+/// One page of a list, the latest first, and how many there are in all.
+pub(super) fn list(
+    tx: &mut Tx<'_>,
+    seals: &Seals,
+    narrowed: &Narrowed,
+    (limit, offset): (i64, i64),
+) -> Result<(Vec<CertificateLine>, i64), DbError> {
+    let mut values = narrowed.values();
+    let total = tx.first(&LIST_COUNT, &values)?.map_or(Ok(0), |row| row.get(0))?;
+    values.extend([Value::Int(limit), Value::Int(offset)]);
+    let lines = tx.rows(&LIST, &values)?.into_iter().map(|row| {
+        let (name, sealed): (String, String) = (row.get(2)?, row.get(3)?);
+        Ok(CertificateLine {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            name: mask_name(&name),
+            id_number: seals.open_text(&sealed).map(|number| mask_number(&number)).unwrap_or_default(),
+            body: row.get(4)?,
+            trade: row.get(5)?,
+            level: level(&row, 6)?,
+            issued_on: row.get(7)?,
+            state: coded(&row, 8, CertificateState::from_code)?,
+            batch: row.get(9)?,
+        })
+    });
+    Ok((lines.collect::<Result<_, DbError>>()?, total))
+}
+
+fn read_face(seals: &Seals, row: &Row) -> Result<Face, DbError> {
+    let kind = coded(row, 6, IdKind::from_code)?;
+    let number: String = row.get(1)?;
+    let id_number = seals
+        .open_text(&row.get::<String>(7)?)
+        .ok_or_else(|| DbError::stored(format!("certificate {number} is sealed with another key")))?;
+    Ok(Face {
+        id: row.get(0)?,
+        number,
+        token: row.get(2)?,
+        body_name: row.get(3)?,
+        filing_number: row.get(4)?,
+        name: row.get(5)?,
+        id_kind: kind.code().to_owned(),
+        id_kind_name: kind.name().to_owned(),
+        id_number,
+        trade_code: row.get(8)?,
+        trade: row.get(9)?,
+        work_type: row.get(10)?,
+        level: level(row, 11)?,
+        exam_on: row.get(12)?,
+        issued_on: row.get(13)?,
+        issued_by: row.get(14)?,
+        photo: row.get(15)?,
+        state: coded(row, 16, CertificateState::from_code)?,
+        voided_on: row.get(17)?,
+        void_reason: row.get(18)?,
+        voided_by: row.get(19)?,
+        batch: row.get(20)?,
+        batch_number: row.get(21)?,
+        candidate: row.get(22)?,
+    })
+}
+
+/// Everything on a certificate.
+pub(crate) fn face(tx: &mut Tx<'_>, seals: &Seals, id: i64) -> Result<Option<Face>, DbError> {
+    tx.first(&FACE, args![id])?.map(|row| read_face(seals, &row)).transpose()
+}
+
+/// Everything on the valid certificates of a batch, by number.
+pub(crate) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<Face>, DbError> {
+    let mut faces = Vec::new();
+    tx.each(&FACES, args![batch], |row| {
+        faces.push(read_face(seals, &row)?);
+        Ok(())
+    })?;
+    Ok(faces)
+}
+
+/// A batch of a body whose approved persons wait for their certificates.
+pub(super) struct ToIssue {
+    pub batch: i64,
+    pub number: String,
+    pub trade: String,
+    pub level: Level,
+    pub persons: i64,
+}
+
+pub(super) fn to_issue(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToIssue>, DbError> {
+    let rows = tx.rows(&TO_ISSUE, args![body])?;
+    rows.iter()
+        .map(|row| {
+            Ok(ToIssue {
+                batch: row.get(0)?,
+                number: row.get(1)?,
+                trade: row.get(2)?,
+                level: level(row, 3)?,
+                persons: row.get(4)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,281 @@
+//! 三（三）: the body answers for what it certifies, so every certificate leads back to what it rests on: approval,
+//! report, publicity, marks with their sources, the row of the roster, the notified batch, the filing; and to every act
+//! on them, with who and when. Refused attempts are part of the story.
+
+mod pages;
+mod store;
+
+use axum::http::Method;
+use jiff::civil::Date;
+use rules::batch::BatchStage;
+use rules::certificate::Level;
+use rules::permission::LookKind;
+use rules::publicity::ObjectionState;
+use rules::report::LateDecision;
+use rules::result::Part;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+pub use pages::pages;
+pub(crate) use store::ALL;
+
+use crate::certificate::{self, CertificateDetailView};
+use crate::door::{Look, Sight, Stop, Subject};
+use crate::web::api::{Registry, responses};
+
+/// What stands behind a certificate?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Chain {
+    pub certificate: i64,
+}
+
+/// The chain behind a certificate, from the certificate back to the filing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChainView {
+    pub certificate: CertificateDetailView,
+    pub approval: Option<Approval>,
+    pub report: Option<ReportLink>,
+    pub publicity: Option<Publicity>,
+    pub marks: Vec<MarkLink>,
+    pub roster: Option<RosterLink>,
+    pub batch: BatchLink,
+    pub listing: ListingLink,
+    /// Every act on certificate, candidate, batch and filing, the first first.
+    pub acts: Vec<ActLine>,
+}
+
+/// A stored file, by hash and by the name under which it came.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SourceFile {
+    pub hash: String,
+    pub name: String,
+}
+
+/// The centre's approval of the person (二（二）4).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Approval {
+    pub on: Date,
+    pub by: String,
+}
+
+/// The report that the person was in (二（二）3).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReportLink {
+    pub no: i64,
+    pub reported_on: Date,
+    pub due_on: Date,
+    pub persons: i64,
+    pub by: String,
+    pub late_reason: Option<String>,
+    pub late_decision: Option<LateDecision>,
+    pub late_decided_on: Option<Date>,
+    pub late_decided_by: Option<String>,
+}
+
+/// The public notice of the results (二（二）3).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Publicity {
+    pub posted_on: Date,
+    pub first_on: Option<Date>,
+    pub ends_on: Option<Date>,
+    /// SHA-256 of the list as it was posted.
+    pub digest: String,
+    pub closed_on: Option<Date>,
+    /// The person's number in the list.
+    pub no: Option<i64>,
+    /// Those about this person.
+    pub objections: Vec<Objection>,
+}
+
+/// An objection about the person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Objection {
+    pub receipt: String,
+    pub lodged_on: Date,
+    pub state: ObjectionState,
+    pub decided_on: Option<Date>,
+    pub decided_by: Option<String>,
+    pub decision: Option<String>,
+}
+
+/// The mark of one part, and where it came from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MarkLink {
+    pub part: Part,
+    /// `85`, `缺考`.
+    pub outcome: String,
+    /// The way in: `sheet` or `form`.
+    pub source: String,
+    pub file: Option<SourceFile>,
+    /// Row of the file.
+    pub row: Option<i64>,
+    pub at: String,
+    pub by: String,
+}
+
+/// The row of the roster by which the person was registered.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RosterLink {
+    pub ticket: String,
+    pub sheet: String,
+    pub row: i64,
+    pub student_no: String,
+    pub major: String,
+    /// The condition of the standard that was met.
+    pub condition: String,
+    pub file: SourceFile,
+    pub rows_read: i64,
+    pub rows_good: i64,
+    pub at: String,
+    pub by: String,
+}
+
+/// The batch as notified (二（二）1).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchLink {
+    pub id: i64,
+    pub number: String,
+    pub title: String,
+    pub stage: BatchStage,
+    pub code: String,
+    pub trade: String,
+    pub level: Level,
+    pub standard: String,
+    pub notified_on: Date,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub theory_on: Date,
+    pub practical_on: Date,
+    pub comprehensive_on: Option<Date>,
+    pub theory_place: String,
+    pub practical_place: String,
+    pub plan: Option<SourceFile>,
+}
+
+/// The entry of the directory and the filing behind it (二（一）).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ListingLink {
+    pub filing: i64,
+    pub number: String,
+    pub name: String,
+    pub valid_from: Date,
+    pub valid_until: Date,
+    pub listed_on: Date,
+    pub removed_on: Option<Date>,
+    pub submitted_on: Option<Date>,
+    pub accepted_on: Option<Date>,
+    pub assessed_on: Option<Date>,
+    pub consented_on: Option<Date>,
+    pub summarised_on: Option<Date>,
+    pub ministry_reference: Option<String>,
+    pub ministry_on: Option<Date>,
+    pub receipt_on: Option<Date>,
+    /// The standard of the occupation in the scope that held on the examination day; none where none held.
+    pub standard: Option<String>,
+    pub scope_from: Option<Date>,
+    pub scope_until: Option<Date>,
+}
+
+/// One act of the record.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ActLine {
+    /// When, as people read it.
+    pub at: String,
+    pub act: String,
+    pub by: String,
+    pub role: String,
+    pub seat: String,
+    /// `web`, `api`, `cli` or `timer`.
+    pub via: String,
+    /// What was wrong, where the attempt was refused.
+    pub refused: Option<String>,
+}
+
+impl Look for Chain {
+    const KIND: LookKind = LookKind::Chain;
+    type View = ChainView;
+
+    fn subject(&self) -> Subject {
+        Subject::Certificate(self.certificate)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<ChainView, Stop> {
+        let seals = sight.seals();
+        let face = certificate::face(&mut sight.tx(), seals, self.certificate)?.ok_or(Stop::NotFound)?;
+        let (batch, publicity, listing) = store::batch(&mut sight.tx(), face.batch)?.ok_or(Stop::NotFound)?;
+        let listing = store::listing(&mut sight.tx(), listing, &batch, face.exam_on)?.ok_or(Stop::NotFound)?;
+        let candidate = store::candidate(&mut sight.tx(), face.candidate)?;
+        let report = match candidate.as_ref().and_then(|candidate| candidate.report) {
+            Some(report) => store::report(&mut sight.tx(), report)?,
+            None => None,
+        };
+        let publicity = match publicity {
+            Some(publicity) => Some(Publicity {
+                no: candidate.as_ref().and_then(|candidate| candidate.publicity_no),
+                objections: store::objections(&mut sight.tx(), face.candidate)?,
+                ..publicity
+            }),
+            None => None,
+        };
+        let subjects = (self.certificate, face.candidate, face.batch, listing.filing);
+        Ok(ChainView {
+            report,
+            publicity,
+            marks: store::marks(&mut sight.tx(), face.candidate)?,
+            acts: store::acts(&mut sight.tx(), subjects)?,
+            approval: candidate.as_ref().and_then(|candidate| candidate.approval.clone()),
+            roster: candidate.map(|candidate| candidate.roster),
+            certificate: face.masked(),
+            batch,
+            listing,
+        })
+    }
+}
+
+/// A file that the chain of a certificate refers to: the roster, a sheet of marks, the plan.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ChainFile {
+    pub certificate: i64,
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub hash: String,
+}
+
+impl Look for ChainFile {
+    // A roster holds the full data of everyone in it, so fetching it leaves a trace.
+    const KIND: LookKind = LookKind::Candidates;
+    type View = SourceFile;
+
+    fn subject(&self) -> Subject {
+        Subject::Certificate(self.certificate)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<SourceFile, Stop> {
+        let seals = sight.seals();
+        let face = certificate::face(&mut sight.tx(), seals, self.certificate)?.ok_or(Stop::NotFound)?;
+        let name = store::file_name(&mut sight.tx(), face.candidate, face.batch, &self.hash)?.ok_or(Stop::NotFound)?;
+        Ok(SourceFile { hash: self.hash.clone(), name })
+    }
+}
+
+/// The feature's part of the API.
+pub fn api(registry: Registry) -> Registry {
+    let mut answers = responses(&[200, 401, 403, 404], json!(null));
+    answers["200"]["content"] = json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
+    answers["400"] =
+        json!({"description": "请求格式不正确", "content": {"text/plain": {"schema": {"type": "string"}}}});
+    let file = json!({
+        "operationId": "ChainFile", "summary": "溯源所涉的原始文件，下载留痕", "tags": ["certificates"], "security": [{"bearer": []}],
+        "parameters": [
+            {"name": "certificate", "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}},
+            {"name": "hash", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+        ],
+        "responses": answers,
+    });
+    registry.look::<Chain>("/certificates/{certificate}/chain", "证书溯源").other(
+        Method::GET,
+        "/certificates/{certificate}/chain/files/{hash}",
+        file,
+        axum::routing::get(pages::file),
+    )
+}

@@ -1,0 +1,112 @@
+//! The one path that thousands may take at once. On SQLite a point read takes some ten microseconds, less than handing
+//! it to another thread and back, so it runs where the request is: on a reader of the worker's own. PostgreSQL waits
+//! for a network, so there the reading goes to a thread that may wait.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::{By, Found, PublicAnswer, Question, Wanted, plain_name, store};
+use crate::db::{self, DbError, Tx};
+use crate::door::Stop;
+use crate::web::Web;
+use crate::web::api::{Problem, answer};
+
+thread_local! {
+    /// The worker's own reader and the file that it reads.
+    static READER: RefCell<Option<(PathBuf, rusqlite::Connection)>> = const { RefCell::new(None) };
+}
+
+/// `GET /api/certificates/query?name=…&number=…`.
+pub(super) async fn ask(State(web): State<Web>, RawQuery(query): RawQuery) -> Response {
+    let (mut name, mut number) = (None, None);
+    for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        let field = match &*key {
+            "name" => &mut name,
+            "number" => &mut number,
+            _ => return malformed(format!("不认识的参数 {key}")),
+        };
+        if field.replace(value.into_owned()).is_some() {
+            return malformed(format!("参数 {key} 出现多次"));
+        }
+    }
+    let (Some(name), Some(number)) = (name, number) else { return malformed("缺少 name 或 number".into()) };
+    reply(&web, Question { name, number }).await
+}
+
+/// `POST /api/certificates/query` with the entries in the body, where no log sees them.
+pub(super) async fn ask_privately(State(web): State<Web>, body: Bytes) -> Response {
+    match serde_json::from_slice(&body) {
+        Ok(question) => reply(&web, question).await,
+        Err(error) => malformed(error.to_string()),
+    }
+}
+
+fn malformed(detail: String) -> Response {
+    Problem { detail: Some(detail), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") }.into_response()
+}
+
+async fn reply(web: &Web, question: Question) -> Response {
+    let within = |text: &str, most: usize| !text.trim().is_empty() && text.chars().count() <= most;
+    if !within(&question.name, 100) || !within(&question.number, 40) {
+        return malformed("name 为 1 至 100 个字符，number 为 1 至 40 个字符".into());
+    }
+    let found = match find(web, &question).await {
+        Ok(found) => found,
+        Err(stop) => return answer::<()>(Err(stop)),
+    };
+    let seals = web.office.seals();
+    let said = PublicAnswer { certificates: found.iter().map(|found| found.public(seals)).collect() };
+    match serde_json::to_vec(&said) {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(error) => answer::<()>(Err(Stop::fault(error))),
+    }
+}
+
+/// The certificates that a question is about: none where name and number don't belong together.
+pub(super) async fn find(web: &Web, question: &Question) -> Result<Vec<Found>, Stop> {
+    let wanted = question.read(web.office.seals(), web.office.today());
+    read(web, move |tx| look_up(tx, &wanted)).await
+}
+
+/// The certificate that a QR code names.
+pub(super) async fn by_token(web: &Web, token: String) -> Result<Option<Found>, Stop> {
+    read(web, move |tx| store::by_token(tx, &token)).await
+}
+
+fn look_up(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Found>, DbError> {
+    let mut found = match &wanted.by {
+        By::Certificate(number) => store::by_number(tx, number)?,
+        By::Person(key) => store::by_person(tx, key)?,
+    };
+    found.retain(|certificate| plain_name(&certificate.name) == wanted.name);
+    Ok(found)
+}
+
+/// Reads at once on the worker's own SQLite reader, or on a thread that may wait.
+async fn read<T: Send + 'static>(
+    web: &Web,
+    job: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+) -> Result<T, Stop> {
+    let Some(path) = web.office.engine().sqlite_path() else {
+        return web.work(move |office| Ok(office.engine().read(job)?)).await;
+    };
+    READER
+        .with_borrow_mut(|reader| {
+            if reader.as_ref().is_none_or(|(of, _)| of != path) {
+                *reader = Some((path.to_owned(), db::open_reader(path)?));
+            }
+            let Some((_, connection)) = reader else { return Err(DbError::Closed) };
+            let outcome = job(&mut Tx::Sqlite(connection));
+            if outcome.is_err() {
+                // A reader that failed is not used again; the next question opens another.
+                *reader = None;
+            }
+            outcome
+        })
+        .map_err(Stop::from)
+}

@@ -1,0 +1,86 @@
+//! How many public questions one address may ask in a minute. Two entries must fit, so guessing would need many.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tower_governor::governor::GovernorConfigBuilder;
+
+use crate::web::api::Problem;
+use crate::web::page::{Page, with_status};
+use crate::web::{Settings, Visit, Web};
+
+/// Questions after which addresses that have long been silent are forgotten.
+const SWEEP: usize = 10_000;
+
+/// The limit on public questions: whether this address may ask once more. `None` where there is no limit.
+#[derive(Clone)]
+pub struct Limit(Option<Arc<dyn Fn(IpAddr) -> bool + Send + Sync>>);
+
+impl Limit {
+    /// The limit that the settings ask for.
+    pub fn new(settings: &Settings) -> Self {
+        let most = settings.queries_per_minute;
+        let config = (most > 0)
+            .then(|| GovernorConfigBuilder::default().period(Duration::from_secs(60) / most).burst_size(most).finish())
+            .flatten();
+        let asked = AtomicUsize::new(0);
+        Self(config.map(|config| -> Arc<dyn Fn(IpAddr) -> bool + Send + Sync> {
+            Arc::new(move |address| {
+                if asked.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
+                    config.limiter().retain_recent();
+                }
+                config.limiter().check_key(&address).is_ok()
+            })
+        }))
+    }
+}
+
+/// Whether a request asks a public question.
+fn asks(request: &Request) -> bool {
+    let path = request.uri().path();
+    path == "/api/certificates/query"
+        || path.starts_with("/c/")
+        || (path == "/query" && request.method() == Method::POST)
+}
+
+/// Who asks: the other end of the line, or behind our own proxy the last address that it wrote down. Earlier ones came
+/// from the visitor and may say anything. Addresses of one IPv6 network count as one.
+fn visitor(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
+    let told = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let told = told.and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let address = if behind_proxy { told.or(peer) } else { peer };
+    address.map(|address| match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+        v4 => v4,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "query/views/wait.html")]
+struct WaitPage {
+    page: Page,
+}
+
+/// Lets a request through, or asks for patience when its address has asked too often.
+pub async fn limited(State((web, limit)): State<(Web, Limit)>, request: Request, next: Next) -> Response {
+    let Some(may_ask) = limit.0.as_ref().filter(|_| asks(&request)) else { return next.run(request).await };
+    let allowed = visitor(&request, web.settings.behind_proxy).is_none_or(|address| may_ask(address));
+    if allowed {
+        return next.run(request).await;
+    }
+    let visit = request.extensions().get::<Visit>();
+    let mut response = match visit.filter(|_| !request.uri().path().starts_with("/api/")) {
+        Some(visit) => with_status(StatusCode::TOO_MANY_REQUESTS, &WaitPage { page: Page::new(&web, visit) }),
+        None => Problem::new(StatusCode::TOO_MANY_REQUESTS, "查询过于频繁，请一分钟后再试").into_response(),
+    };
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    response
+}

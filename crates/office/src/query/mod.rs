@@ -1,0 +1,238 @@
+//! 二（二）4: anyone may ask, without an account and free of charge, whether a certificate stands. A question needs two
+//! exact entries, the name and one of the two numbers; every pair that does not fit gets the same answer. What leaves
+//! is masked. The reading itself is in `hot`, the limit by address in `limit`.
+
+mod hot;
+mod limit;
+mod pages;
+mod store;
+
+use axum::http::Method;
+use jiff::civil::Date;
+use rules::certificate::{CertificateNumber, CertificateState, Level};
+use rules::identity::{self, mask_name, mask_number};
+use rules::{Clause, Day};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+pub use limit::{Limit, limited};
+pub use pages::pages;
+pub(crate) use store::ALL;
+
+use crate::web::api::{Registry, responses, schema_ref};
+
+/// A question: the holder's name, and the number of the certificate or of the identity document.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    #[schema(min_length = 1, max_length = 40)]
+    pub number: String,
+}
+
+/// The one answer shape: with certificates, or with none.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicAnswer {
+    /// The person's certificates, or the one that was asked for; empty when name and number don't belong together.
+    pub certificates: Vec<PublicCertificate>,
+}
+
+/// What the public may know of a certificate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicCertificate {
+    pub number: String,
+    pub state: CertificateState,
+    pub voided_on: Option<Date>,
+    /// Masked.
+    pub name: String,
+    /// Masked.
+    pub id_number: String,
+    pub trade_code: String,
+    pub trade: String,
+    /// Empty where there is none.
+    pub work_type: String,
+    pub level: Level,
+    /// In full: `四级/中级工`.
+    pub level_name: &'static str,
+    /// The body that assessed and issued.
+    pub body: String,
+    pub filing_number: String,
+    pub exam_on: Date,
+    pub issued_on: Date,
+    /// What was checked just now, with the clause that each rests on.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that was checked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Check {
+    pub holds: bool,
+    pub text: String,
+    /// Clause id.
+    #[schema(value_type = String)]
+    pub clause: Clause,
+}
+
+/// What the two entries are after reading: an exact name, and by which key the number is found.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    name: String,
+    by: By,
+}
+
+#[derive(Debug)]
+pub(crate) enum By {
+    Certificate(String),
+    /// The keyed hash of an identity number.
+    Person(String),
+}
+
+impl Question {
+    /// Reads the entries as people type them: blanks, full width and dots of either kind don't count.
+    pub(crate) fn read(&self, seals: &crate::door::Seals, today: Day) -> Wanted {
+        let by = match CertificateNumber::parse(&self.number) {
+            Ok(number) => By::Certificate(number.to_string()),
+            Err(_) => By::Person(seals.find_key(&plain_number(&self.number, today))),
+        };
+        Wanted { name: plain_name(&self.name), by }
+    }
+}
+
+/// An identity number as rosters keep it; what is no number stays what it is and is found nowhere.
+fn plain_number(text: &str, today: Day) -> String {
+    let checked = identity::guess(text).and_then(|kind| identity::check(kind, text, today).ok());
+    checked.map_or_else(|| text.split_whitespace().collect::<String>().to_uppercase(), |found| found.number)
+}
+
+/// A name without blanks, with one kind of dot.
+fn plain_name(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if matches!(c, '•' | '・' | '‧' | '．' | '.') { '·' } else { c })
+        .collect()
+}
+
+/// A certificate with what was on file on its examination day, as the database gives it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub number: String,
+    pub state: CertificateState,
+    pub voided_on: Option<Day>,
+    pub name: String,
+    pub id_sealed: String,
+    pub trade_code: String,
+    pub trade: String,
+    pub work_type: String,
+    pub level: Level,
+    pub body: String,
+    pub exam_on: Day,
+    pub issued_on: Day,
+    pub filing_number: String,
+    pub valid_from: Day,
+    pub valid_until: Day,
+    pub removed_on: Option<Day>,
+    /// Whether occupation and level were in the filed scope on the examination day.
+    pub in_scope: bool,
+    pub approved_on: Option<Day>,
+}
+
+impl Found {
+    /// What may leave.
+    fn public(&self, seals: &crate::door::Seals) -> PublicCertificate {
+        PublicCertificate {
+            number: self.number.clone(),
+            state: self.state,
+            voided_on: self.voided_on,
+            name: mask_name(&self.name),
+            id_number: seals.open_text(&self.id_sealed).map(|number| mask_number(&number)).unwrap_or_default(),
+            trade_code: self.trade_code.clone(),
+            trade: self.trade.clone(),
+            work_type: self.work_type.clone(),
+            level: self.level,
+            level_name: self.level.name(),
+            body: self.body.clone(),
+            filing_number: self.filing_number.clone(),
+            exam_on: self.exam_on,
+            issued_on: self.issued_on,
+            checks: self.checks(),
+        }
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let Self { exam_on, valid_from, valid_until, .. } = self;
+        let listed = valid_from <= exam_on && exam_on <= valid_until && self.removed_on.is_none_or(|on| on > *exam_on);
+        let parsed = CertificateNumber::parse(&self.number).ok();
+        let fits = parsed.is_some_and(|number| {
+            number.filing().to_string() == self.filing_number
+                && number.level() == self.level
+                && i16::from(number.year()) == self.issued_on.year() % 100
+        });
+        let on_file = if self.in_scope { "在" } else { "不在" };
+        let mut checks = vec![
+            Check {
+                holds: self.state == CertificateState::Valid,
+                text: match self.voided_on {
+                    None => format!("证书由{}于{}颁发，现为有效", self.body, self.issued_on),
+                    Some(on) => format!("证书已于{on}由颁发机构注销"),
+                },
+                clause: Clause::S2_2_4B,
+            },
+            Check {
+                holds: fits,
+                text: format!(
+                    "编号符合编码规则：机构{}，{}年，{}",
+                    self.filing_number,
+                    self.issued_on.year(),
+                    self.level.name()
+                ),
+                clause: Clause::S2_2_4B,
+            },
+            Check {
+                holds: listed,
+                text: format!("考试日期{exam_on}，机构备案有效期{valid_from}至{valid_until}"),
+                clause: Clause::S2_1_3B,
+            },
+            Check {
+                holds: self.in_scope,
+                text: format!(
+                    "考试当日，{}（{}）{}{on_file}备案范围内",
+                    self.trade,
+                    self.trade_code,
+                    self.level.name()
+                ),
+                clause: Clause::S3_3_2,
+            },
+        ];
+        if let Some(on) = self.approved_on {
+            checks.push(Check {
+                holds: true,
+                text: format!("认定结果经职业技能鉴定指导中心于{on}审核通过"),
+                clause: Clause::S2_2_4A,
+            });
+        }
+        checks
+    }
+}
+
+/// The feature's part of the API. `GET` is for certificate numbers and for programs behind their own proxy; who asks by
+/// identity number does better to `POST`, because addresses end up in the logs of whatever stands between.
+pub fn api(registry: Registry) -> Registry {
+    let answers = || responses(&[200, 400, 429], schema_ref("PublicAnswer"));
+    let text = |name: &str, length: u32| json!({"name": name, "in": "query", "required": true, "schema": {"type": "string", "minLength": 1, "maxLength": length}});
+    let ask = json!({
+        "operationId": "QueryCertificates", "summary": "公开查询证书：姓名加证书编号", "tags": ["query"], "security": [],
+        "parameters": [text("name", 100), text("number", 40)], "responses": answers(),
+    });
+    let ask_privately = json!({
+        "operationId": "QueryCertificatesPrivately", "summary": "公开查询证书：姓名加证件号码或证书编号", "tags": ["query"], "security": [],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": schema_ref("Question")}}},
+        "responses": responses(&[200, 400, 413, 429], schema_ref("PublicAnswer")),
+    });
+    registry
+        .schema::<Question>()
+        .schema::<PublicAnswer>()
+        .other(Method::GET, "/certificates/query", ask, axum::routing::get(hot::ask))
+        .other(Method::POST, "/certificates/query", ask_privately, axum::routing::post(hot::ask_privately))
+}

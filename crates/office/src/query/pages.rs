@@ -1,0 +1,173 @@
+//! The public query, what a QR code leads to, and the keys with which statements are checked.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use proof::Signer as _;
+use rules::certificate::{CertificateState, Level};
+
+use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
+use crate::door::Stop;
+use crate::web::page::{Page, long_day, with_status};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/query", get(form).post(ask))
+        .route("/c/{token}", get(scanned).post(scanned_and_named))
+        .route("/.well-known/jiangce-keys.txt", get(keys))
+}
+
+/// One line of a certificate's checks, as the page shows it.
+struct Line {
+    holds: bool,
+    text: String,
+    clause_label: &'static str,
+    clause_href: String,
+}
+
+impl From<Check> for Line {
+    fn from(check: Check) -> Self {
+        let clause_href = format!("/clauses#{}", check.clause.id());
+        Self { holds: check.holds, text: check.text, clause_label: check.clause.place(), clause_href }
+    }
+}
+
+/// A certificate as the page shows it.
+struct Shown {
+    is_void: bool,
+    /// Distinguishes the headings of several certificates.
+    place: usize,
+    certificate: PublicCertificate,
+    issued_on: String,
+    lines: Vec<Line>,
+}
+
+impl Shown {
+    fn new(place: usize, mut certificate: PublicCertificate) -> Self {
+        let lines = std::mem::take(&mut certificate.checks).into_iter().map(Line::from).collect();
+        Self {
+            is_void: certificate.state == CertificateState::Void,
+            place,
+            issued_on: long_day(certificate.issued_on),
+            certificate,
+            lines,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "query/views/query.html")]
+struct QueryPage {
+    page: Page,
+    /// Whether something was asked.
+    asked: bool,
+    /// The name and the number as they were typed.
+    holder: String,
+    given: String,
+    missing: bool,
+    shown: Vec<Shown>,
+}
+
+async fn form(State(web): State<Web>, visit: Visit) -> Response {
+    let page = Page::new(&web, &visit);
+    html(&QueryPage {
+        page,
+        asked: false,
+        holder: String::new(),
+        given: String::new(),
+        missing: false,
+        shown: Vec::new(),
+    })
+}
+
+async fn ask(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let (name, number) = (posted.text("name").to_owned(), posted.text("number").to_owned());
+    let missing = name.is_empty() || number.is_empty() || name.chars().count() > 100 || number.chars().count() > 40;
+    let question = Question { name, number };
+    let found = match missing {
+        true => Vec::new(),
+        false => match hot::find(&web, &question).await {
+            Ok(found) => found,
+            Err(stop) => return stopped(&web, &visit, stop),
+        },
+    };
+    let seals = web.office.seals();
+    let page = QueryPage {
+        page: Page::new(&web, &visit),
+        asked: !missing,
+        missing,
+        shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found.public(seals))).collect(),
+        holder: question.name,
+        given: question.number,
+    };
+    with_status(if missing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+}
+
+/// What a QR code shows before its holder is named: that the certificate exists, and its state.
+struct Outline {
+    number: String,
+    name: String,
+    trade: String,
+    level: Level,
+    body: String,
+    state: CertificateState,
+    is_void: bool,
+}
+
+#[derive(Template)]
+#[template(path = "query/views/scanned.html")]
+struct ScannedPage {
+    page: Page,
+    token: String,
+    outline: Outline,
+    /// Set when a name was given that is not the holder's.
+    wrong: bool,
+    shown: Option<Shown>,
+}
+
+async fn scanned(State(web): State<Web>, visit: Visit, Path(token): Path<String>) -> Response {
+    scanned_page(&web, &visit, token, None).await
+}
+
+async fn scanned_and_named(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(token): Path<String>,
+    posted: Posted,
+) -> Response {
+    scanned_page(&web, &visit, token, Some(posted.text("name"))).await
+}
+
+async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str>) -> Response {
+    let found: Found = match hot::by_token(web, token.clone()).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return stopped(web, visit, Stop::NotFound),
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let is_holder = name.is_some_and(|name| plain_name(name) == plain_name(&found.name));
+    let public = found.public(web.office.seals());
+    let outline = Outline {
+        number: public.number.clone(),
+        name: public.name.clone(),
+        trade: public.trade.clone(),
+        level: public.level,
+        body: public.body.clone(),
+        state: public.state,
+        is_void: public.state == CertificateState::Void,
+    };
+    let wrong = name.is_some() && !is_holder;
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shown = is_holder.then(|| Shown::new(0, public));
+    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown })
+}
+
+/// The public keys with which the statements inside certificates are checked, one a line.
+async fn keys(State(web): State<Web>) -> Response {
+    let line = crate::certificate::signer(&web.office).public().line();
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{line}\n")).into_response()
+}

@@ -1,0 +1,67 @@
+//! Certificates for the public, with what was on file on the examination day.
+
+use rules::certificate::CertificateState;
+
+use super::Found;
+use crate::args;
+use crate::certificate::{coded, level};
+use crate::db::{DbError, Row, Tx};
+
+/// The columns of `Found`, for a certificate `c`.
+macro_rules! found {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.number, c.state, c.voided_on, c.name, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.body_name, c.exam_on, c.issued_on,
+      l.number, l.valid_from, l.valid_until, l.removed_on,
+      CASE WHEN EXISTS (SELECT 1 FROM listing_scope s WHERE s.listing = l.id AND s.code = c.trade_code AND s.level = c.level AND s.valid_from <= c.exam_on AND s.valid_until >= c.exam_on) THEN 1 ELSE 0 END,
+      (SELECT d.reviewed_on FROM candidate d WHERE d.id = c.candidate)
+      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE ",
+            $which
+        )
+    };
+}
+
+crate::statements! {
+    BY_NUMBER = found!("c.number = ?1");
+    BY_PERSON = found!("c.id_key = ?1 ORDER BY c.issued_on DESC, c.number DESC LIMIT 50");
+    BY_TOKEN = found!("c.token = ?1");
+}
+
+impl TryFrom<&Row> for Found {
+    type Error = DbError;
+    fn try_from(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            number: row.get(0)?,
+            state: coded(row, 1, CertificateState::from_code)?,
+            voided_on: row.get(2)?,
+            name: row.get(3)?,
+            id_sealed: row.get(4)?,
+            trade_code: row.get(5)?,
+            trade: row.get(6)?,
+            work_type: row.get(7)?,
+            level: level(row, 8)?,
+            body: row.get(9)?,
+            exam_on: row.get(10)?,
+            issued_on: row.get(11)?,
+            filing_number: row.get(12)?,
+            valid_from: row.get(13)?,
+            valid_until: row.get(14)?,
+            removed_on: row.get(15)?,
+            in_scope: row.get(16)?,
+            approved_on: row.get(17)?,
+        })
+    }
+}
+
+pub(super) fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Vec<Found>, DbError> {
+    tx.rows(&BY_NUMBER, args![number])?.iter().map(Found::try_from).collect()
+}
+
+/// The certificates of a person, the latest first.
+pub(super) fn by_person(tx: &mut Tx<'_>, key: &str) -> Result<Vec<Found>, DbError> {
+    tx.rows(&BY_PERSON, args![key])?.iter().map(Found::try_from).collect()
+}
+
+pub(super) fn by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Found>, DbError> {
+    tx.first(&BY_TOKEN, args![token])?.map(|row| Found::try_from(&row)).transpose()
+}

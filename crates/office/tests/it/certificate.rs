@@ -1,0 +1,403 @@
+//! 二（二）4 and 三（三）: certificates are issued to whom the centre approved, numbered without a gap, printed, voided.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read as _};
+
+use axum::http::StatusCode;
+use office::account::{self, Secret};
+use office::certificate::IssueCertificates;
+use office::db::{Keep, Sql, Value as Cell};
+use office::door::Via;
+use rules::identity::{IdKind, check};
+use serde_json::{Value, json};
+
+use crate::stages::School;
+use crate::world::{PASSWORD, Person, World, on_each_database};
+
+/// The day on which these stories begin.
+const DAY: &str = "2026-11-12";
+
+/// A batch of a filed school at stage 已审核, its persons put there as a roster, a review and a photo would leave them.
+pub struct Approved {
+    pub school: School,
+    pub batch: i64,
+    pub people: Vec<Someone>,
+}
+
+/// A person of such a batch.
+#[derive(Clone)]
+pub struct Someone {
+    pub candidate: i64,
+    pub name: String,
+    pub id_number: String,
+}
+
+/// A made-up resident ID number of someone born in 1880 in a county that does not exist.
+pub fn id_number(n: usize) -> String {
+    let (month, day, serial) = (n % 12 + 1, n / 12 % 28 + 1, n / 336);
+    let base = format!("3501991880{month:02}{day:02}{serial:03}");
+    let numbers = "0123456789X".chars().map(|last| format!("{base}{last}"));
+    let today = DAY.parse().expect("a day");
+    numbers.into_iter().find(|number| check(IdKind::ResidentId, number, today).is_ok()).expect("one of eleven fits")
+}
+
+/// A photo as cameras make them, only smaller.
+pub fn photo() -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image::RgbImage::from_fn(50, 70, |x, y| image::Rgb([(x * 5) as u8, (y * 3) as u8, 200]))
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .expect("a picture");
+    bytes.into_inner()
+}
+
+/// Puts rows straight into tables, for what these stories start from.
+pub fn put(world: &World, text: &'static str, rows: Vec<Vec<Cell>>) {
+    let sql = Sql { name: "story", text };
+    let job = move |tx: &mut office::db::Tx<'_>| {
+        for row in &rows {
+            tx.run(&sql, row)?;
+        }
+        Ok((Keep::Yes, ()))
+    };
+    world.office.engine().write(job).expect("rows");
+}
+
+/// The first column of every row.
+pub fn column(world: &World, text: &'static str) -> Vec<Cell> {
+    let sql = Sql { name: "story", text };
+    let mut found = Vec::new();
+    let read: Result<(), office::db::DbError> = world.office.engine().read(|tx| {
+        tx.each(&sql, &[], |row| {
+            let cell = row.get::<String>(0).map(Cell::from).or_else(|_| row.get::<i64>(0).map(Cell::from))?;
+            found.push(cell);
+            Ok(())
+        })
+    });
+    read.expect("a column");
+    found
+}
+
+impl World {
+    /// `count` approved persons of a batch of 车工, level 4, examined on 16 and 17 October 2026.
+    pub fn approved_batch(&self, name: &str, count: usize) -> Approved {
+        let today = self.office.today().to_string();
+        self.on("2026-09-01");
+        let mut school = self.filed_school(name);
+        self.on(&today);
+        for person in [&mut school.clerk, &mut school.head, &mut school.centre] {
+            *person = self.back(person);
+        }
+        let (batch, upload) = (self.office.new_id(), self.office.new_id());
+        let text = |text: &str| Cell::from(text);
+        let (hash, _) = self.office.files().keep(&photo()).expect("a photo");
+        put(
+            self,
+            "INSERT INTO file (hash, kind, size, stored_at) VALUES (?1, 'png', 1, 0) ON CONFLICT (hash) DO NOTHING",
+            vec![vec![text(&hash.0)]],
+        );
+        put(
+            self,
+            "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
+             VALUES (?1, ?2, ?3, ?4, 'reviewed', '秋季批次', '6-18-01-01', '车工', '4', '《车工》（2018年版）', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '教学楼', '实训楼', 40, '', 1)",
+            vec![vec![Cell::from(batch), Cell::from(format!("P{batch}")), Cell::from(school.body), Cell::from(school.listing)]],
+        );
+        put(
+            self,
+            "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, findings, at, account_name)
+             VALUES (?1, ?2, ?3, '报名表.xlsx', 1, 1, 1, '[]', 0, '示例经办人')",
+            vec![vec![Cell::from(upload), Cell::from(batch), text(&hash.0)]],
+        );
+        let people: Vec<Someone> = (0..count)
+            .map(|n| Someone {
+                candidate: self.office.new_id(),
+                name: format!("示例{}", "甲乙丙丁戊己庚辛壬癸".chars().nth(n % 10).expect("ten")),
+                id_number: id_number(n),
+            })
+            .collect();
+        let seals = self.office.seals();
+        let rows = people.iter().enumerate().map(|(n, one)| {
+            vec![
+                Cell::from(one.candidate),
+                Cell::from(batch),
+                Cell::from(upload),
+                Cell::from(n as i64 + 2),
+                Cell::from(format!("T{n:05}")),
+                text(&one.name),
+                Cell::from(seals.find_key(&one.id_number)),
+                Cell::from(seals.seal(&one.id_number)),
+                text(&hash.0),
+            ]
+        });
+        put(
+            self,
+            "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, photo, verdict, held, review, reviewed_on, reviewed_by)
+             VALUES (?1, ?2, ?3, 'Sheet1', ?4, ?5, ?6, '201', ?7, ?8, '男', 'S1', '数控加工', '在校生', '', ?9, 'passed', 0, 'approved', '2026-11-10', '示例审核人')",
+            rows.collect(),
+        );
+        Approved { school, batch, people }
+    }
+
+    /// Someone whose session ended overnight, signed in again.
+    pub fn back(&self, person: &Person) -> Person {
+        let session =
+            account::sign_in(&self.office, Via::Api, &person.login, &Secret::new(PASSWORD)).expect("a session");
+        Person { login: person.login.clone(), token: session.token }
+    }
+
+    /// The head issues to everyone approved.
+    pub fn issue(&self, approved: &Approved) -> Value {
+        self.post(&approved.school.head, &format!("/batches/{}/certificates", approved.batch), json!({})).done()
+    }
+}
+
+/// Changes one column of a person: what a roster, a review or an objection would have left otherwise.
+fn change(world: &World, text: &'static str, candidate: i64) {
+    put(world, text, vec![vec![Cell::from(candidate)]]);
+}
+
+#[test]
+fn s2_2_4b_approved_persons_receive_numbered_certificates_and_the_batch_is_done() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 3);
+        let (head, batch) = (&approved.school.head, approved.batch);
+        let work = world.get(head, "/work").done();
+        let task =
+            work["tasks"].as_array().expect("tasks").iter().find(|task| task["clause"] == "2.2.4b").expect("the task");
+        assert!(task["what"].as_str().expect("words").contains("3 人发证"), "{task}");
+        let page = world.page(Some(head), &format!("/batches/{batch}/certificates"));
+        assert!(page.text().contains("为 3 人发证"), "{}", page.text());
+
+        let issued = world.issue(&approved);
+        let prefix = format!("{}264", approved.school.number);
+        assert_eq!(issued["first"], format!("{prefix}000001"));
+        assert_eq!((&issued["last"], &issued["issued"]), (&json!(format!("{prefix}000003")), &json!(3)));
+        let view = world.get(head, &format!("/batches/{batch}/certificates")).done();
+        assert_eq!((&view["stage"], &view["ready"], &view["valid"]), (&json!("issued"), &json!(0), &json!(3)));
+        world.post(head, &format!("/batches/{batch}/certificates"), json!({})).refused("2.2.4b");
+        let centre = world.page(Some(&approved.school.centre), "/work").text();
+        assert!(!centre.contains("核发证书 3 本"), "messages wait for delivery");
+        world.on(DAY);
+        assert!(world.page(Some(&approved.school.centre), "/work").text().contains("核发证书 3 本"));
+        // The next batch of the same year and level goes on where this one ended; another level or year begins anew.
+        world.on("2026-11-13");
+        assert!(world.page(None, "/query").text().contains("查一本职业技能等级证书"));
+    });
+}
+
+#[test]
+fn s2_2_4a_who_is_not_approved_not_passed_or_held_receives_none() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 5);
+        let path = format!("/batches/{}/certificates", approved.batch);
+        let head = &approved.school.head;
+        let one = |n: usize| json!({"candidates": [approved.people[n].candidate]});
+        change(world, "UPDATE candidate SET review = NULL WHERE id = ?1", approved.people[0].candidate);
+        change(
+            world,
+            "UPDATE candidate SET review = 'returned', review_reason = '照片不符' WHERE id = ?1",
+            approved.people[1].candidate,
+        );
+        change(world, "UPDATE candidate SET held = 1 WHERE id = ?1", approved.people[2].candidate);
+        change(world, "UPDATE candidate SET verdict = 'failed' WHERE id = ?1", approved.people[3].candidate);
+        assert!(world.post(head, &path, one(0)).refused("2.2.4a").remedy.contains("审核通过后再制证"));
+        assert!(world.post(head, &path, one(1)).refused("2.2.4a").what.contains("照片不符"));
+        world.post(head, &path, one(2)).refused("2.2.3b");
+        world.post(head, &path, one(3)).refused("1.5.1");
+        // Chosen together with someone who may have one, the others are named and left out.
+        let all: Vec<i64> = approved.people.iter().map(|one| one.candidate).collect();
+        let issued = world.post(head, &path, json!({"candidates": all})).done();
+        assert_eq!((issued["issued"].as_i64(), issued["left_out"].as_array().map(Vec::len)), (Some(1), Some(4)));
+        world.post(head, &path, one(4)).refused("2.2.4b");
+        // Neither the clerk nor the centre signs for the body; another body's head sees nothing.
+        assert_eq!(world.post(&approved.school.clerk, &path, json!({})).status, StatusCode::FORBIDDEN);
+        assert_eq!(world.post(&approved.school.centre, &path, json!({})).status, StatusCode::FORBIDDEN);
+        let other = world.new_school("示例二技工学校", "city", "350102");
+        assert_eq!(world.post(&other.head, &path, json!({})).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.get(&other.head, &path).status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn s2_2_4b_a_batch_under_review_waits() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 1);
+        change(world, "UPDATE batch SET stage = 'reported' WHERE id = ?1", approved.batch);
+        let path = format!("/batches/{}/certificates", approved.batch);
+        let refused = world.post(&approved.school.head, &path, json!({})).refused("2.2.4a");
+        assert!(refused.what.contains("已上报"), "{refused:?}");
+    });
+}
+
+#[test]
+fn s2_2_4b_a_name_that_no_font_has_and_a_missing_photo_stop_that_one_certificate() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 7);
+        let names = ["陈䶮", "王𬎆", "林㛃", "李堃", "买买提·艾山"];
+        for (one, name) in approved.people.iter().zip(names) {
+            put(
+                world,
+                "UPDATE candidate SET name = ?2 WHERE id = ?1",
+                vec![vec![Cell::from(one.candidate), Cell::from(name)]],
+            );
+        }
+        let (odd, bare) = (approved.people[5].candidate, approved.people[6].candidate);
+        put(
+            world,
+            "UPDATE candidate SET name = ?2 WHERE id = ?1",
+            vec![vec![Cell::from(odd), Cell::from("赵\u{E123}")]],
+        );
+        change(world, "UPDATE candidate SET photo = NULL WHERE id = ?1", bare);
+        let path = format!("/batches/{}/certificates", approved.batch);
+        let page = world.page(Some(&approved.school.head), &path).text();
+        assert!(page.contains("没有可用的字形") && page.contains("没有照片"), "{page}");
+        let issued = world.issue(&approved);
+        assert_eq!(issued["issued"], 5);
+        let left: Vec<&Value> = issued["left_out"].as_array().expect("a list").iter().collect();
+        assert_eq!(left.iter().map(|one| one["candidate"].as_i64()).collect::<Vec<_>>(), [Some(odd), Some(bare)]);
+        assert!(left[0]["refusal"]["what"].as_str().expect("words").contains("U+E123"), "{left:?}");
+        assert!(left[1]["refusal"]["remedy"].as_str().expect("words").contains("证件照"), "{left:?}");
+        let view = world.get(&approved.school.head, &path).done();
+        assert_eq!((&view["stage"], &view["stuck"]), (&json!("reviewed"), &json!(2)), "the batch waits for the two");
+        // Their numbers were not used up: when the name is put right the counter goes on without a gap.
+        put(
+            world,
+            "UPDATE candidate SET name = '赵示例', photo = (SELECT MAX(photo) FROM candidate) WHERE id = ?1",
+            vec![vec![Cell::from(odd)], vec![Cell::from(bare)]],
+        );
+        let rest = world.issue(&approved);
+        assert!(rest["first"].as_str().expect("a number").ends_with("000006"), "{rest}");
+        // Every name that was issued prints.
+        let zip = world.page(Some(&approved.school.head), &format!("{path}.zip"));
+        let mut archive = zip::ZipArchive::new(Cursor::new(zip.bytes)).expect("a ZIP");
+        assert_eq!(archive.len(), 7);
+        for n in 0..archive.len() {
+            let mut pdf = Vec::new();
+            archive.by_index(n).expect("an entry").read_to_end(&mut pdf).expect("its bytes");
+            assert!(pdf.starts_with(b"%PDF"), "entry {n}");
+        }
+    });
+}
+
+#[test]
+fn s2_2_4b_a_certificate_leaves_as_pdf_with_a_statement_inside_and_a_trace_behind() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 2);
+        world.issue(&approved);
+        let (head, batch) = (&approved.school.head, approved.batch);
+        let list = world.get(head, &format!("/certificates?batch={batch}")).done();
+        let line = &list["certificates"][1];
+        assert_eq!(
+            (&line["name"], &line["id_number"]),
+            (&json!("示**"), &json!("350***********0018".replace("0018", &approved.people[0].id_number[14..])))
+        );
+        let id = line["id"].as_i64().expect("an id");
+        let before = column(world, "SELECT look FROM sight").len();
+        let pdf = world.page(Some(head), &format!("/certificates/{id}.pdf"));
+        assert_eq!(pdf.headers["content-type"], "application/pdf");
+        assert!(pdf.bytes.len() < 120_000, "{} bytes", pdf.bytes.len());
+        assert_eq!(column(world, "SELECT look FROM sight").len(), before + 1);
+        let statement = press::attachment(&pdf.bytes).expect("a statement");
+        let keys = world.page(None, "/.well-known/jiangce-keys.txt").text();
+        let keys = proof::read_keys(&keys).expect("the keys");
+        let proof::Verdict::Verified(stated) = proof::verify(&statement, &keys) else { panic!("not verified") };
+        assert_eq!(Value::from(stated.number.as_str()), line["number"]);
+        assert!(stated.is_of(&approved.people[0].name, &approved.people[0].id_number));
+        assert!(
+            stated.url.starts_with("http://test.invalid/c/") && !stated.url.contains(&approved.people[0].id_number)
+        );
+        let by_api = world.get(head, &format!("/certificates/{id}/document"));
+        assert_eq!(by_api.bytes, pdf.bytes, "the same certificate, the same bytes");
+        let paper = world.page(Some(head), &format!("/batches/{batch}/certificates.pdf"));
+        assert!(paper.bytes.starts_with(b"%PDF") && paper.headers["content-length"] == paper.bytes.len().to_string());
+        assert_eq!(world.get(head, &format!("/batches/{batch}/certificates/paper")).status, StatusCode::OK);
+        assert_eq!(world.get(head, &format!("/batches/{batch}/certificates/archive")).status, StatusCode::OK);
+        // The centre in charge may fetch it as well; another city and the public may not.
+        assert_eq!(
+            world.page(Some(&approved.school.centre), &format!("/certificates/{id}.pdf")).status,
+            StatusCode::OK
+        );
+        let other = world.officer_at(rules::people::Role::CityCentre, "city-350200-centre");
+        assert_eq!(world.get(&other, &format!("/certificates/{id}/document")).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.get(&other, "/certificates").done()["total"], 0);
+        assert_eq!(world.public(&format!("/certificates/{id}/document")).status, StatusCode::UNAUTHORIZED);
+    });
+}
+
+#[test]
+fn s3_3_6_a_certificate_is_voided_with_its_reason_and_its_number_stays_used() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 1);
+        world.issue(&approved);
+        let head = &approved.school.head;
+        let list = world.get(head, "/certificates").done();
+        let id = list["certificates"][0]["id"].as_i64().expect("an id");
+        let number = list["certificates"][0]["number"].as_str().expect("a number").to_owned();
+        let path = format!("/certificates/{id}/voiding");
+        world.post(head, &path, json!({"reason": " "})).refused("3.3.6");
+        assert_eq!(
+            world.post(&approved.school.clerk, &path, json!({"reason": "姓名有误"})).status,
+            StatusCode::FORBIDDEN
+        );
+        let form = format!("/certificates/{id}/void");
+        let refused = world.submit(Some(head), &form, &form, &[("reason", "")]);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text().contains("没有写明注销的理由"));
+        let done = world.submit(Some(head), &form, &form, &[("reason", "姓名有误")]);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        world.post(head, &path, json!({"reason": "再次"})).refused("3.3.6");
+        let detail = world.get(head, &format!("/certificates/{id}")).done();
+        assert_eq!((&detail["state"], &detail["void_reason"]), (&json!("void"), &json!("姓名有误")));
+        let one = &approved.people[0];
+        let asked = world
+            .public(&format!("/certificates/query?name={}&number={number}", crate::query::escaped(&one.name)))
+            .done();
+        assert_eq!(asked["certificates"][0]["state"], "void");
+        let page = world.page(Some(head), &format!("/certificates/{id}")).text();
+        assert!(page.contains("已注销") && page.contains("姓名有误"));
+        // The next certificate of the series takes the next number.
+        let second = world.approved_batch("示例二技工学校", 1);
+        change(world, "UPDATE batch SET listing = (SELECT MIN(id) FROM listing) WHERE id = ?1", second.batch);
+        assert!(world.issue(&second)["first"].as_str().expect("a number").ends_with("000002"));
+    });
+}
+
+#[test]
+fn s2_2_4b_five_hundred_issue_at_once_and_leave_no_gap_and_no_duplicate() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 500);
+        let office = &world.office;
+        let head = account::caller_for(office, &approved.school.head.login, Via::Api).expect("the head");
+        std::thread::scope(|scope| {
+            for thread in 0..32 {
+                let (head, approved) = (&head, &approved);
+                scope.spawn(move || {
+                    for one in approved.people.iter().skip(thread).step_by(32) {
+                        let act = IssueCertificates { batch: approved.batch, candidates: Some(vec![one.candidate]) };
+                        assert_eq!(office.act(head, act).expect("issued").issued, 1);
+                    }
+                });
+            }
+        });
+        let numbers: BTreeSet<String> = column(world, "SELECT number FROM certificate")
+            .into_iter()
+            .map(|cell| if let Cell::Text(number) = cell { number } else { panic!("a number is text") })
+            .collect();
+        let expected: BTreeSet<String> = (1..=500).map(|n| format!("{}264{n:06}", approved.school.number)).collect();
+        assert_eq!(numbers, expected);
+        assert_eq!(column(world, "SELECT stage FROM batch"), [Cell::from("issued")]);
+    });
+}
+
+#[test]
+fn house_ten_thousand_certificates_are_issued_in_one_act() {
+    let world = World::on_sqlite(DAY);
+    let approved = world.approved_batch("示例一技工学校", 10_000);
+    let began = std::time::Instant::now();
+    let issued = world.issue(&approved);
+    let took = began.elapsed();
+    assert_eq!(issued["issued"], 10_000);
+    assert!(issued["last"].as_str().expect("a number").ends_with("010000"));
+    // Five seconds are for a release build on an idle machine; without optimisation it may take this long.
+    assert!(took.as_secs() < 30, "{took:?}");
+    println!("10,000 certificates in {took:?}");
+}
