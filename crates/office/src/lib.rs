@@ -64,10 +64,34 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
-    vec![batch::tasks, certificate::tasks, filing::tasks, marks::tasks, publicity::tasks, reference::tasks, report::tasks]
+    vec![
+        batch::tasks,
+        certificate::tasks,
+        filing::tasks,
+        marks::tasks,
+        publicity::tasks,
+        reference::tasks,
+        report::tasks,
+    ]
 }
 
 /// Every statement of the house, for the test that prepares each on both engines.
 pub fn statements() -> Vec<Sql> {
-    [account::ALL, audit::ALL, batch::ALL, body::ALL, certificate::ALL, chain::ALL, door::store::ALL, filing::ALL, home::ALL, marks::ALL, publicity::ALL, query::ALL, reference::ALL, report::ALL].concat()
+    [
+        account::ALL,
+        audit::ALL,
+        batch::ALL,
+        body::ALL,
+        certificate::ALL,
+        chain::ALL,
+        door::store::ALL,
+        filing::ALL,
+        home::ALL,
+        marks::ALL,
+        publicity::ALL,
+        query::ALL,
+        reference::ALL,
+        report::ALL,
+    ]
+    .concat()
 }
