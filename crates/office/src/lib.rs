@@ -9,6 +9,7 @@ pub mod chain;
 pub mod cli;
 pub mod db;
 pub mod demo;
+pub mod directory;
 pub mod door;
 pub mod filing;
 pub mod home;
@@ -33,6 +34,7 @@ pub fn features() -> Registry {
     let registry = audit::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
+    let registry = directory::api(registry);
     let registry = batch::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
@@ -49,6 +51,8 @@ pub fn pages() -> Router<Web> {
         .merge(home::pages())
         .merge(account::pages())
         .merge(audit::pages())
+        .merge(filing::pages())
+        .merge(directory::pages())
         .merge(batch::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
@@ -84,6 +88,7 @@ pub fn statements() -> Vec<Sql> {
         body::ALL,
         certificate::ALL,
         chain::ALL,
+        directory::ALL,
         door::store::ALL,
         filing::ALL,
         home::ALL,

@@ -214,6 +214,7 @@ pub struct FilingDetailView {
     pub consent: Option<String>,
     pub ministry_reference: Option<String>,
     pub ministry_on: Option<Date>,
+    pub listed_on: Option<Date>,
     pub valid_from: Option<Date>,
     pub receipt_on: Option<Date>,
     /// The acts that the caller may do on it now.
@@ -283,6 +284,7 @@ impl Look for FilingDetail {
             consent: filing.consent.clone(),
             ministry_reference: filing.ministry_reference.clone(),
             ministry_on: filing.ministry_on,
+            listed_on: filing.listed_on,
             valid_from: filing.valid_from,
             receipt_on: filing.receipt_on,
             acts: acts(filing, role),

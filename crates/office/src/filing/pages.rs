@@ -1,0 +1,460 @@
+//! The pages of filings: the list, a new one, one filing as a list of tasks for the body and as a case for the offices,
+//! with a button for each next step only for whom it is.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use rules::filing::{FilingStage, PersonKind, SiteKind};
+use rules::people::Role;
+use rules::permission::ActKind;
+use rules::{Clause, Day, Refusal};
+
+use super::looks::{FilingDetailView, FilingsView};
+use super::{
+    AcceptFiling, AssessFiling, ConsentFiling, Decision, FilingDetail, FilingReceipt, Filings, GiveBackFiling,
+    IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, parts,
+};
+use crate::door::files::FileKind;
+use crate::door::{Act, Stop};
+use crate::web::api::problem;
+use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/filings", get(list).post(open))
+        .route("/filings/new", get(new))
+        .route("/filings/{filing}", get(detail))
+        .route("/filings/{filing}/body", get(parts::body).post(parts::save_body))
+        .route("/filings/{filing}/trades", get(parts::trades).post(parts::save_trades))
+        .route("/filings/{filing}/people", get(parts::people).post(parts::save_people))
+        .route("/filings/{filing}/sites", get(parts::sites).post(parts::save_sites))
+        .route("/filings/{filing}/materials", get(parts::materials).post(parts::attach))
+        .route("/filings/{filing}/materials/{material}", get(material))
+        .route("/filings/{filing}/materials/{material}/removal", post(parts::remove))
+        .route("/filings/{filing}/submission", post(submit))
+        .route("/filings/{filing}/acceptance", post(accept))
+        .route("/filings/{filing}/return", post(give_back))
+        .route("/filings/{filing}/assessment", post(assess))
+        .route("/filings/{filing}/consent", post(consent))
+        .route("/filings/{filing}/summary", post(summarise))
+        .route("/filings/{filing}/ministry-filing", post(record_ministry))
+        .route("/filings/{filing}/listing", post(list_body))
+        .route("/filings/{filing}/receipt", post(issue_receipt))
+        .route("/filings/{filing}/receipt.pdf", get(receipt))
+}
+
+/// An option of a select or a choice.
+pub(super) struct Choice {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+impl Choice {
+    pub(super) fn new(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Self {
+        let value = value.into();
+        Self { chosen: value == chosen, value, label: label.into() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "filing/views/list.html")]
+struct ListPage {
+    page: Page,
+    view: FilingsView,
+    stages: Vec<Choice>,
+    /// Whether the list is for a body, which knows its own name.
+    is_own: bool,
+}
+
+impl ListPage {
+    fn late(&self, due: &Day) -> String {
+        format!("{due} 已逾期")
+    }
+}
+
+async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let asked = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == "stage")
+        .and_then(|(_, code)| FilingStage::from_code(&code));
+    let chosen = asked.map(FilingStage::code).unwrap_or_default();
+    let mut stages = vec![Choice::new("", "全部", chosen)];
+    stages.extend(FilingStage::ALL.iter().map(|stage| Choice::new(stage.code(), stage.name(), chosen)));
+    match web.look(&visit, Filings { stage: asked }).await {
+        Ok(view) => {
+            let is_own = visit.caller.body().is_some();
+            html(&ListPage { page: Page::new(&web, &visit), view, stages, is_own })
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "filing/views/new.html")]
+struct NewPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn new(State(web): State<Web>, visit: Visit) -> Response {
+    new_page(&web, &visit, None).await
+}
+
+async fn new_page(web: &Web, visit: &Visit, refusal: Option<RefusalPanel>) -> Response {
+    if !visit.caller.role().sits_in_body() {
+        let stop = if visit.caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst };
+        return stopped(web, visit, stop);
+    }
+    let status = status_for(refusal.as_ref());
+    with_status(status, &NewPage { page: Page::new(web, visit), trail: vec![Crumb::new("/filings", "备案")], refusal })
+}
+
+async fn open(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    match web.act(&visit, posted.once(), OpenFiling {}).await {
+        Ok(made) => done(&format!("/filings/{}", made.id), "已开始备案申请。"),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => new_page(&web, &visit, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+/// A part of the filing as the task list shows it.
+struct Item {
+    href: String,
+    what: &'static str,
+    detail: String,
+    kind: &'static str,
+    state: &'static str,
+    due: String,
+}
+
+/// A step of the way as the timeline shows it.
+struct Step {
+    label: String,
+    iso: String,
+    date: String,
+    who: String,
+    note: String,
+    state: String,
+}
+
+/// What was typed into the forms of the page, kept when it was refused.
+#[derive(Default)]
+struct Kept {
+    reasons: String,
+    opinion: String,
+    reference: String,
+    filed_on: String,
+    number: String,
+    valid_until: String,
+    /// For each occupation and level in order: `yes`, `no` or nothing, and the reason.
+    decisions: Vec<(String, String)>,
+}
+
+impl Kept {
+    fn of(posted: &Posted) -> Self {
+        let text = |name: &str| posted.text(name).to_owned();
+        let decided = (0..posted.all("code").len())
+            .map(|n| (text(&format!("decision-{n}")), text(&format!("reason-{n}"))))
+            .collect();
+        Self {
+            reasons: text("reasons"),
+            opinion: text("opinion"),
+            reference: text("reference"),
+            filed_on: text("filed_on"),
+            number: text("number"),
+            valid_until: text("valid_until"),
+            decisions: decided,
+        }
+    }
+
+    fn decision(&self, n: &usize) -> (&str, &str) {
+        self.decisions.get(*n).map_or(("", ""), |(word, reason)| (word, reason))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "filing/views/detail.html")]
+struct DetailPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: FilingDetailView,
+    parts: Vec<Item>,
+    steps: Vec<Step>,
+    kept: Kept,
+    /// The body is writing: it sees its tasks rather than the case.
+    is_writing: bool,
+    /// The head signs; a clerk is told so.
+    is_clerk: bool,
+    tag: &'static str,
+    refusal: Option<RefusalPanel>,
+}
+
+impl DetailPage {
+    fn long(&self, day: &Day) -> String {
+        long_day(*day)
+    }
+
+    fn is_about(&self, field: &str) -> bool {
+        self.refusal.as_ref().is_some_and(|refusal| refusal.field.as_deref() == Some(field))
+    }
+
+    fn size(&self, bytes: &i64) -> String {
+        match bytes {
+            ..1_048_576 => format!("{} KB", (bytes + 1023) / 1024),
+            _ => format!("{:.1} MB", *bytes as f64 / 1_048_576.0),
+        }
+    }
+}
+
+async fn detail(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    detail_page(&web, &visit, filing, Kept::default(), None).await
+}
+
+async fn detail_page(
+    web: &Web,
+    visit: &Visit,
+    filing: i64,
+    kept: Kept,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let view = match web.look(visit, FilingDetail { filing }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let stage = view.line.stage;
+    let tag = match stage {
+        FilingStage::Drafting => "neutral",
+        FilingStage::Returned => "warn",
+        FilingStage::Rejected => "danger",
+        FilingStage::Listed => "ok",
+        _ => "waiting",
+    };
+    let status = status_for(refusal.as_ref());
+    let page = DetailPage {
+        page: Page::new(web, visit),
+        trail: vec![Crumb::new("/filings", "备案")],
+        parts: task_list(&view),
+        steps: timeline(&view),
+        kept,
+        is_writing: view.may(ActKind::DescribeBody),
+        is_clerk: visit.caller.role() == Role::Clerk,
+        tag,
+        view,
+        refusal,
+    };
+    with_status(status, &page)
+}
+
+/// The five parts of the form, each with what is missing in it.
+fn task_list(view: &FilingDetailView) -> Vec<Item> {
+    let people: Vec<&str> = PersonKind::ALL.iter().map(|kind| kind.code()).collect();
+    let sites: Vec<&str> = SiteKind::ALL.iter().map(|kind| kind.code()).collect();
+    let files = view.checklist.iter().map(|item| item.files.len()).sum::<usize>();
+    let parts: [(&str, &'static str, &[&str], String); 5] = [
+        ("body", "机构信息", &["body"], "名称、地址、法定代表人、负责人、主干专业".into()),
+        ("trades", "拟备案职业与等级", &["trades"], format!("已填{}项", view.trades.len())),
+        ("people", "人员队伍", &people, format!("已填{}人", view.people.len())),
+        ("sites", "场地设备监控", &sites, format!("已填{}项", view.sites.len())),
+        ("materials", "申请材料", &["materials"], format!("已上传{files}份")),
+    ];
+    let item = |(path, what, codes, filled): (&str, &'static str, &[&str], String)| {
+        let missing: Vec<&str> = view
+            .completeness
+            .items
+            .iter()
+            .filter(|item| codes.contains(&item.code.as_str()) && !item.done)
+            .flat_map(|item| item.findings.iter().map(|finding| finding.what.as_str()))
+            .collect();
+        let more = missing.len().saturating_sub(3);
+        let detail = match missing.as_slice() {
+            [] => filled,
+            _ if more > 0 => format!("{}；等{}处", missing[..3].join("；"), missing.len()),
+            _ => missing.join("；"),
+        };
+        Item {
+            href: format!("/filings/{}/{path}", view.line.id),
+            what,
+            kind: if missing.is_empty() { "ok" } else { "neutral" },
+            state: if missing.is_empty() { "已完成" } else { "未完成" },
+            detail,
+            due: String::new(),
+        }
+    };
+    parts.into_iter().map(item).collect()
+}
+
+fn timeline(view: &FilingDetailView) -> Vec<Step> {
+    let due = view.line.accept_due_on;
+    let step = |step: &super::looks::StepView| {
+        let is_due = step.state == "now" && view.line.stage == FilingStage::Submitted;
+        let on = step.on.or(due.filter(|_| is_due));
+        Step {
+            label: step.label.clone(),
+            iso: on.map(|day| day.to_string()).unwrap_or_default(),
+            date: on.map(|day| if is_due { format!("最迟{}", long_day(day)) } else { long_day(day) }).unwrap_or_default(),
+            who: step.who.clone(),
+            note: step.note.clone(),
+            state: step.state.clone(),
+        }
+    };
+    view.steps.iter().map(step).collect()
+}
+
+/// Takes a step and says so; what is refused is shown on the same page, with what was typed.
+async fn step<A: Act>(
+    web: &Web,
+    visit: &Visit,
+    filing: i64,
+    posted: &Posted,
+    act: Result<A, Stop>,
+    said: &str,
+) -> Response {
+    let outcome = match act {
+        Ok(act) => web.act(visit, posted.once(), act).await.map(|_| ()),
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(()) => done(&format!("/filings/{filing}"), said),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => detail_page(web, visit, filing, Kept::of(posted), Some(refusal)).await,
+            Err(stop) => stopped(web, visit, stop),
+        },
+    }
+}
+
+async fn submit(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    step(&web, &visit, filing, &posted, Ok(SubmitFiling { filing }), "备案申请已提交。").await
+}
+
+async fn accept(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    step(&web, &visit, filing, &posted, Ok(AcceptFiling { filing }), "已受理，院校已收到消息。").await
+}
+
+async fn give_back(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    let reasons = posted.text("reasons").lines().map(str::to_owned).collect();
+    step(&web, &visit, filing, &posted, Ok(GiveBackFiling { filing, reasons }), "已退回，院校已收到理由。").await
+}
+
+async fn assess(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    let act = read_decisions(&posted).map(|decisions| AssessFiling {
+        filing,
+        decisions,
+        opinion: posted.text("opinion").to_owned(),
+    });
+    step(&web, &visit, filing, &posted, act, "评估结论已登记。").await
+}
+
+/// The rows of the assessment that were decided; a row left open is missing, and the rules say so.
+fn read_decisions(posted: &Posted) -> Result<Vec<Decision>, Stop> {
+    let (codes, levels) = (posted.all("code"), posted.all("level"));
+    let mut decisions = Vec::new();
+    for (n, (code, level)) in codes.into_iter().zip(levels).enumerate() {
+        let passed = match posted.text(&format!("decision-{n}")) {
+            "yes" => true,
+            "no" => false,
+            _ => continue,
+        };
+        decisions.push(Decision {
+            code: code.to_owned(),
+            level: rules::certificate::Level::from_text(level)?,
+            passed,
+            reason: posted.text(&format!("reason-{n}")).to_owned(),
+        });
+    }
+    Ok(decisions)
+}
+
+async fn consent(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    let opinion = posted.text("opinion").to_owned();
+    step(&web, &visit, filing, &posted, Ok(ConsentFiling { filing, opinion }), "已同意，转省中心汇总。").await
+}
+
+async fn summarise(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    step(&web, &visit, filing, &posted, Ok(SummariseFiling { filing }), "已汇总，转省人社厅。").await
+}
+
+async fn record_ministry(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    let act = posted.day("filed_on", "部级备案日期").map(|filed_on| RecordMinistryFiling {
+        filing,
+        reference: posted.text("reference").to_owned(),
+        filed_on,
+    });
+    step(&web, &visit, filing, &posted, act, "部级备案已登记。").await
+}
+
+async fn list_body(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    let valid_until = posted.some("valid_until").map(|_| posted.day("valid_until", "有效期截止")).transpose();
+    let act = valid_until.map(|valid_until| ListFiling { filing, number: posted.some("number"), valid_until });
+    step(&web, &visit, filing, &posted, act, "已列入机构目录，即时向社会公布。").await
+}
+
+async fn issue_receipt(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    step(&web, &visit, filing, &posted, Ok(IssueReceipt { filing }), "备案回执已发放，院校可以下载。").await
+}
+
+/// `GET /api/filings/{filing}/receipt.pdf`.
+pub(super) async fn receipt_by_api(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    match receipt_pdf(&web, &visit, filing).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => problem(stop).into_response(),
+    }
+}
+
+/// `GET /api/filings/{filing}/materials/{material}/content`.
+pub(super) async fn material_by_api(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((filing, material)): Path<(i64, i64)>,
+) -> Response {
+    match material_file(&web, &visit, filing, material).await {
+        Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
+        Err(stop) => problem(stop).into_response(),
+    }
+}
+
+/// The receipt as a PDF; its QR code leads to the entry of the directory.
+async fn receipt(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    match receipt_pdf(&web, &visit, filing).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn receipt_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec<u8>), Stop> {
+    let view = web.look(visit, FilingReceipt { filing }).await?;
+    let address = format!("{}/directory/{}", web.settings.public_url, view.number);
+    web.work(move |office| {
+        let bytes = office.press().receipt(&view.print(Some(address))).map_err(Stop::fault)?;
+        Ok((format!("备案回执{}.pdf", view.number), bytes))
+    })
+    .await
+}
+
+async fn material(State(web): State<Web>, visit: Visit, Path((filing, material)): Path<(i64, i64)>) -> Response {
+    match material_file(&web, &visit, filing, material).await {
+        Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn material_file(
+    web: &Web,
+    visit: &Visit,
+    filing: i64,
+    material: i64,
+) -> Result<(String, Vec<u8>), Stop> {
+    let view = web.look(visit, MaterialFile { filing, material }).await?;
+    web.work(move |office| Ok((view.name, office.files().bring(&view.file)?))).await
+}
+
+/// A refusal of what was typed, before any act.
+pub(super) fn typed_wrong(what: String, remedy: &str, field: &'static str) -> Stop {
+    Refusal::new(Clause::A1, what).remedy(remedy).at(field).into()
+}
