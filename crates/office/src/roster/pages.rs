@@ -1,0 +1,500 @@
+//! The register, the roster of a batch with its uploads, photos, templates to fill in, and withdrawing a candidate.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use rules::certificate::Level;
+use rules::eligibility::{self, Condition};
+use rules::{Clause, Refusal};
+use sheets::{Finding, RosterForm};
+
+use super::{
+    CandidateDetail, CandidateView, Enrolment, EnrolmentUpload, EnrolmentView, FullRoster, FullRosterView,
+    PhotosUploaded, Roster, RosterHead, RosterUpload, RosterView, UploadEnrolment, UploadLine, UploadPhotos,
+    UploadRoster, WithdrawCandidate, store,
+};
+use crate::batch::{Paging, asked, trail};
+use crate::door::{Act, FileHash, Stop};
+use crate::web::page::{Crumb, Page, RefusalPanel, done, download, refusal_in, status_for, with_status};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Findings on one page.
+const FINDINGS: usize = 100;
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/enrolment", get(enrolment).post(upload_enrolment))
+        .route("/enrolment/uploads/{upload}", get(enrolment_upload))
+        .route("/enrolment/uploads/{upload}/marked.xlsx", get(enrolment_marked))
+        .route("/batches/{batch}/roster", get(roster).post(upload_roster))
+        .route("/batches/{batch}/roster/full", get(full_roster))
+        .route("/batches/{batch}/roster/uploads/{upload}", get(roster_upload))
+        .route("/batches/{batch}/roster/uploads/{upload}/marked.xlsx", get(roster_marked))
+        .route("/batches/{batch}/photos", post(upload_photos))
+        .route("/batches/{batch}/candidates/{candidate}/withdrawal", get(withdraw_form).post(withdraw))
+        .route("/templates/roster.xlsx", get(short_template))
+        .route("/templates/roster-33.xlsx", get(registration_template))
+        .route("/templates/enrolment.xlsx", get(enrolment_template))
+}
+
+/// Keeps the one posted file and performs the act that it makes.
+async fn uploaded<A: Act>(
+    web: &Web,
+    visit: &Visit,
+    posted: Posted,
+    (field, label): (&'static str, &'static str),
+    make: impl FnOnce(FileHash, String) -> A,
+) -> Result<A::Answer, Stop> {
+    let once = posted.once();
+    let kept = web.work(move |office| posted.keep_file(office, field, label)).await;
+    let (hash, name) = kept.map_err(|stop| match stop {
+        Stop::Refused(refusal) if refusal.field == Some("file") => Stop::from(Refusal { field: Some(field), ..*refusal }),
+        other => other,
+    })?;
+    web.act(visit, once, make(hash, name)).await
+}
+
+/// A refusal of a file that an act names, at the input of this page.
+fn at(field: &str, refusal: RefusalPanel) -> RefusalPanel {
+    let named = refusal.field.as_deref().is_none_or(|at| at == "file");
+    if named { RefusalPanel { field: Some(field.to_owned()), ..refusal } } else { refusal }
+}
+
+/// What is wrong with a field, to stand beside it.
+fn wrong<'r>(refusal: Option<&'r RefusalPanel>, field: &str) -> &'r str {
+    refusal.filter(|r| r.field.as_deref() == Some(field)).map_or("", |r| r.what.as_str())
+}
+
+fn page_asked(query: Option<&str>) -> Option<i64> {
+    asked(query, "page").and_then(|page| page.parse().ok())
+}
+
+fn link(path: &str, find: Option<&str>, page: i64) -> String {
+    let mut link = form_urlencoded::Serializer::new(format!("{path}?"));
+    if let Some(find) = find {
+        link.append_pair("find", find);
+    }
+    link.append_pair("page", &page.to_string()).finish()
+}
+
+#[derive(Template)]
+#[template(path = "roster/views/enrolment.html")]
+struct EnrolmentPage {
+    page: Page,
+    view: EnrolmentView,
+    find: String,
+    paging: Paging,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn enrolment(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    enrolment_page(&web, &visit, query.as_deref(), None).await
+}
+
+async fn enrolment_page(web: &Web, visit: &Visit, query: Option<&str>, refusal: Option<RefusalPanel>) -> Response {
+    let find = asked(query, "find");
+    match web.look(visit, Enrolment { find: find.clone(), page: page_asked(query) }).await {
+        Ok(view) => {
+            let paging = Paging::new(view.page, store::PAGE, view.total, |page| link("/enrolment", find.as_deref(), page));
+            let (page, find) = (Page::new(web, visit), find.unwrap_or_default());
+            with_status(status_for(refusal.as_ref()), &EnrolmentPage { page, view, find, paging, refusal })
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn upload_enrolment(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    match uploaded(&web, &visit, posted, ("register", "学籍名册"), UploadEnrolment::new).await {
+        Ok(made) => Redirect::to(&format!("/enrolment/uploads/{}", made.upload)).into_response(),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => enrolment_page(&web, &visit, None, Some(at("register", refusal))).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+/// A finding as the table shows it.
+struct Shown {
+    sheet: String,
+    row: u32,
+    column: String,
+    value: String,
+    reason: String,
+    remedy: String,
+}
+
+fn shown(finding: &Finding) -> Shown {
+    let column = match (finding.column.is_empty(), finding.column_name.is_empty()) {
+        (true, _) => finding.column_name.clone(),
+        (false, true) => finding.column.clone(),
+        (false, false) => format!("{} {}", finding.column, finding.column_name),
+    };
+    Shown {
+        sheet: if finding.sheet.is_empty() { "（文本）".into() } else { finding.sheet.clone() },
+        row: finding.row,
+        column,
+        value: finding.value.clone(),
+        reason: format!("{}（{}）", finding.reason, finding.ground),
+        remedy: finding.remedy.clone(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "roster/views/upload.html")]
+struct UploadPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    /// What was uploaded, and what its rows are: 报名名册, 考生.
+    what: &'static str,
+    of: &'static str,
+    over: String,
+    upload: UploadLine,
+    faults: Vec<Shown>,
+    warnings: Vec<Shown>,
+    /// Where the list of people is, and this page.
+    list: String,
+    here: String,
+    paging: Option<Paging>,
+}
+
+/// One page of findings: faults first, then what someone should look at.
+fn findings_page(
+    findings: &[Finding],
+    here: &str,
+    page: i64,
+) -> (Vec<Shown>, Vec<Shown>, Option<Paging>) {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| !finding.is_fault());
+    let start = (page.max(0) as usize).saturating_mul(FINDINGS).min(sorted.len());
+    let part = &sorted[start..(start + FINDINGS).min(sorted.len())];
+    let pick = |fault: bool| part.iter().filter(|f| f.is_fault() == fault).map(|f| shown(f)).collect();
+    let paging = (sorted.len() > FINDINGS).then(|| {
+        Paging::new(page.max(0), FINDINGS as i64, sorted.len() as i64, |page| format!("{here}?page={page}"))
+    });
+    (pick(true), pick(false), paging)
+}
+
+async fn enrolment_upload(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(upload): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match web.look(&visit, EnrolmentUpload { upload }).await {
+        Ok(view) => {
+            let here = format!("/enrolment/uploads/{upload}");
+            let (faults, warnings, paging) =
+                findings_page(&view.findings, &here, page_asked(query.as_deref()).unwrap_or(0));
+            html(&UploadPage {
+                page: Page::new(&web, &visit),
+                trail: vec![Crumb::new("/enrolment", "学籍")],
+                what: "学籍名册",
+                of: "学生",
+                over: String::new(),
+                upload: view.upload,
+                faults,
+                warnings,
+                list: "/enrolment".into(),
+                here,
+                paging,
+            })
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn enrolment_marked(State(web): State<Web>, visit: Visit, Path(upload): Path<i64>) -> Response {
+    match web.look(&visit, EnrolmentUpload { upload }).await {
+        Ok(view) => marked(&web, &visit, view.upload, view.findings).await,
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// The clerk's own file again, with what was found; made anew from what was stored.
+async fn marked(web: &Web, visit: &Visit, upload: UploadLine, findings: Vec<Finding>) -> Response {
+    let made = web.work(move |office| {
+        let bytes = office.files().bring(&upload.file)?;
+        let stem = upload.name.rsplit_once('.').map_or(upload.name.as_str(), |(stem, _)| stem);
+        Ok((format!("{stem}（已标注）.xlsx"), sheets::marked_up(&bytes, &findings)?))
+    });
+    match made.await {
+        Ok((name, bytes)) => download(XLSX, &name, bytes),
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "roster/views/roster.html")]
+struct RosterPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: RosterView,
+    find: String,
+    paging: Paging,
+    is_school: bool,
+    /// The lines of the level, to be read before anything is uploaded.
+    conditions: Vec<&'static Condition>,
+    template: String,
+    last_exam: String,
+    refusal: Option<RefusalPanel>,
+}
+
+impl RosterPage {
+    fn wrong(&self, field: &str) -> &str {
+        wrong(self.refusal.as_ref(), field)
+    }
+}
+
+impl EnrolmentPage {
+    fn wrong(&self, field: &str) -> &str {
+        wrong(self.refusal.as_ref(), field)
+    }
+}
+
+async fn roster(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
+    roster_page(&web, &visit, batch, query.as_deref(), None).await
+}
+
+async fn roster_page(
+    web: &Web,
+    visit: &Visit,
+    batch: i64,
+    query: Option<&str>,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let find = asked(query, "find");
+    let view = match web.look(visit, Roster { batch, find: find.clone(), page: page_asked(query) }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let path = format!("/batches/{batch}/roster");
+    let paging = Paging::new(view.page, store::PAGE, view.total, |page| link(&path, find.as_deref(), page));
+    let edition = view.batch.edition.map(|year| format!("&edition={year}")).unwrap_or_default();
+    let page = RosterPage {
+        page: Page::new(web, visit),
+        trail: trail(batch, &view.batch.title),
+        conditions: lines(view.batch.level, view.batch.edition),
+        template: format!("level={}{edition}", view.batch.level.digit()),
+        last_exam: crate::web::page::long_day(view.last_exam_on),
+        is_school: visit.caller.role().sits_in_body(),
+        find: find.unwrap_or_default(),
+        paging,
+        view,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+fn lines(level: Level, edition: Option<i64>) -> Vec<&'static Condition> {
+    let generation = eligibility::generation(edition.and_then(|year| year.try_into().ok()));
+    eligibility::lines(level, generation).collect()
+}
+
+async fn upload_roster(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let make = |file, name| UploadRoster::new(batch, file, name);
+    match uploaded(&web, &visit, posted, ("roster", "报名名册"), make).await {
+        Ok(made) => Redirect::to(&format!("/batches/{batch}/roster/uploads/{}", made.upload)).into_response(),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => roster_page(&web, &visit, batch, None, Some(at("roster", refusal))).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn roster_upload(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((batch, upload)): Path<(i64, i64)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match web.look(&visit, RosterUpload { batch, upload }).await {
+        Ok(view) => {
+            let here = format!("/batches/{batch}/roster/uploads/{upload}");
+            let (faults, warnings, paging) =
+                findings_page(&view.findings, &here, page_asked(query.as_deref()).unwrap_or(0));
+            let mut trail = trail(batch, &view.batch.title);
+            trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
+            html(&UploadPage {
+                page: Page::new(&web, &visit),
+                trail,
+                what: "报名名册",
+                of: "考生",
+                over: format!("{}，{}", view.batch.title, view.batch.what),
+                upload: view.upload,
+                faults,
+                warnings,
+                list: format!("/batches/{batch}/roster"),
+                here,
+                paging,
+            })
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn roster_marked(State(web): State<Web>, visit: Visit, Path((batch, upload)): Path<(i64, i64)>) -> Response {
+    match web.look(&visit, RosterUpload { batch, upload }).await {
+        Ok(view) => marked(&web, &visit, view.upload, view.findings).await,
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "roster/views/full.html")]
+struct FullPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: FullRosterView,
+    find: String,
+    paging: Paging,
+}
+
+async fn full_roster(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let find = asked(query.as_deref(), "find");
+    match web.look(&visit, FullRoster { batch, find: find.clone(), page: page_asked(query.as_deref()) }).await {
+        Ok(view) => {
+            let path = format!("/batches/{batch}/roster/full");
+            let paging = Paging::new(view.page, store::PAGE, view.total, |page| link(&path, find.as_deref(), page));
+            let mut trail = trail(batch, &view.batch.title);
+            trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
+            let (page, find) = (Page::new(&web, &visit), find.unwrap_or_default());
+            html(&FullPage { page, trail, view, find, paging })
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "roster/views/photos.html")]
+struct PhotosPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    batch: RosterHead,
+    made: PhotosUploaded,
+}
+
+async fn upload_photos(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let make = |file, _| UploadPhotos::new(batch, file);
+    match uploaded(&web, &visit, posted, ("photos", "照片压缩包"), make).await {
+        Ok(made) if made.findings.is_empty() => {
+            let said = format!("已导入{}张照片，{}张没有变动。", made.taken, made.same);
+            done(&format!("/batches/{batch}/roster"), &said)
+        }
+        Ok(made) => match web.look(&visit, Roster { batch, find: None, page: None }).await {
+            Ok(view) => {
+                let mut trail = trail(batch, &view.batch.title);
+                trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
+                html(&PhotosPage { page: Page::new(&web, &visit), trail, batch: view.batch, made })
+            }
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => roster_page(&web, &visit, batch, None, Some(at("photos", refusal))).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "roster/views/withdraw.html")]
+struct WithdrawPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: CandidateView,
+    reason: String,
+    refusal: Option<RefusalPanel>,
+}
+
+impl WithdrawPage {
+    fn wrong(&self, field: &str) -> &str {
+        wrong(self.refusal.as_ref(), field)
+    }
+}
+
+async fn withdraw_form(State(web): State<Web>, visit: Visit, Path(path): Path<(i64, i64)>) -> Response {
+    withdraw_page(&web, &visit, path, String::new(), None).await
+}
+
+async fn withdraw_page(
+    web: &Web,
+    visit: &Visit,
+    (batch, candidate): (i64, i64),
+    reason: String,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    match web.look(visit, CandidateDetail { candidate }).await {
+        Ok(view) if view.batch.id != batch => stopped(web, visit, Stop::NotFound),
+        Ok(_) if !visit.caller.role().sits_in_body() => stopped(web, visit, Stop::NotGranted),
+        Ok(view) => {
+            let mut trail = trail(batch, &view.batch.title);
+            trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
+            let page = Page::new(web, visit);
+            with_status(status_for(refusal.as_ref()), &WithdrawPage { page, trail, view, reason, refusal })
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn withdraw(State(web): State<Web>, visit: Visit, Path(path): Path<(i64, i64)>, posted: Posted) -> Response {
+    let (batch, candidate) = path;
+    let reason = posted.text("reason").to_owned();
+    match web.act(&visit, posted.once(), WithdrawCandidate { candidate, reason: reason.clone() }).await {
+        Ok(_) => done(&format!("/batches/{batch}/roster"), "已撤销该考生的报名。"),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => withdraw_page(&web, &visit, path, reason, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn short_template(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    template(&web, &visit, query.as_deref(), RosterForm::Short, "报名名册.xlsx").await
+}
+
+async fn registration_template(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    template(&web, &visit, query.as_deref(), RosterForm::Registration, "报名登记表（33列）.xlsx").await
+}
+
+/// An empty roster; with `level` and `edition` its conditions are explained and offered in a list.
+async fn template(
+    web: &Web,
+    visit: &Visit,
+    query: Option<&str>,
+    form: RosterForm,
+    name: &'static str,
+) -> Response {
+    let level = asked(query, "level").and_then(|digit| digit.chars().next()).and_then(Level::from_digit);
+    let edition = asked(query, "edition").and_then(|year| year.parse().ok());
+    let lines = level.map(|level| lines(level, edition)).unwrap_or_default();
+    written(web, visit, name, move || sheets::roster_template(form, level, &lines).map_err(Stop::fault)).await
+}
+
+async fn enrolment_template(State(web): State<Web>, visit: Visit) -> Response {
+    written(&web, &visit, "学籍名册.xlsx", || sheets::enrolment_template().map_err(Stop::fault)).await
+}
+
+async fn written(
+    web: &Web,
+    visit: &Visit,
+    name: &'static str,
+    write: impl FnOnce() -> Result<Vec<u8>, Stop> + Send + 'static,
+) -> Response {
+    match web.work(move |_| write()).await {
+        Ok(bytes) => download(XLSX, name, bytes),
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+/// The clause by which only own students are examined, as pages cite it.
+fn own_students() -> &'static str {
+    Clause::S1_1_3.place()
+}
