@@ -143,12 +143,18 @@ pub fn entry(office: &Office, number: &str) -> Result<DirectoryEntry, Stop> {
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
     registry
-        .public::<Directory, DirectoryView>("/directory", "Directory", "职业技能评价机构目录", |office, asked| {
-            search(office, &asked)
-        })
-        .public::<DirectoryNumber, DirectoryEntry>("/directory/{number}", "DirectoryEntry", "目录中的一所机构", |office, asked| {
-            entry(office, &asked.number)
-        })
+        .public::<Directory, DirectoryView>(
+            "/directory",
+            "Directory",
+            "职业技能评价机构目录",
+            |office, asked| search(office, &asked),
+        )
+        .public::<DirectoryNumber, DirectoryEntry>(
+            "/directory/{number}",
+            "DirectoryEntry",
+            "目录中的一所机构",
+            |office, asked| entry(office, &asked.number),
+        )
 }
 
 #[cfg(test)]

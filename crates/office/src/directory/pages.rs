@@ -34,7 +34,8 @@ struct Line {
 fn lines(scope: &[DirectoryScope]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for one in scope {
-        let name = if one.work_type.is_empty() { one.name.clone() } else { format!("{}（{}）", one.name, one.work_type) };
+        let name =
+            if one.work_type.is_empty() { one.name.clone() } else { format!("{}（{}）", one.name, one.work_type) };
         match lines.last_mut().filter(|line| line.code == one.code && line.name == name) {
             Some(line) => line.levels = format!("{}、{}", line.levels, one.level_name),
             None => lines.push(Line { name, code: one.code.clone(), levels: one.level_name.clone() }),
@@ -99,8 +100,7 @@ async fn search(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery)
     levels.extend(
         Level::ALL.iter().map(|level| choice(level.digit().to_string(), level.name().into(), digit.as_deref())),
     );
-    let is_asked =
-        asked.name.is_some() || asked.place.is_some() || asked.occupation.is_some() || asked.level.is_some();
+    let is_asked = asked.name.is_some() || asked.place.is_some() || asked.occupation.is_some() || asked.level.is_some();
     html(&SearchPage { page: Page::new(&web, &visit), asked, view, places, levels, is_asked })
 }
 

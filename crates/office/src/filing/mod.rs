@@ -21,11 +21,11 @@ pub use draft::{
     PlannedTrade, RemoveMaterial, SubmitFiling,
 };
 pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
+pub use pages::pages;
 pub use review::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, GiveBackFiling, IssueReceipt, ListFiling,
     RecordMinistryFiling, SummariseFiling,
 };
-pub use pages::pages;
 pub(crate) use store::ALL;
 
 use crate::door::{Sight, Stop};

@@ -217,13 +217,7 @@ async fn detail(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -
     detail_page(&web, &visit, filing, Kept::default(), None).await
 }
 
-async fn detail_page(
-    web: &Web,
-    visit: &Visit,
-    filing: i64,
-    kept: Kept,
-    refusal: Option<RefusalPanel>,
-) -> Response {
+async fn detail_page(web: &Web, visit: &Visit, filing: i64, kept: Kept, refusal: Option<RefusalPanel>) -> Response {
     let view = match web.look(visit, FilingDetail { filing }).await {
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
@@ -298,7 +292,9 @@ fn timeline(view: &FilingDetailView) -> Vec<Step> {
         Step {
             label: step.label.clone(),
             iso: on.map(|day| day.to_string()).unwrap_or_default(),
-            date: on.map(|day| if is_due { format!("最迟{}", long_day(day)) } else { long_day(day) }).unwrap_or_default(),
+            date: on
+                .map(|day| if is_due { format!("最迟{}", long_day(day)) } else { long_day(day) })
+                .unwrap_or_default(),
             who: step.who.clone(),
             note: step.note.clone(),
             state: step.state.clone(),
@@ -444,12 +440,7 @@ async fn material(State(web): State<Web>, visit: Visit, Path((filing, material))
     }
 }
 
-async fn material_file(
-    web: &Web,
-    visit: &Visit,
-    filing: i64,
-    material: i64,
-) -> Result<(String, Vec<u8>), Stop> {
+async fn material_file(web: &Web, visit: &Visit, filing: i64, material: i64) -> Result<(String, Vec<u8>), Stop> {
     let view = web.look(visit, MaterialFile { filing, material }).await?;
     web.work(move |office| Ok((view.name, office.files().bring(&view.file)?))).await
 }

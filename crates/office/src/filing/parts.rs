@@ -480,8 +480,8 @@ pub(super) async fn save_sites(
 }
 
 fn listed_site([name, kind, trade_code, count, note, days_kept]: SiteRow) -> Result<ListedSite, Stop> {
-    let kind = SiteKind::from_code(&kind)
-        .ok_or_else(|| typed_wrong(format!("{name}没有选择类别"), "请选择类别", "sites"))?;
+    let kind =
+        SiteKind::from_code(&kind).ok_or_else(|| typed_wrong(format!("{name}没有选择类别"), "请选择类别", "sites"))?;
     let count = whole(&count, "数量", "sites")?
         .ok_or_else(|| typed_wrong(format!("{name}没有填写数量"), "请填写座位、工位、设备或摄像头的数量", "sites"))?;
     Ok(ListedSite {
@@ -556,9 +556,8 @@ pub(super) async fn attach(State(web): State<Web>, visit: Visit, Path(filing): P
     let kept = web.work(move |office| posted.keep_file(office, "file", "文件")).await;
     let outcome = match kept {
         Ok((file, name)) => {
-            let (code, trade) = chosen.split_once('|').map_or((chosen.as_str(), None), |(code, trade)| {
-                (code, Some(trade.to_owned()))
-            });
+            let (code, trade) =
+                chosen.split_once('|').map_or((chosen.as_str(), None), |(code, trade)| (code, Some(trade.to_owned())));
             web.act(&visit, once, AttachMaterial::new(filing, code, trade, file, &name)).await.map(|_| name)
         }
         Err(stop) => Err(stop),

@@ -55,7 +55,13 @@ fn s2_1_1b_affiliation_and_place_decide_which_centre_gets_it() {
         for (name, affiliation, county, centre, others) in [
             ("示例市属技工学校", "city", "350102", "福州市职业技能鉴定指导中心", vec![&xiamen, &province]),
             ("示例省属技工学校", "provincial", "350102", "福建省职业技能鉴定指导中心", vec![&xiamen, &fuzhou]),
-            ("示例平潭技工学校", "city", "350128", "平潭综合实验区职业技能鉴定指导中心", vec![&xiamen, &fuzhou, &province]),
+            (
+                "示例平潭技工学校",
+                "city",
+                "350128",
+                "平潭综合实验区职业技能鉴定指导中心",
+                vec![&xiamen, &fuzhou, &province],
+            ),
         ] {
             let mut school = world.new_school(name, affiliation, county);
             world.fill_filing(&mut school);
@@ -137,7 +143,8 @@ fn s2_1_2b_given_back_once_with_reasons_assessed_consented_and_no_step_skipped()
         let mut decisions = decisions(TRADES, &["4", "3"]);
         let mut short = decisions.clone();
         short.as_array_mut().expect("a list").pop();
-        let said = world.post(&school.centre, &path(&school, "assessment"), json!({"decisions": short})).refused("2.1.2b");
+        let said =
+            world.post(&school.centre, &path(&school, "assessment"), json!({"decisions": short})).refused("2.1.2b");
         assert!(said.what.contains("6-18-01-01 三级/高级工没有结论"), "{said:?}");
         decisions[3]["passed"] = json!(false);
         let silent = json!({"decisions": decisions});
@@ -375,7 +382,10 @@ fn s1_2_1_occupations_fit_the_main_majors_and_the_reviewer_decides() {
         world.post(&school.clerk, &path(&school, "trades"), json!({"trades": planned})).done();
         world.submit_filing(&school);
         let page = world.page(Some(&school.centre), &path(&school, "")).text();
-        assert!(page.contains("烹饪（中式烹调）") && page.contains("《中式烹调师》（2018年版）"), "the reviewer sees it");
+        assert!(
+            page.contains("烹饪（中式烹调）") && page.contains("《中式烹调师》（2018年版）"),
+            "the reviewer sees it"
+        );
     });
 }
 
@@ -415,7 +425,8 @@ fn s1_2_3_rooms_stations_equipment_and_cameras_for_each_occupation() {
         let list = |sites: &Value| world.post(&school.clerk, &path(&school, "sites"), json!({"sites": sites}));
         let submit = || world.post(&school.head, &path(&school, "submission"), json!({}));
         let full = sites(TRADES);
-        for (row, what) in [(4, "没有理论考场"), (5, "没有实操工位"), (6, "没有设施设备"), (7, "没有视频监控")] {
+        for (row, what) in [(4, "没有理论考场"), (5, "没有实操工位"), (6, "没有设施设备"), (7, "没有视频监控")]
+        {
             let mut sites = full.clone();
             sites.as_array_mut().expect("rows").remove(row);
             list(&sites).done();
@@ -576,13 +587,22 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text().contains("示例路9号") && refused.text().contains("href=\"#legal_representative\""));
         let form = body_form();
-        let form: Vec<(&str, &str)> =
-            form.as_object().expect("fields").iter().map(|(name, text)| (name.as_str(), text.as_str().unwrap())).collect();
+        let form: Vec<(&str, &str)> = form
+            .as_object()
+            .expect("fields")
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str().unwrap()))
+            .collect();
         assert_eq!(send("body", &form).status, StatusCode::SEE_OTHER);
 
         let cook = [
-            ("trade", "中式烹调师"), ("work_type", ""), ("level", "4"), ("major", "烹饪"), ("standard", ""),
-            ("papers", "国家题库"), ("capacity", "120"),
+            ("trade", "中式烹调师"),
+            ("work_type", ""),
+            ("level", "4"),
+            ("major", "烹饪"),
+            ("standard", ""),
+            ("papers", "国家题库"),
+            ("capacity", "120"),
         ];
         let empty = cook.map(|(name, _)| (name, ""));
         let rows = [&cook[..], &empty[..]].concat();
@@ -599,18 +619,31 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
 
         let person = |kind: &'static str, name: &'static str| {
             [
-                ("name", name), ("kind", kind), ("trade_code", ""), ("level_max", "3"), ("card_number", "示例证1"),
+                ("name", name),
+                ("kind", kind),
+                ("trade_code", ""),
+                ("level_max", "3"),
+                ("card_number", "示例证1"),
                 ("card_valid_until", "2028-12-31"),
             ]
         };
         let staff = [
-            person("assessor", "示例甲"), person("assessor", "示例乙"), person("assessor", "示例丙"),
-            person("full_time", "示例丁"), person("inspector", "示例戊"), person("expert", "示例己"), person("expert", ""),
+            person("assessor", "示例甲"),
+            person("assessor", "示例乙"),
+            person("assessor", "示例丙"),
+            person("full_time", "示例丁"),
+            person("inspector", "示例戊"),
+            person("expert", "示例己"),
+            person("expert", ""),
         ];
         assert_eq!(send("people", &staff.concat()).status, StatusCode::SEE_OTHER);
         let site = |kind: &'static str, days: &'static str| {
             [
-                ("name", "示例实训楼"), ("kind", kind), ("trade_code", "4-03-02-01"), ("count", "40"), ("note", "2 层"),
+                ("name", "示例实训楼"),
+                ("kind", kind),
+                ("trade_code", "4-03-02-01"),
+                ("count", "40"),
+                ("note", "2 层"),
                 ("days_kept", days),
             ]
         };
@@ -621,7 +654,9 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
         let refused = send("sites", &vague);
         assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text().contains("value=\"很多\""));
         assert_eq!(send("sites", &places.concat()).status, StatusCode::SEE_OTHER);
-        assert!(world.page(clerk, &home).text().contains("必交") || world.page(clerk, &home).text().contains("缺少材料"));
+        assert!(
+            world.page(clerk, &home).text().contains("必交") || world.page(clerk, &home).text().contains("缺少材料")
+        );
 
         let file = world.keep(&school.clerk, PDF);
         for item in rules::filing::default_checklist().iter().filter(|item| item.required) {
@@ -646,8 +681,12 @@ fn s2_1_2b_each_next_step_has_a_button_only_for_whom_it_is() {
         world.fill_filing(&mut school);
         let home = path(&school, "");
         let everyone = [
-            ("head", &school.head), ("clerk", &school.clerk), ("centre", &school.centre), ("bureau", &bureau),
-            ("provincial centre", &school.provincial_centre), ("department", &school.department),
+            ("head", &school.head),
+            ("clerk", &school.clerk),
+            ("centre", &school.centre),
+            ("bureau", &bureau),
+            ("provincial centre", &school.provincial_centre),
+            ("department", &school.department),
         ];
         // Everyone in reach sees the page; only one may press the button.
         let only = |step: &str, who: &str| {
@@ -669,26 +708,38 @@ fn s2_1_2b_each_next_step_has_a_button_only_for_whom_it_is() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         press(&school.centre, "return", &[("reasons", "补交收费管理办法\n补交保密制度")]);
         let page = world.page(Some(&school.clerk), &home).text();
-        assert!(page.contains("<li>补交收费管理办法</li>") && page.contains("<li>补交保密制度</li>"), "each reason on its line");
+        assert!(
+            page.contains("<li>补交收费管理办法</li>") && page.contains("<li>补交保密制度</li>"),
+            "each reason on its line"
+        );
         press(&school.head, "submission", &[]);
         press(&school.centre, "acceptance", &[]);
         only("assessment", "centre");
         let codes = ["4-03-02-01", "4-03-02-01", "6-18-01-01", "6-18-01-01"];
-        let mut fields: Vec<(&str, &str)> = codes.iter().zip(["4", "3", "4", "3"]).flat_map(|(code, level)| {
-            [("code", *code), ("level", level)]
-        }).collect();
+        let mut fields: Vec<(&str, &str)> = codes
+            .iter()
+            .zip(["4", "3", "4", "3"])
+            .flat_map(|(code, level)| [("code", *code), ("level", level)])
+            .collect();
         fields.extend([("decision-0", "yes"), ("decision-1", "yes"), ("decision-2", "yes")]);
         let kept = [&fields[..], &[("decision-3", "no"), ("opinion", "总体具备条件")]].concat();
         let refused = world.submit(Some(&school.centre), &home, &format!("{home}/assessment"), &kept);
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.text().contains("总体具备条件") && refused.text().contains("value=\"no\" checked"), "typed is kept");
+        assert!(
+            refused.text().contains("总体具备条件") && refused.text().contains("value=\"no\" checked"),
+            "typed is kept"
+        );
         press(&school.centre, "assessment", &[&fields[..], &[("decision-3", "no"), ("reason-3", "设备不足")]].concat());
         only("consent", "bureau");
         press(&bureau, "consent", &[("opinion", "同意")]);
         only("summary", "provincial centre");
         press(&school.provincial_centre, "summary", &[]);
         only("ministry-filing", "department");
-        press(&school.department, "ministry-filing", &[("reference", "示例部备〔2026〕1号"), ("filed_on", "2026-03-02")]);
+        press(
+            &school.department,
+            "ministry-filing",
+            &[("reference", "示例部备〔2026〕1号"), ("filed_on", "2026-03-02")],
+        );
         only("listing", "department");
         press(&school.department, "listing", &[]);
         only("receipt", "provincial centre");
