@@ -987,7 +987,7 @@ mod tests {
         let check = |decisions: &[Decision]| assess(&planned, decisions, CITY).map_err(|refusal| refusal.what);
         assert_eq!(check(&[yes.clone(), no.clone()]), Ok(true));
         assert_eq!(check(&[decide(Level::L4, false, "缺场地"), no.clone()]), Ok(false));
-        assert_eq!(check(&[yes.clone()]), Err("6-18-01-01 三级/高级工没有结论".into()));
+        assert_eq!(check(std::slice::from_ref(&yes)), Err("6-18-01-01 三级/高级工没有结论".into()));
         assert_eq!(check(&[yes.clone(), yes.clone()]), Err("6-18-01-01 四级/中级工有两个结论".into()));
         let silent = decide(Level::L3, false, " ");
         assert_eq!(check(&[yes.clone(), silent]), Err("6-18-01-01 三级/高级工不合格，没有写明理由".into()));
