@@ -16,9 +16,9 @@ use crate::door::store::from_text;
 use crate::door::{FileHash, Seals};
 
 crate::statements! {
-    BATCH = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_at, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on
+    BATCH = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.id = ?1";
-    BATCH_BY_TOKEN = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_at, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on
+    BATCH_BY_TOKEN = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.publicity_token = ?1";
     PERSONS = "SELECT c.id, c.ticket, c.name, c.id_kind, c.id_sealed, c.publicity_no, c.held, c.report, c.review, c.review_reason, c.reviewed_on, c.certificate
       FROM candidate c WHERE c.batch = ?1 AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.sheet, c.row_no, c.id";
@@ -58,8 +58,6 @@ pub(crate) struct Batch {
     pub practical_on: Date,
     pub comprehensive_on: Option<Date>,
     pub ends_on: Date,
-    /// Milliseconds since 1970.
-    pub posted_at: Option<i64>,
     pub window: Option<Window>,
     pub token: Option<String>,
     pub digest: Option<String>,
@@ -96,7 +94,7 @@ impl TryFrom<Row> for Batch {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
         let stage: String = row.get(6)?;
-        let days: (Option<Date>, Option<Date>, Option<Date>) = (row.get(16)?, row.get(17)?, row.get(18)?);
+        let days: (Option<Date>, Option<Date>, Option<Date>) = (row.get(15)?, row.get(16)?, row.get(17)?);
         let window = match days {
             (Some(posted_on), Some(first_on), Some(ends_on)) => Some(Window { posted_on, first_on, ends_on }),
             _ => None,
@@ -116,12 +114,11 @@ impl TryFrom<Row> for Batch {
             practical_on: row.get(12)?,
             comprehensive_on: row.get(13)?,
             ends_on: row.get(14)?,
-            posted_at: row.get(15)?,
             window,
-            token: row.get(19)?,
-            digest: row.get(20)?,
-            closed_on: row.get(21)?,
-            report_due_on: row.get(22)?,
+            token: row.get(18)?,
+            digest: row.get(19)?,
+            closed_on: row.get(20)?,
+            report_due_on: row.get(21)?,
         })
     }
 }
@@ -175,7 +172,9 @@ impl Person {
 
     /// The identity number, unsealed.
     pub fn number(&self, seals: &Seals) -> Result<String, DbError> {
-        seals.open_text(&self.id_sealed).ok_or_else(|| DbError::stored(format!("candidate {} is sealed by another house", self.id)))
+        seals
+            .open_text(&self.id_sealed)
+            .ok_or_else(|| DbError::stored(format!("candidate {} is sealed by another house", self.id)))
     }
 }
 

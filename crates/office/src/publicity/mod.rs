@@ -62,8 +62,7 @@ impl Act for PostResults {
             .collect::<Result<Vec<_>, Stop>>()?;
         let token = hex(&rand::random::<[u8; 16]>());
         let digest = list_digest(&batch.number, rows.iter().map(|(_, row)| row))?;
-        let posting =
-            store::Posting { stage: stage.code(), at: desk.now(), window, token: &token, digest: &digest };
+        let posting = store::Posting { stage: stage.code(), at: desk.now(), window, token: &token, digest: &digest };
         store::post(&mut desk.tx(), self.batch, &rows, &posting)?;
         desk.tell_office(
             batch.centre.clone(),
@@ -289,7 +288,9 @@ impl From<FrozenRow> for ListLine {
             no: row.no,
             name: row.name_masked,
             id: row.id_masked,
-            marks: marks.map(|(part, outcome)| ListMark { part: part.name().into(), outcome: outcome.to_string() }).collect(),
+            marks: marks
+                .map(|(part, outcome)| ListMark { part: part.name().into(), outcome: outcome.to_string() })
+                .collect(),
             verdict_name: verdict_name(&row.verdict).into(),
             verdict: row.verdict,
         }

@@ -78,7 +78,10 @@ async fn post_results(State(web): State<Web>, visit: Visit, Path(batch): Path<i6
     match web.act(&visit, posted.once(), PostResults { batch }).await {
         Ok(done_with) => {
             let ends = long_day(done_with.window.ends_on);
-            done(&format!("/batches/{batch}/publicity"), &format!("已公示 {} 人，到{ends} 24:00 自动撤下。", done_with.persons))
+            done(
+                &format!("/batches/{batch}/publicity"),
+                &format!("已公示 {} 人，到{ends} 24:00 自动撤下。", done_with.persons),
+            )
         }
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => inside_page(&web, &visit, batch, (0, String::new()), Some(refusal)).await,
@@ -136,7 +139,10 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
         });
         let table = press::Table {
             title: "职业技能等级认定结果公示".into(),
-            subtitle: Some(format!("{}　{}　{}　{}", view.batch.body, view.batch.title, view.batch.trade, view.batch.level)),
+            subtitle: Some(format!(
+                "{}　{}　{}　{}",
+                view.batch.body, view.batch.title, view.batch.trade, view.batch.level
+            )),
             columns,
             rows: rows.collect(),
             notes: vec![
@@ -146,7 +152,7 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
                     long_day(window.ends_on)
                 ),
                 format!("对结果有异议的，请在公示期内到 {public_url}/publicity/{token} 提出，凭回执号查询处理结果。"),
-                format!("名单摘要（SHA-256）：{}", view.digest.clone().unwrap_or_default()),
+                format!("名单摘要（SHA-256）：{}", grouped(view.digest.as_deref().unwrap_or_default())),
             ],
             on: window.posted_on,
             landscape: false,
@@ -201,7 +207,12 @@ struct GonePage {
     refusal: Option<RefusalPanel>,
 }
 
-async fn public(State(web): State<Web>, visit: Visit, Path(token): Path<String>, RawQuery(query): RawQuery) -> Response {
+async fn public(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(token): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let typed = Typed { no: asked(query.as_deref(), "no").unwrap_or_default(), ..Typed::default() };
     public_page(&web, &visit, token, typed, None).await
 }
@@ -289,10 +300,21 @@ fn state_kind(state: &str) -> &'static str {
 
 /// The window in one sentence.
 fn days(window: &rules::publicity::Window) -> String {
-    format!("{}公示，公示期 {} 至 {} 24:00", long_day(window.posted_on), long_day(window.first_on), long_day(window.ends_on))
+    format!(
+        "{}公示，公示期 {} 至 {} 24:00",
+        long_day(window.posted_on),
+        long_day(window.first_on),
+        long_day(window.ends_on)
+    )
 }
 
 /// A day for people, for the templates.
 fn day(day: &Day) -> String {
     long_day(*day)
+}
+
+/// A digest in groups of eight, so that it breaks over lines and can be compared by eye.
+fn grouped(digest: &str) -> String {
+    let signs: Vec<char> = digest.chars().collect();
+    signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }

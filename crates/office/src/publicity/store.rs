@@ -50,14 +50,22 @@ pub(super) struct Posting<'a> {
 }
 
 /// Posts the results of a batch: the list as it was frozen, and the batch with its window.
-pub(super) fn post(tx: &mut Tx<'_>, batch: i64, rows: &[(i64, FrozenRow)], posting: &Posting<'_>) -> Result<(), DbError> {
+pub(super) fn post(
+    tx: &mut Tx<'_>,
+    batch: i64,
+    rows: &[(i64, FrozenRow)],
+    posting: &Posting<'_>,
+) -> Result<(), DbError> {
     for (candidate, row) in rows {
         let marks = to_text(&row.marks)?;
         tx.run(&FREEZE, args![batch, row.no, *candidate, &row.name_masked, &row.id_masked, marks, &row.verdict])?;
     }
     tx.run(&STAMP, args![batch])?;
     let Window { posted_on, first_on, ends_on } = posting.window;
-    tx.run(&POST, args![batch, posting.stage, posting.at, posted_on, first_on, ends_on, posting.token, posting.digest])?;
+    tx.run(
+        &POST,
+        args![batch, posting.stage, posting.at, posted_on, first_on, ends_on, posting.token, posting.digest],
+    )?;
     Ok(())
 }
 
@@ -244,5 +252,7 @@ pub(super) fn open_in(tx: &mut Tx<'_>, scope: &crate::door::Scope) -> Result<Vec
 /// Batches within these bounds whose results stand on public notice, and until when.
 pub(super) fn standing(tx: &mut Tx<'_>, scope: &crate::door::Scope) -> Result<Vec<Waiting>, DbError> {
     let rows = tx.rows(&STANDING, args![scope.body, scope.centre.clone(), scope.bureau.clone()])?;
-    rows.into_iter().map(|row| Ok(Waiting { batch: row.get(0)?, title: row.get(1)?, count: 0, on: row.get(2)? })).collect()
+    rows.into_iter()
+        .map(|row| Ok(Waiting { batch: row.get(0)?, title: row.get(1)?, count: 0, on: row.get(2)? }))
+        .collect()
 }

@@ -35,7 +35,12 @@ struct Ready<'p> {
 }
 
 /// Free of objection, and not reported yet, or returned, or in a report that was refused as late.
-fn ready<'p>(sight: &mut Sight<'_>, batch: &Batch, persons: &'p [Person], reports: &[Report]) -> Result<Ready<'p>, Stop> {
+fn ready<'p>(
+    sight: &mut Sight<'_>,
+    batch: &Batch,
+    persons: &'p [Person],
+    reports: &[Report],
+) -> Result<Ready<'p>, Stop> {
     let settled = store::settled(&mut sight.tx(), batch.id)?;
     let report_due_on = batch.report_due_on.unwrap_or(sight.today());
     let calendar = &sight.reference().calendar;
@@ -115,7 +120,14 @@ impl Act for ReportResults {
         let word = if is_late { "逾期上报" } else { "上报" };
         let title = format!("{}{word}“{}”的认定结果，拟发证 {passed} 人", batch.body_name, batch.title);
         desk.tell_office(batch.centre, title, format!("/batches/{}/report?report={}", self.batch, report.no));
-        Ok(Reported { no: report.no, persons: ids.len(), passed, held: ready.held, due_on: report.due_on, late: is_late })
+        Ok(Reported {
+            no: report.no,
+            persons: ids.len(),
+            passed,
+            held: ready.held,
+            due_on: report.due_on,
+            late: is_late,
+        })
     }
 }
 
@@ -251,10 +263,13 @@ impl ReviewPersons {
             let person = person.ok_or(Stop::NotFound)?;
             let verdict = person.verdict(batch.level);
             if verdict != Verdict::Passed {
-                return Err(Refusal::new(Clause::S2_2_4A, format!("{}的结果为“{}”，不发证，无需审核", person.name, verdict.name()))
-                    .remedy("只对拟发证人员作出审核结论，请取消勾选")
-                    .at("candidates")
-                    .into());
+                return Err(Refusal::new(
+                    Clause::S2_2_4A,
+                    format!("{}的结果为“{}”，不发证，无需审核", person.name, verdict.name()),
+                )
+                .remedy("只对拟发证人员作出审核结论，请取消勾选")
+                .at("candidates")
+                .into());
             }
             if person.certificate.is_some() {
                 return Err(Refusal::new(Clause::S2_2_4A, format!("{}的证书已核发，审核结论不再更改", person.name))

@@ -10,8 +10,8 @@ use rules::people::Role;
 use rules::report::Hint;
 
 use super::{
-    DecideLateReport, ReportBrief, ReportDetail, ReportResults, ReportView, ReportWorkbook, ReportedPerson,
-    ReviewLine, ReviewList, ReviewListView, ReviewPersons,
+    DecideLateReport, ReportBrief, ReportDetail, ReportResults, ReportView, ReportWorkbook, ReportedPerson, ReviewLine,
+    ReviewList, ReviewListView, ReviewPersons,
 };
 use crate::door::Stop;
 use crate::marks::pages::{asked, file, trail, unprinted, verdict_kind};
@@ -73,6 +73,7 @@ struct ReportPage {
     shown: Option<ReportBrief>,
     persons: Vec<ReportedPerson>,
     ways: Vec<Way>,
+    is_school: bool,
     is_head: bool,
     /// Whether boxes to tick are there.
     may_review: bool,
@@ -115,6 +116,7 @@ async fn show(
         shown: view.shown.and_then(|no| view.reports.iter().find(|report| report.no == no).cloned()),
         persons,
         ways: ways(&view, &filter),
+        is_school: visit.caller.role().sits_in_body(),
         is_head: visit.caller.role() == Role::Head,
         may_review: view.reviewable && view.in_charge && view.undecided > 0,
         hindrance: view.hindrance.clone().map(Into::into),
@@ -151,7 +153,10 @@ async fn make(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     match web.act(&visit, posted.once(), ReportResults { batch, late_reason: late_reason.clone() }).await {
         Ok(made) => {
             let word = if made.late { "已逾期上报，等主管中心裁定" } else { "已上报" };
-            done(&format!("/batches/{batch}/report"), &format!("{word}：{} 人，其中拟发证 {} 人。", made.persons, made.passed))
+            done(
+                &format!("/batches/{batch}/report"),
+                &format!("{word}：{} 人，其中拟发证 {} 人。", made.persons, made.passed),
+            )
         }
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => {
@@ -163,11 +168,18 @@ async fn make(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     }
 }
 
-async fn lateness(State(web): State<Web>, visit: Visit, Path((batch, no)): Path<(i64, i64)>, posted: Posted) -> Response {
+async fn lateness(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((batch, no)): Path<(i64, i64)>,
+    posted: Posted,
+) -> Response {
     let reason = posted.text("reason").to_owned();
     let act = DecideLateReport { batch, no, accepted: posted.text("accepted") == "yes", reason: reason.clone() };
     match web.act(&visit, posted.once(), act).await {
-        Ok(decided) => done(&format!("/batches/{batch}/report?report={no}"), &format!("已裁定：{}。", decided.decision.name())),
+        Ok(decided) => {
+            done(&format!("/batches/{batch}/report?report={no}"), &format!("已裁定：{}。", decided.decision.name()))
+        }
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => {
                 let typed = Typed { reason, ..Typed::default() };
@@ -227,9 +239,8 @@ async fn summary(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, R
         return stopped(&web, &visit, Stop::NotFound);
     };
     let name = format!("认定结果汇总-{}-第{}次上报.pdf", view.batch.number, report.no);
-    let printed = web.work(move |office| {
-        office.press().table(&sheet(&view, &report)).map_err(|error| unprinted(&error))
-    });
+    let printed =
+        web.work(move |office| office.press().table(&sheet(&view, &report)).map_err(|error| unprinted(&error)));
     match printed.await {
         Ok(bytes) => download("application/pdf", &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),
@@ -276,7 +287,10 @@ fn sheet(view: &ReportView, report: &ReportBrief) -> press::Table {
     }
     press::Table {
         title: format!("职业技能等级认定结果汇总表（第 {} 次上报）", report.no),
-        subtitle: Some(format!("{}　{}　{}　{}", view.batch.body, view.batch.title, view.batch.trade, view.batch.level)),
+        subtitle: Some(format!(
+            "{}　{}　{}　{}",
+            view.batch.body, view.batch.title, view.batch.trade, view.batch.level
+        )),
         columns,
         rows: rows.collect(),
         notes,

@@ -2,9 +2,9 @@
 
 use office::args;
 use office::db::{DbError, Keep, Sql, Tx, Value};
-use rules::people::Role;
 use serde_json::json;
 
+use crate::stages::School;
 use crate::world::{Person, World};
 
 /// A batch with everyone who has to do with it.
@@ -30,38 +30,35 @@ pub fn name_of(n: usize) -> String {
     format!("示例{}{}", GIVEN[n / 10 % 10], GIVEN[n % 10])
 }
 
-/// A unified social credit code with its check character (GB 32100), for the n-th body.
-fn credit_code(n: usize) -> String {
-    const SIGNS: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("12350000T00T{n:05}");
-    let value = |sign: u8| SIGNS.iter().position(|s| *s == sign).expect("a sign of the code");
-    let sum: usize = body.bytes().zip(0..).map(|(sign, i)| value(sign) * 3_usize.pow(i)).map(|product| product % 31).sum();
-    format!("{body}{}", char::from(SIGNS[(31 - sum % 31) % 31]))
-}
-
 impl World {
-    /// A batch at level 4 of the city's n-th school, theory on Monday 14 September 2026, practice the day after, with
-    /// so many candidates; the day is moved to the 16th.
+    /// A batch at level 4 of the city's n-th school, notified on Monday 31 August 2026, theory on Monday 14 September,
+    /// practice the day after, with so many candidates; the day is moved to the 16th.
     pub fn examined_batch(&self, n: usize, candidates: usize) -> Held {
-        let body = self.school(&format!("示例{n}技工学校"), "city", "350102", &credit_code(n));
-        let clerk = self.person_of(&format!("clerk-{n}"), Role::Clerk, body);
-        let head = self.person_of(&format!("head-{n}"), Role::Head, body);
-        let centre = self.officer(&format!("centre-{n}"), Role::CityCentre, "city-350100-centre");
-        let office = self.office.clone();
-        let id = move || office.new_id();
-        let (filing, listing, batch, upload) = (id(), id(), id(), id());
+        self.on("2026-08-31");
+        let school = self.filed_school(&format!("示例第{n}技工学校"));
+        let batch = self.notified_batch(&school, "2026-09-14");
+        let candidates = self.register(batch, candidates);
+        self.on("2026-09-16");
+        let School { body, clerk, head, centre, .. } = school;
+        Held { batch, body, clerk, head, centre, candidates }
+    }
+
+    /// So many candidates, as a roster without a fault leaves them.
+    fn register(&self, batch: i64, candidates: usize) -> Vec<i64> {
         let seals = self.office.seals().clone();
-        let persons: Vec<_> = (0..candidates).map(|n| (id(), n, name_of(n), number_of(n))).collect();
+        let upload = self.office.new_id();
+        let persons: Vec<_> = (0..candidates).map(|n| (self.office.new_id(), n, name_of(n), number_of(n))).collect();
         let ids = persons.iter().map(|(id, ..)| *id).collect();
         let write = move |tx: &mut Tx<'_>| -> Result<(Keep, ()), DbError> {
-            let mut run = |text: &'static str, args: &[Value]| tx.run(&Sql { name: "stage", text }, args);
-            run("INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?2, 'listed', '2026-01-05', 1)", args![filing, body])?;
-            run("INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?2, ?3, 'Y000035000001', '示例', '2026-02-01', '2029-01-31', '2026-02-01')", args![listing, body, filing])?;
-            run("INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
-                VALUES (?1, ?2, ?3, ?4, 'notified', '2026年第3批', '6-18-01-01', '车工', '4', '《车工》', '2026-08-25', '2026-09-14', '2026-09-15', '2026-09-14', '2026-09-15', '示例楼101', '示例车间', 30, '示例方案', 1)",
-                args![batch, format!("P2026{batch}"), body, listing])?;
-            run("INSERT INTO file (hash, kind, size, stored_at) VALUES ('roster', 'zip', 1, 0) ON CONFLICT (hash) DO NOTHING", args![])?;
-            run("INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, findings, at, account_name) VALUES (?1, ?2, 'roster', '名册.xlsx', 0, 0, 0, '', 0, '示例')", args![upload, batch])?;
+            let mut run = |text: &'static str, args: &[Value]| tx.run(&Sql { name: "held", text }, args);
+            run(
+                "INSERT INTO file (hash, kind, size, stored_at) VALUES ('roster', 'zip', 1, 0) ON CONFLICT (hash) DO NOTHING",
+                args![],
+            )?;
+            run(
+                "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, findings, at, account_name) VALUES (?1, ?2, 'roster', '名册.xlsx', 0, 0, 0, 0, 0, 0, 0, '', 0, '示例')",
+                args![upload, batch],
+            )?;
             for (id, n, name, number) in &persons {
                 let (key, sealed, phone) = (seals.find_key(number), seals.seal(number), seals.seal(""));
                 run("INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, held)
@@ -70,9 +67,8 @@ impl World {
             }
             Ok((Keep::Yes, ()))
         };
-        self.office.engine().write(write).expect("the batch");
-        self.on("2026-09-16");
-        Held { batch, body, clerk, head, centre, candidates: ids }
+        self.office.engine().write(write).expect("the candidates");
+        ids
     }
 
     /// As [`World::examined_batch`], with marks: everyone has 80 and 85 but those named in `others` by their place and two outcomes.

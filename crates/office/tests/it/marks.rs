@@ -8,7 +8,12 @@ use crate::held::{name_of, number_of};
 use crate::world::on_each_database;
 
 fn verdicts(view: &Value) -> Vec<String> {
-    view["persons"].as_array().expect("persons").iter().map(|p| p["verdict"].as_str().expect("a verdict").to_owned()).collect()
+    view["persons"]
+        .as_array()
+        .expect("persons")
+        .iter()
+        .map(|p| p["verdict"].as_str().expect("a verdict").to_owned())
+        .collect()
 }
 
 /// A workbook of marks as a clerk sends it.
@@ -19,7 +24,7 @@ fn workbook(rows: &[[&str; 4]]) -> Vec<u8> {
 
 #[test]
 fn s1_5_1_each_part_is_passed_by_itself_and_parts_are_never_averaged() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.examined_batch(1, 7);
         let path = format!("/batches/{}/marks", held.batch);
         let enter = |marks: &[(usize, &str, &str)]| {
@@ -30,7 +35,14 @@ fn s1_5_1_each_part_is_passed_by_itself_and_parts_are_never_averaged() {
             world.post(&held.clerk, &path, json!({"entries": entries}))
         };
         enter(&[(0, "theory", "60"), (0, "practical", "60"), (1, "theory", "100"), (1, "practical", "59.5")]).done();
-        enter(&[(2, "theory", "缺考"), (2, "practical", "90"), (3, "theory", "违纪"), (4, "theory", "缓考"), (4, "practical", "30")]).done();
+        enter(&[
+            (2, "theory", "缺考"),
+            (2, "practical", "90"),
+            (3, "theory", "违纪"),
+            (4, "theory", "缓考"),
+            (4, "practical", "30"),
+        ])
+        .done();
         let done = enter(&[(5, "theory", "70"), (0, "theory", "60"), (1, "theory", "99")]).done();
         assert_eq!((&done["entered"], &done["changed"], &done["unchanged"]), (&json!(1), &json!(1), &json!(1)));
         let view = world.get(&held.clerk, &path).done();
@@ -52,7 +64,7 @@ fn s1_5_1_each_part_is_passed_by_itself_and_parts_are_never_averaged() {
 
 #[test]
 fn s1_5_1_no_mark_before_the_examination() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.examined_batch(1, 1);
         let enter = |part: &str| {
             let entries = json!([{"candidate": held.candidates[0], "part": part, "outcome": "80"}]);
@@ -72,7 +84,7 @@ fn s1_5_1_no_mark_before_the_examination() {
 
 #[test]
 fn s1_5_1_a_workbook_keeps_its_good_rows_and_the_same_file_again_changes_nothing() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.examined_batch(1, 4);
         let path = format!("/batches/{}/marks", held.batch);
         let upload = |bytes: &[u8]| {
@@ -88,7 +100,8 @@ fn s1_5_1_a_workbook_keeps_its_good_rows_and_the_same_file_again_changes_nothing
         ]);
         let read = upload(&first).done();
         assert_eq!((&read["rows_read"], &read["rows_good"], &read["entered"]), (&json!(5), &json!(2), &json!(4)));
-        let kinds: Vec<&str> = read["findings"].as_array().expect("findings").iter().filter_map(|f| f["kind"].as_str()).collect();
+        let kinds: Vec<&str> =
+            read["findings"].as_array().expect("findings").iter().filter_map(|f| f["kind"].as_str()).collect();
         assert_eq!(kinds, ["mark_unreadable", "candidate_name_differs", "candidate_unknown"]);
         assert_eq!(read["findings"][0]["value"], "800");
         let again = upload(&first).done();
@@ -116,7 +129,7 @@ fn s1_5_1_a_workbook_keeps_its_good_rows_and_the_same_file_again_changes_nothing
 
 #[test]
 fn s1_5_1_marks_are_for_the_own_body_and_its_centre() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let (held, other) = (world.examined_batch(1, 2), world.examined_batch(2, 1));
         let far = world.officer("far", Role::CityCentre, "city-350200-centre");
         let path = format!("/batches/{}/marks", held.batch);

@@ -13,7 +13,7 @@ fn object(world: &World, token: &str, no: i64, reason: &str) -> Answer {
 
 #[test]
 fn s2_2_3a_results_stand_five_whole_working_days_over_holidays_and_go_by_themselves() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.marked_batch(1, 3, &[(1, "59.5", "90"), (2, "缺考", "缺考")]);
         let path = format!("/batches/{}/publicity", held.batch);
         assert_eq!(world.post(&held.clerk, &path, json!({})).status, StatusCode::FORBIDDEN);
@@ -21,12 +21,16 @@ fn s2_2_3a_results_stand_five_whole_working_days_over_holidays_and_go_by_themsel
         let posted = world.post(&held.head, &path, json!({})).done();
         let token = posted["token"].as_str().expect("a token");
         // Thursday the 17th does not count; Sunday the 20th is worked for the holidays.
-        assert_eq!(posted["window"], json!({"posted_on": "2026-09-17", "first_on": "2026-09-18", "ends_on": "2026-09-23"}));
+        assert_eq!(
+            posted["window"],
+            json!({"posted_on": "2026-09-17", "first_on": "2026-09-18", "ends_on": "2026-09-23"})
+        );
         world.post(&held.head, &path, json!({})).refused("2.2.3a");
 
         let public = world.public(&format!("/publicity/{token}")).done();
         let rows = public["rows"].as_array().expect("rows");
-        let seen: Vec<(&str, &str)> = rows.iter().map(|r| (r["name"].as_str().unwrap(), r["verdict"].as_str().unwrap())).collect();
+        let seen: Vec<(&str, &str)> =
+            rows.iter().map(|r| (r["name"].as_str().unwrap(), r["verdict"].as_str().unwrap())).collect();
         assert_eq!(seen, [("示***", "passed"), ("示***", "failed"), ("示***", "absent")]);
         let page = world.page(None, &format!("/publicity/{token}"));
         assert_eq!(page.status, StatusCode::OK);
@@ -34,7 +38,7 @@ fn s2_2_3a_results_stand_five_whole_working_days_over_holidays_and_go_by_themsel
             assert!(!text.contains(&name_of(0)) && !text.contains(&number_of(0)), "masked");
             assert!(text.contains("59.5") && text.contains("350***********"), "{text}");
         }
-        assert!(world.page(None, "/publicity").text().contains("2026年第3批"));
+        assert!(world.page(None, "/publicity").text().contains("2026年第1批"));
 
         // Frozen: no mark and no second list.
         let entries = json!({"entries": [{"candidate": held.candidates[1], "part": "theory", "outcome": "60"}]});
@@ -52,7 +56,7 @@ fn s2_2_3a_results_stand_five_whole_working_days_over_holidays_and_go_by_themsel
         assert_eq!(gone.status, StatusCode::GONE);
         assert!(gone.text().contains("2026年9月23日") && !gone.text().contains("示***"), "{}", gone.text());
         assert_eq!(world.public(&format!("/publicity/{token}")).done()["rows"], json!([]));
-        assert!(!world.page(None, "/publicity").text().contains("2026年第3批"));
+        assert!(!world.page(None, "/publicity").text().contains("2026年第1批"));
         let after = world.get(&held.head, &path).done();
         assert_eq!((&after["batch"]["stage"], &after["report_due_on"]), (&json!("publicised"), &json!("2026-10-14")));
         // Once is enough.
@@ -63,7 +67,7 @@ fn s2_2_3a_results_stand_five_whole_working_days_over_holidays_and_go_by_themsel
 
 #[test]
 fn s2_2_3a_nothing_is_posted_before_every_result_is_there() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.examined_batch(1, 2);
         let path = format!("/batches/{}/publicity", held.batch);
         let refused = world.post(&held.head, &path, json!({})).refused("2.2.3a");
@@ -76,7 +80,8 @@ fn s2_2_3a_nothing_is_posted_before_every_result_is_there() {
         assert_eq!(world.page(Some(&held.head), &path).status, StatusCode::OK);
 
         let empty = world.examined_batch(2, 0);
-        let refused = world.post(&empty.head, &format!("/batches/{}/publicity", empty.batch), json!({})).refused("2.2.3a");
+        let refused =
+            world.post(&empty.head, &format!("/batches/{}/publicity", empty.batch), json!({})).refused("2.2.3a");
         assert!(refused.what.contains("没有考生"), "{refused:?}");
         let (ours, theirs) = (&held.head, &empty.head);
         assert_eq!(world.get(theirs, &path).status, StatusCode::NOT_FOUND);
@@ -87,9 +92,10 @@ fn s2_2_3a_nothing_is_posted_before_every_result_is_there() {
 
 #[test]
 fn s2_2_3b_an_objection_holds_the_one_person_it_names_until_it_is_dismissed() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let (held, token) = world.posted_batch(1, 3, &[]);
-        let receipt = object(world, &token, 2, "实操当天他没有到场").done()["receipt"].as_str().expect("a receipt").to_owned();
+        let receipt =
+            object(world, &token, 2, "实操当天他没有到场").done()["receipt"].as_str().expect("a receipt").to_owned();
         assert_eq!(receipt, "YY20260917-0001");
         let second = object(world, &token, 3, "理论成绩登记有误").done()["receipt"].clone();
         assert_eq!(second, "YY20260917-0002");
@@ -117,14 +123,26 @@ fn s2_2_3b_an_objection_holds_the_one_person_it_names_until_it_is_dismissed() {
         assert_eq!((&reported["persons"], &reported["held"]), (&json!(1), &json!(2)));
 
         let objections = world.get(&held.head, &path).done()["objections"].clone();
-        let id = |receipt: &Value| objections.as_array().unwrap().iter().find(|o| &o["receipt"] == receipt).expect("it")["id"].clone();
+        let id = |receipt: &Value| {
+            objections.as_array().unwrap().iter().find(|o| &o["receipt"] == receipt).expect("it")["id"].clone()
+        };
         let decide = |receipt: &Value, upheld: bool, reason: &str| {
-            world.post(&held.head, &format!("/objections/{}/decision", id(receipt)), json!({"upheld": upheld, "reason": reason}))
+            world.post(
+                &held.head,
+                &format!("/objections/{}/decision", id(receipt)),
+                json!({"upheld": upheld, "reason": reason}),
+            )
         };
         let first = json!(receipt);
         decide(&first, false, " ").refused("2.2.3b");
         assert_eq!(
-            world.post(&held.clerk, &format!("/objections/{}/decision", id(&first)), json!({"upheld": false, "reason": "x"})).status,
+            world
+                .post(
+                    &held.clerk,
+                    &format!("/objections/{}/decision", id(&first)),
+                    json!({"upheld": false, "reason": "x"})
+                )
+                .status,
             StatusCode::FORBIDDEN
         );
         assert_eq!(decide(&first, false, "监控录像可见其到场").done()["held"], false);
@@ -142,20 +160,30 @@ fn s2_2_3b_an_objection_holds_the_one_person_it_names_until_it_is_dismissed() {
 
 #[test]
 fn s2_2_3a_a_flood_of_objections_is_refused_and_one_form_counts_once() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let (held, token) = world.posted_batch(1, 2, &[]);
         for n in 0..rules::terms::OBJECTIONS_OPEN_MAX {
             object(world, &token, 1, &format!("重复的异议第 {n} 件")).done();
         }
         object(world, &token, 1, "又一件重复的异议").refused("平台规则·公示异议");
         object(world, &token, 2, "另一个人的异议").done();
-        let form = [("no", "2"), ("reason", "表单里写的异议"), ("contact", "0591-00000009"), ("once", "0123456789abcdef")];
+        let form =
+            [("no", "2"), ("reason", "表单里写的异议"), ("contact", "0591-00000009"), ("once", "0123456789abcdef")];
         let page = format!("/publicity/{token}");
         let first = world.submit(None, &page, &format!("{page}/objections"), &form);
         assert_eq!(first.status, StatusCode::OK, "{}", first.text());
         let again = world.submit(None, &page, &format!("{page}/objections"), &form);
-        assert!(first.text().contains("YY20260917-0022") && again.text().contains("YY20260917-0022"), "{}", again.text());
-        let wrong = world.submit(None, &page, &format!("{page}/objections"), &[("no", "2"), ("reason", "短"), ("contact", "0591-00000009")]);
+        assert!(
+            first.text().contains("YY20260917-0022") && again.text().contains("YY20260917-0022"),
+            "{}",
+            again.text()
+        );
+        let wrong = world.submit(
+            None,
+            &page,
+            &format!("{page}/objections"),
+            &[("no", "2"), ("reason", "短"), ("contact", "0591-00000009")],
+        );
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(wrong.text().contains("0591-00000009"), "what was typed is kept");
         let tasks = world.get(&held.head, "/work").done()["tasks"].to_string();

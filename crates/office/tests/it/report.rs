@@ -22,7 +22,7 @@ fn stage(world: &World, held: &Held) -> String {
 
 #[test]
 fn s2_2_3b_results_are_reported_within_ten_working_days_after_publicity() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let (held, _) = world.posted_batch(1, 3, &[(2, "50", "90")]);
         report(world, &held, None).refused("2.2.3a");
         world.on("2026-09-24");
@@ -35,13 +35,16 @@ fn s2_2_3b_results_are_reported_within_ten_working_days_after_publicity() {
         report(world, &held, None).refused("2.2.3b");
         let tasks = world.get(&held.centre, "/work").done()["tasks"].to_string();
         assert!(tasks.contains("审核认定结果") && tasks.contains("2 人待审核"), "{tasks}");
-        assert_eq!(world.post(&held.clerk, &format!("/batches/{}/report", held.batch), json!({})).status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            world.post(&held.clerk, &format!("/batches/{}/report", held.batch), json!({})).status,
+            StatusCode::FORBIDDEN
+        );
     });
 }
 
 #[test]
 fn s2_2_3b_a_late_report_is_visible_and_waits_for_the_centres_decision() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let (held, _) = world.posted_batch(1, 2, &[]);
         world.on("2026-10-15");
         let refused = report(world, &held, None).refused("2.2.3b");
@@ -70,13 +73,15 @@ fn s2_2_3b_a_late_report_is_visible_and_waits_for_the_centres_decision() {
 
         let in_time = world.reported_batch(2, 1, &[]);
         let fields = json!({"accepted": true, "reason": "x"});
-        world.post(&in_time.centre, &format!("/batches/{}/reports/1/lateness", in_time.batch), fields).refused("2.2.3b");
+        world
+            .post(&in_time.centre, &format!("/batches/{}/reports/1/lateness", in_time.batch), fields)
+            .refused("2.2.3b");
     });
 }
 
 #[test]
 fn s2_2_4a_the_centre_decides_person_by_person_and_in_bulk_with_reasons() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.reported_batch(1, 5, &[(4, "缺考", "90")]);
         let one = |at: usize, approved: bool, reason: &str| json!({"candidates": [held.candidates[at]], "approved": approved, "reason": reason});
         review(world, &held, 1, one(1, false, " ")).refused("2.2.4a");
@@ -89,7 +94,8 @@ fn s2_2_4a_the_centre_decides_person_by_person_and_in_bulk_with_reasons() {
         review(world, &held, 1, json!({"rest": true, "approved": true})).refused("2.2.4b");
 
         let view = world.get(&held.head, &format!("/batches/{}/report", held.batch)).done();
-        let reviews: Vec<&str> = view["persons"].as_array().unwrap().iter().map(|p| p["review"].as_str().unwrap_or("")).collect();
+        let reviews: Vec<&str> =
+            view["persons"].as_array().unwrap().iter().map(|p| p["review"].as_str().unwrap_or("")).collect();
         assert_eq!(reviews, ["approved", "returned", "approved", "approved", ""]);
         assert_eq!(view["persons"][1]["review_reason"], "照片不清");
 
@@ -105,7 +111,7 @@ fn s2_2_4a_the_centre_decides_person_by_person_and_in_bulk_with_reasons() {
 
 #[test]
 fn s2_2_4a_the_sampling_aid_and_the_pages_show_whom_to_look_at_first() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.marked_batch(1, 6, &[(0, "60", "90"), (1, "75", "71"), (2, "99", "98")]);
         let entry = json!({"entries": [{"candidate": held.candidates[1], "part": "theory", "outcome": "76"}]});
         world.post(&held.clerk, &format!("/batches/{}/marks", held.batch), entry).done();
@@ -118,12 +124,25 @@ fn s2_2_4a_the_sampling_aid_and_the_pages_show_whom_to_look_at_first() {
         let hints: Vec<Value> = view["persons"].as_array().unwrap().iter().map(|p| p["hints"].clone()).collect();
         assert_eq!(
             hints,
-            [json!(["borderline"]), json!(["changed"]), json!([]), json!(["identical"]), json!(["identical"]), json!(["identical"])]
+            [
+                json!(["borderline"]),
+                json!(["changed"]),
+                json!([]),
+                json!(["identical"]),
+                json!(["identical"]),
+                json!(["identical"])
+            ]
         );
-        let shown = |query: &str| world.page(Some(&held.centre), &format!("{path}{query}")).text().matches("name=\"person\"").count();
+        let shown = |query: &str| {
+            world.page(Some(&held.centre), &format!("{path}{query}")).text().matches("name=\"person\"").count()
+        };
         assert_eq!((shown(""), shown("?hint=changed"), shown("?hint=identical")), (6, 1, 3));
         // Everything can be printed and taken away.
-        for (path, kind) in [("report.pdf?report=1", "application/pdf"), ("publicity.pdf", "application/pdf"), ("report.xlsx?report=1", "application/vnd.openxmlformats-")] {
+        for (path, kind) in [
+            ("report.pdf?report=1", "application/pdf"),
+            ("publicity.pdf", "application/pdf"),
+            ("report.xlsx?report=1", "application/vnd.openxmlformats-"),
+        ] {
             let answer = world.page(Some(&held.centre), &format!("/batches/{}/{path}", held.batch));
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
             assert!(answer.headers["content-type"].to_str().unwrap().starts_with(kind), "{path}");
@@ -132,9 +151,15 @@ fn s2_2_4a_the_sampling_aid_and_the_pages_show_whom_to_look_at_first() {
         // By the form, as a browser sends it.
         let form = [("person", held.candidates[0].to_string()), ("decision", "approve".into())];
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = world.submit(Some(&held.centre), &path, &format!("/batches/{}/reports/1/reviews", held.batch), &form);
+        let answer =
+            world.submit(Some(&held.centre), &path, &format!("/batches/{}/reports/1/reviews", held.batch), &form);
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-        let answer = world.submit(Some(&held.centre), &path, &format!("/batches/{}/reports/1/reviews", held.batch), &[("decision", "return-rest")]);
+        let answer = world.submit(
+            Some(&held.centre),
+            &path,
+            &format!("/batches/{}/reports/1/reviews", held.batch),
+            &[("decision", "return-rest")],
+        );
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "returning needs a reason");
         assert_eq!(world.get(&held.centre, &path).done()["undecided"], 5);
     });
@@ -142,7 +167,7 @@ fn s2_2_4a_the_sampling_aid_and_the_pages_show_whom_to_look_at_first() {
 
 #[test]
 fn s2_2_4a_only_the_centre_in_charge_decides_and_others_find_nothing() {
-    on_each_database("2026-09-01", |world| {
+    on_each_database("2026-08-31", |world| {
         let held = world.reported_batch(1, 1, &[]);
         let far = world.officer("far", Role::CityCentre, "city-350200-centre");
         let province = world.officer("province", Role::ProvincialCentre, "province-centre");
