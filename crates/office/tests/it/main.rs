@@ -10,6 +10,7 @@ mod marks;
 mod publicity;
 mod query;
 mod report;
+mod roster;
 mod stages;
 mod statements;
 mod tidy;
