@@ -18,6 +18,7 @@ pub mod publicity;
 pub mod query;
 pub mod reference;
 pub mod report;
+pub mod roster;
 pub mod web;
 
 use axum::Router;
@@ -36,6 +37,7 @@ pub fn features() -> Registry {
     let registry = filing::api(registry);
     let registry = directory::api(registry);
     let registry = batch::api(registry);
+    let registry = roster::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
@@ -54,6 +56,7 @@ pub fn pages() -> Router<Web> {
         .merge(filing::pages())
         .merge(directory::pages())
         .merge(batch::pages())
+        .merge(roster::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
         .merge(report::pages())
@@ -97,6 +100,7 @@ pub fn statements() -> Vec<Sql> {
         query::ALL,
         reference::ALL,
         report::ALL,
+        roster::ALL,
     ]
     .concat()
 }

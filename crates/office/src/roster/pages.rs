@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use rules::certificate::Level;
 use rules::eligibility::{self, Condition};
-use rules::{Clause, Refusal};
+use rules::Refusal;
 use sheets::{Finding, RosterForm};
 
 use super::{
@@ -492,9 +492,4 @@ async fn written(
         Ok(bytes) => download(XLSX, name, bytes),
         Err(stop) => stopped(web, visit, stop),
     }
-}
-
-/// The clause by which only own students are examined, as pages cite it.
-fn own_students() -> &'static str {
-    Clause::S1_1_3.place()
 }

@@ -156,7 +156,7 @@ fn read(
                 continue;
             }
         };
-        let full_name = entry.name().to_owned();
+        let full_name = entry.name().map_or_else(|_| String::new(), |name| name.into_owned());
         let name = plain_name(&full_name);
         if entry.is_dir() || full_name.starts_with("__MACOSX/") || name.starts_with('.') || name == "Thumbs.db" {
             continue;
