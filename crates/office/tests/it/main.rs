@@ -3,6 +3,7 @@
 mod accounts;
 mod batch;
 mod certificate;
+mod doors;
 mod durability;
 mod filing;
 mod held;
@@ -10,6 +11,7 @@ mod marks;
 mod publicity;
 mod query;
 mod report;
+mod scene;
 mod stages;
 mod statements;
 mod tidy;
