@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub use pages::pages;
 pub(crate) use pages::{Paging, asked, trail};
 pub use progress::{NextStep, Step, StepState};
-pub(crate) use store::{ALL, Batch, find, level};
+pub(crate) use store::{ALL, Batch, find};
 
 use crate::account::Done;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, store as door_store};

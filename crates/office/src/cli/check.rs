@@ -1,17 +1,21 @@
 //! Checks that need neither server nor database: identity numbers, working days, rosters on the clerk's own desk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use rules::certificate::Level;
+use rules::eligibility;
 use rules::identity::{self, IdKind};
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
 use serde_json::json;
+use sheets::{EnrolmentIndex, RosterContext};
 
 use super::Outcome;
 use crate::db::Engine;
 use crate::door::{Stop, clock};
 use crate::reference::Reference;
+use crate::roster;
 
 #[derive(Subcommand)]
 pub enum Check {
@@ -23,12 +27,127 @@ pub enum Check {
         #[arg(long)]
         kind: Option<String>,
     },
+    /// 检查报名名册，与上传时的检查相同
+    Roster(RosterFile),
+}
+
+/// A roster on the clerk's own desk, and what it is checked against.
+#[derive(Args)]
+pub struct RosterFile {
+    /// 名册文件：.xlsx、.xls 或 .csv
+    file: PathBuf,
+    /// 职业代码，例如 4-03-02-01
+    #[arg(long)]
+    occupation: String,
+    /// 认定等级：5 至 1
+    #[arg(long)]
+    level: String,
+    /// 首场考试的日期，例如 2026-12-07
+    #[arg(long)]
+    on: String,
+    /// 学籍名册文件；给出时只认本校学生
+    #[arg(long)]
+    enrolment: Option<PathBuf>,
+    /// 执行标准的版本年份；不给则按该职业现行标准
+    #[arg(long)]
+    edition: Option<i16>,
+    /// 与职业对应的专业，可给多个；不给则不核对专业
+    #[arg(long)]
+    major: Vec<String>,
+    /// 把标注好的文件写到这里
+    #[arg(long)]
+    marked: Option<PathBuf>,
+    /// 使用已导入的参考数据
+    #[arg(long, env = "JIANGCE_DATA")]
+    data: Option<PathBuf>,
 }
 
 pub(super) fn run(what: Check) -> Result<Outcome, Stop> {
     match what {
         Check::Id { numbers, kind } => Ok(ids(&numbers, kind.as_deref())),
+        Check::Roster(asked) => roster(&asked),
     }
+}
+
+fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
+    let wrong = |what: String, remedy: &str| Refusal::house("命令行", what).remedy(remedy);
+    let read = |file: &Path| {
+        let shown = file.display();
+        std::fs::read(file).map_err(|error| wrong(format!("读不了 {shown}：{error}"), "请核对文件路径"))
+    };
+    let on: Day = asked
+        .on
+        .parse()
+        .map_err(|_| wrong(format!("“{}”不是日期", asked.on), "例如 --on 2026-12-07"))?;
+    let level = Level::from_text(&asked.level)?;
+    let reference = reference(asked.data.as_deref())?;
+    if reference.trades.occupations.get(&asked.occupation).is_none() {
+        let remedy = "请填写职业分类大典（2022年版）中的职业代码，例如 4-03-02-01";
+        return Err(wrong(format!("没有职业 {}", asked.occupation), remedy).into());
+    }
+    let today = clock::day_of(clock::real_now());
+    let enrolled = asked
+        .enrolment
+        .as_deref()
+        .map(|file| Ok::<_, Stop>(sheets::read_enrolment(&read(file)?, today, true)?))
+        .transpose()?;
+    let enrolment = enrolled.as_ref().map(|check| EnrolmentIndex::new(check.rows.iter().cloned()));
+    let names = roster::occupation_names(&reference.trades, &asked.occupation, &[]);
+    let generation = match asked.edition {
+        Some(year) => eligibility::generation(Some(year)),
+        None => roster::usual_generation(&reference.trades, &asked.occupation),
+    };
+    let context = RosterContext {
+        level,
+        occupation_code: &asked.occupation,
+        occupation_names: &names,
+        majors: &asked.major,
+        generation,
+        on,
+        today,
+        enrolment: enrolment.as_ref(),
+        // Other batches are the platform's to know; it asks at the upload.
+        running: &|_| None,
+        own_students_only: enrolment.is_some(),
+        made_up_people: true,
+    };
+    let bytes = read(&asked.file)?;
+    let check = sheets::check_roster(&bytes, &context)?;
+    if let Some(file) = &asked.marked {
+        let marked = sheets::marked_up(&bytes, &check.findings)?;
+        std::fs::write(file, marked)
+            .map_err(|error| wrong(format!("写不了 {}：{error}", file.display()), "请换一个可以写入的位置"))?;
+    }
+    let faults = check.findings.iter().filter(|finding| finding.is_fault()).count();
+    let warnings = check.findings.len() - faults;
+    let mut text = String::new();
+    let register = enrolled.as_ref().map_or(&[][..], |check| &check.findings);
+    for (file, findings) in [("名册", &check.findings[..]), ("学籍名册", register)] {
+        for finding in findings {
+            let weight = if finding.is_fault() { "须更正" } else { "请核对" };
+            text += &format!(
+                "{weight}\t{file}\t{}\t第{}行\t{}{}\t{}\t{}（{}）\t{}\n",
+                finding.sheet,
+                finding.row,
+                finding.column,
+                finding.column_name,
+                finding.value,
+                finding.reason,
+                finding.ground,
+                finding.remedy
+            );
+        }
+    }
+    text += &format!(
+        "读取{}行，{}行可以导入；须更正{faults}处，请核对{warnings}处。\n",
+        check.rows_read,
+        check.good.len()
+    );
+    let json = json!({
+        "rows_read": check.rows_read, "rows_good": check.good.len(), "faults": faults, "warnings": warnings,
+        "findings": check.findings, "enrolment_findings": register,
+    });
+    Ok(Outcome { text, json, well: faults == 0 })
 }
 
 fn ids(numbers: &[String], kind: Option<&str>) -> Outcome {

@@ -228,7 +228,8 @@ impl ToSql for Value {
             },
             Self::Real(value) => value.to_sql(ty, out),
             Self::Text(value) => match *ty {
-                Type::TEXT | Type::VARCHAR | Type::UNKNOWN => value.to_sql(ty, out),
+                // JSON travels as its text.
+                Type::TEXT | Type::VARCHAR | Type::JSON | Type::UNKNOWN => value.to_sql(ty, out),
                 _ => Err(format!("text where the statement wants {ty}").into()),
             },
         }

@@ -156,7 +156,8 @@ fn read(
                 continue;
             }
         };
-        let full_name = entry.name().map_or_else(|_| String::new(), |name| name.into_owned());
+        // Older programs write names in the local code; identity numbers and student numbers are the same in all.
+        let full_name = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let name = plain_name(&full_name);
         if entry.is_dir() || full_name.starts_with("__MACOSX/") || name.starts_with('.') || name == "Thumbs.db" {
             continue;
