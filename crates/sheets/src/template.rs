@@ -186,6 +186,20 @@ pub fn table(title: &str, headers: &[&str], rows: impl IntoIterator<Item = Vec<S
     workbook.save_to_buffer()
 }
 
+/// A sheet for another system to read: the headings stand in the first row, and every cell is text.
+pub fn exchange(headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    let text = text_format();
+    let heads = std::iter::once(headers.iter().map(|&header| header.to_owned()).collect());
+    for (row, cells) in (0..).zip(heads.chain(rows)) {
+        for (column, cell) in (0..).zip(&cells) {
+            sheet.write_string_with_format(row, column, cell, &text)?;
+        }
+    }
+    workbook.save_to_buffer()
+}
+
 /// A name that a worksheet may have: 31 characters, none of `[]:*?/\`.
 pub(crate) fn sheet_name(title: &str) -> String {
     let name: String = title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();

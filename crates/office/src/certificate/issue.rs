@@ -260,5 +260,10 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
 
 /// The key with which the house signs statements.
 pub(crate) fn signer(office: &Office) -> proof::SoftwareKey {
-    proof::SoftwareKey::new(&office.seals().signing_key())
+    signer_of(office.seals())
+}
+
+/// The key that these seals give.
+pub(crate) fn signer_of(seals: &crate::door::Seals) -> proof::SoftwareKey {
+    proof::SoftwareKey::new(&seals.signing_key())
 }

@@ -2,6 +2,8 @@
 //! adds to it who, when and why, and the number stays used. Signing and what strangers check is `proof`'s, the face is
 //! `press`'s.
 
+mod bench;
+mod exchange;
 mod issue;
 mod pages;
 mod print;
@@ -18,10 +20,12 @@ use rules::refusal::RefusalView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use issue::signer;
+pub use exchange::sheet;
+pub(crate) use bench::fill as bench;
+pub(crate) use issue::{signer, signer_of};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub use pages::pages;
-pub(crate) use store::{ALL, coded, face, faces, level};
+pub(crate) use store::{ALL, coded, face, level};
 
 use crate::account::Done;
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject};

@@ -22,6 +22,7 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/certificates", get(batch).post(issue))
         .route("/batches/{batch}/certificates.zip", get(archive))
         .route("/batches/{batch}/certificates.pdf", get(paper))
+        .route("/batches/{batch}/certificates.xlsx", get(exchange))
         .route("/certificates", get(list))
         // `123` is the page of a certificate, `123.pdf` the certificate.
         .route("/certificates/{certificate}", get(detail))
@@ -95,6 +96,10 @@ async fn archive(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -
 
 async fn paper(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
     print::paper(web, visit, batch).await
+}
+
+async fn exchange(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    print::exchange(web, visit, batch).await
 }
 
 /// The way through a list.

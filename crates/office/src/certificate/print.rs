@@ -27,6 +27,9 @@ const PIECES: usize = 16;
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
 
+/// The content type of a workbook.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// The documents under `/api`.
 pub(super) fn api(registry: Registry) -> Registry {
     let certificate = ("certificate", "CertificateDocument", "一本证书的 PDF，下载留痕", "application/pdf");
@@ -210,6 +213,18 @@ pub(super) async fn paper(web: Web, visit: Visit, batch: i64) -> Response {
     let mut response = attachment("application/pdf", &name, Body::from_stream(pieces));
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     response
+}
+
+/// The national exchange sheet of a batch.
+pub(super) async fn exchange(web: Web, visit: Visit, batch: i64) -> Response {
+    let made = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
+        Ok(view) => web.work(move |_| Ok((super::sheet(&view.faces)?, view.number))).await,
+        Err(stop) => Err(stop),
+    };
+    match made {
+        Ok((bytes, number)) => download(XLSX, &format!("{number}-证书信息.xlsx"), bytes),
+        Err(stop) => not_done(&web, &visit, stop),
+    }
 }
 
 fn attachment(kind: &'static str, name: &str, body: Body) -> Response {

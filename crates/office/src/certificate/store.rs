@@ -44,6 +44,20 @@ crate::statements! {
     TO_ISSUE = "SELECT t.id, t.number, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
       WHERE t.body = ?1 AND t.stage = 'reviewed' AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.review = 'approved'
       GROUP BY t.id, t.number, t.trade, t.level ORDER BY t.id";
+    USED = "SELECT id FROM body LIMIT 1";
+    BENCH_BODY = "INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, version)
+      VALUES (?1, ?2, 'technical_school', 'city', 1, '3', '350102', ?3, '', '', '', '', '', '', '', '', 'city-350100-centre', 1)";
+    BENCH_FILING = "INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?1, 'listed', '2026-01-05', 1)";
+    BENCH_LISTING = "INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?1, ?1, ?2, ?3, '2026-02-01', '2029-01-31', '2026-02-01')";
+    BENCH_SCOPE = "INSERT INTO listing_scope (id, listing, code, name, level, standard, valid_from, valid_until) VALUES (?1, ?1, '6-18-01-01', '车工', '4', '《车工》', '2026-02-01', '2029-01-31')";
+    BENCH_BATCH = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
+      VALUES (?1, ?2, ?3, ?3, 'issued', '基准批次', '6-18-01-01', '车工', '4', '《车工》', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '', '', 1, '', 1)";
+    BENCH_FILE = "INSERT INTO file (hash, kind, size, stored_at) VALUES ('', 'zip', 0, 0) ON CONFLICT (hash) DO NOTHING";
+    BENCH_UPLOAD = "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, findings, at, account_name) VALUES (?1, ?1, '', '', 0, 0, 0, '', 0, '')";
+    BENCH_CANDIDATE = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, verdict, held, review, reviewed_on, reviewed_by, certificate)
+      VALUES (?1, ?2, ?2, '', ?1, '', ?3, '201', ?4, ?5, '男', '', '', '', '', 'passed', 0, 'approved', '2026-11-10', '', ?1)";
+    BENCH_CERTIFICATE = "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, state, version)
+      VALUES (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7, '201', ?8, ?9, '6-18-01-01', '车工', '', '4', '2026-10-17', ?10, 0, '', 'valid', 1)";
 }
 
 /// What a batch gives to its certificates.
@@ -330,7 +344,7 @@ pub(crate) fn face(tx: &mut Tx<'_>, seals: &Seals, id: i64) -> Result<Option<Fac
 }
 
 /// Everything on the valid certificates of a batch, by number.
-pub(crate) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<Face>, DbError> {
+pub(super) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<Face>, DbError> {
     let mut faces = Vec::new();
     tx.each(&FACES, args![batch], |row| {
         faces.push(read_face(seals, &row)?);
@@ -361,4 +375,50 @@ pub(super) fn to_issue(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToIssue>, DbErr
             })
         })
         .collect()
+}
+
+/// Whether no body was ever registered here.
+pub(super) fn is_unused(tx: &mut Tx<'_>) -> Result<bool, DbError> {
+    Ok(tx.first(&USED, &[])?.is_none())
+}
+
+/// The name of a made-up body.
+fn bench_name(body: i64) -> String {
+    format!("示例{body}技工学校")
+}
+
+/// A made-up body on file under this number.
+pub(super) fn bench_body(tx: &mut Tx<'_>, id: i64, number: &str) -> Result<(), DbError> {
+    let name = bench_name(id);
+    tx.run(&BENCH_BODY, args![id, &name, format!("BENCH{id:013}")])?;
+    tx.run(&BENCH_FILING, args![id])?;
+    tx.run(&BENCH_LISTING, args![id, number, &name])?;
+    tx.run(&BENCH_SCOPE, args![id])?;
+    tx.run(&BENCH_FILE, &[]).map(|_| ())
+}
+
+/// A made-up batch of a made-up body.
+pub(super) fn bench_batch(tx: &mut Tx<'_>, id: i64, body: i64) -> Result<(), DbError> {
+    tx.run(&BENCH_BATCH, args![id, format!("B{id}"), body])?;
+    tx.run(&BENCH_UPLOAD, args![id]).map(|_| ())
+}
+
+/// A made-up person with a certificate; both bear the same id.
+pub(super) struct BenchRow<'a> {
+    pub id: i64,
+    pub batch: i64,
+    pub body: i64,
+    pub number: &'a str,
+    pub name: String,
+    pub key: String,
+    pub sealed: String,
+}
+
+pub(super) fn bench_certificate(tx: &mut Tx<'_>, row: &BenchRow<'_>, issued_on: Date) -> Result<(), DbError> {
+    let BenchRow { id, batch, body, number, name, key, sealed } = row;
+    let body_name = bench_name(*body);
+    let token = format!("bench-{id}");
+    tx.run(&BENCH_CANDIDATE, args![*id, *batch, name, key, sealed])?;
+    tx.run(&BENCH_CERTIFICATE, args![*id, *number, token, *batch, *body, body_name, name, key, sealed, issued_on])
+        .map(|_| ())
 }

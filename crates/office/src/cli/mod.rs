@@ -3,7 +3,9 @@
 
 pub mod check;
 pub mod due;
+mod export;
 mod serve;
+pub mod verify;
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -140,6 +142,21 @@ enum Command {
     },
     /// 逐条列出通知：在哪里执行，由哪个测试证明
     Clauses,
+    /// 核验一本证书：电子证书 PDF 可离线核验；编号按编码规则核对，有数据目录时再查记录
+    Verify(verify::Verify),
+    /// 导出：全国交换表、公钥
+    Export {
+        #[command(subcommand)]
+        what: export::Export,
+    },
+    /// 在新目录中写入虚构证书，供测量公开查询
+    #[command(hide = true)]
+    BenchData {
+        #[arg(long)]
+        certificates: usize,
+        #[command(flatten)]
+        house: House,
+    },
     /// 把文件存入平台，返回编号，供动作引用
     Keep {
         file: PathBuf,
@@ -268,6 +285,16 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
         Command::Workdays { start, count, data } => check::workdays(&start, &count, data.as_deref()),
         Command::Check { what } => check::run(what),
         Command::Clauses => Ok(clauses()),
+        Command::Verify(asked) => verify::run(&asked),
+        Command::Export { what } => export::run(what),
+        Command::BenchData { certificates, house } => {
+            let urls = house.data.join("urls.txt");
+            crate::certificate::bench(&open_house(&house)?, certificates, &urls)?;
+            Ok(Outcome::well(
+                format!("已写入虚构证书 {certificates} 本，查询地址在 {}", urls.display()),
+                json!({"certificates": certificates, "urls": urls.display().to_string()}),
+            ))
+        }
         Command::Keep { file, house } => {
             let bytes = std::fs::read(&file).map_err(Stop::fault)?;
             let (hash, kind) = open_house(&house)?.files().keep(&bytes)?;

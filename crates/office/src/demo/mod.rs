@@ -1,5 +1,8 @@
 //! The make-believe province: its bodies and personas, and a year of batches driven through the real acts.
 
+mod people;
+mod year;
+
 use std::sync::LazyLock;
 
 use rules::Day;
@@ -84,7 +87,7 @@ static BODIES: LazyLock<Vec<DemoBody>> = LazyLock::new(|| table(include_str!("..
 static OFFICES: LazyLock<Vec<DemoOffice>> = LazyLock::new(|| table(include_str!("../../../../demo/offices.csv")));
 
 static PERSONAS: LazyLock<Vec<Persona>> = LazyLock::new(|| {
-    let mut personas: Vec<Persona> = table(include_str!("../../../../demo/personas.csv"));
+    let mut personas = personas_by_code();
     for persona in &mut personas {
         let body = BODIES.iter().find(|body| body.code == persona.seat).map(|body| body.name.clone());
         let office = || OFFICES.iter().find(|office| office.code == persona.seat).map(|office| office.name.clone());
@@ -96,6 +99,11 @@ static PERSONAS: LazyLock<Vec<Persona>> = LazyLock::new(|| {
 /// Everyone whose place a visitor can take; `seat` is the seat's name.
 pub fn personas() -> &'static [Persona] {
     &PERSONAS
+}
+
+/// As the table has them: `seat` is a code.
+fn personas_by_code() -> Vec<Persona> {
+    table(include_str!("../../../../demo/personas.csv"))
 }
 
 /// Fills the make-believe province on its first day; nothing happens when that was done before.
@@ -129,12 +137,12 @@ pub fn fill(office: &Office) -> Result<(), Stop> {
         };
         seats.insert(body.code.clone(), Seat::Body(office.act(&operator, registered)?.id));
     }
-    for persona in table::<Persona>(include_str!("../../../../demo/personas.csv")) {
+    for persona in personas_by_code() {
         let seat = match persona.role {
             Role::Administrator => Seat::Platform,
             _ => seats.get(&persona.seat).cloned().unwrap_or_else(|| Seat::Office(persona.seat.clone())),
         };
         account::insert_persona(office, &persona.login, &persona.name, persona.role, &seat)?;
     }
-    Ok(())
+    year::drive(office, &seats)
 }

@@ -49,6 +49,15 @@ impl Crowd {
         self.chance.below(bound)
     }
 
+    /// A name, now and then one of the rare ones.
+    pub(super) fn name(&mut self) -> String {
+        if self.below(40) == 0 {
+            WHOLE[self.below(WHOLE.len())].to_owned()
+        } else {
+            format!("{}{}", SURNAMES[self.below(SURNAMES.len())], GIVEN[self.below(GIVEN.len())])
+        }
+    }
+
     /// A class that entered in a year, fifteen or sixteen years old.
     pub(super) fn class(&mut self, entered: i16, size: usize) -> Vec<Student> {
         (0..size).map(|_| self.student(entered)).collect()
@@ -56,16 +65,17 @@ impl Crowd {
 
     fn student(&mut self, entered: i16) -> Student {
         self.made += 1;
-        let name = if self.below(40) == 0 {
-            WHOLE[self.below(WHOLE.len())].to_owned()
-        } else {
-            format!("{}{}", SURNAMES[self.below(SURNAMES.len())], GIVEN[self.below(GIVEN.len())])
-        };
+        let name = self.name();
         let birthday = Day::constant(2000, 1, 1).saturating_add(jiff::Span::new().days(self.below(364) as i64));
         let born = format!("{}{:02}{:02}", entered - 16, birthday.month(), birthday.day().min(28));
         // The order within a day goes on over all who were made, so that no two share a number.
         let number = resident_number(&born, self.made % 1000);
-        Student { name, number, student_no: format!("{entered}{:05}", self.made), phone: format!("1990000{:04}", self.made % 10_000) }
+        Student {
+            name,
+            number,
+            student_no: format!("{entered}{:05}", self.made),
+            phone: format!("1990000{:04}", self.made % 10_000),
+        }
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) async fn by_token(web: &Web, token: String) -> Result<Option<Found>, 
 
 fn look_up(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Found>, DbError> {
     let mut found = match &wanted.by {
-        By::Certificate(number) => store::by_number(tx, number)?,
+        By::Certificate(number) => store::by_number(tx, number)?.into_iter().collect(),
         By::Person(key) => store::by_person(tx, key)?,
     };
     found.retain(|certificate| plain_name(&certificate.name) == wanted.name);

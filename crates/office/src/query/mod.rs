@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 pub use limit::{Limit, limited};
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, by_number};
 
 use crate::web::api::{Registry, responses, schema_ref};
 
@@ -160,7 +160,8 @@ impl Found {
         }
     }
 
-    fn checks(&self) -> Vec<Check> {
+    /// What can be checked about it, with the clause that each check rests on.
+    pub(crate) fn checks(&self) -> Vec<Check> {
         let Self { exam_on, valid_from, valid_until, .. } = self;
         let listed = valid_from <= exam_on && exam_on <= valid_until && self.removed_on.is_none_or(|on| on > *exam_on);
         let parsed = CertificateNumber::parse(&self.number).ok();

@@ -53,8 +53,9 @@ impl TryFrom<&Row> for Found {
     }
 }
 
-pub(super) fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Vec<Found>, DbError> {
-    tx.rows(&BY_NUMBER, args![number])?.iter().map(Found::try_from).collect()
+/// The certificate with this number.
+pub(crate) fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<Found>, DbError> {
+    tx.first(&BY_NUMBER, args![number])?.map(|row| Found::try_from(&row)).transpose()
 }
 
 /// The certificates of a person, the latest first.

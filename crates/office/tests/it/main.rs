@@ -3,6 +3,7 @@
 mod accounts;
 mod batch;
 mod certificate;
+mod doors;
 mod durability;
 mod filing;
 mod held;
@@ -11,6 +12,7 @@ mod publicity;
 mod query;
 mod report;
 mod roster;
+mod scene;
 mod stages;
 mod statements;
 mod tidy;

@@ -62,12 +62,13 @@ impl Scene {
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
+            ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
             ("no", "1".to_owned()),
             ("report", "1".to_owned()),
             ("certificate", number(&format!("(SELECT MIN(id) FROM certificate WHERE body = {own})"))),
             ("objection", number("(SELECT MAX(id) FROM objection)")),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
-            ("account", number("(SELECT id FROM account WHERE login = 'rongcheng-clerk')")),
+            ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
             ("token", number("(SELECT MAX(publicity_token) FROM batch WHERE closed_on IS NULL AND posted_on IS NOT NULL)")),
         ];
         pairs.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()

@@ -1,0 +1,55 @@
+//! `jiangce export`: what leaves the house as a file.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use proof::Signer as _;
+use serde_json::json;
+
+use super::{House, Outcome, open_house, who};
+use crate::certificate::{BatchFaces, sheet, signer};
+use crate::door::Stop;
+
+#[derive(Subcommand)]
+pub enum Export {
+    /// 批次证书的全国交换表（11列），导出留痕
+    Certificates {
+        /// 批次编号（数字）
+        #[arg(long)]
+        batch: i64,
+        /// 写入的 .xlsx 文件
+        #[arg(long)]
+        out: PathBuf,
+        /// 以某账号的身份导出
+        #[arg(long = "as")]
+        login: Option<String>,
+        #[command(flatten)]
+        house: House,
+    },
+    /// 核验签名说明的公钥，一行
+    Key {
+        #[command(flatten)]
+        house: House,
+    },
+}
+
+pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
+    match what {
+        Export::Certificates { batch, out, login, house } => {
+            let office = open_house(&house)?;
+            let caller = who(&office, login.as_deref())?;
+            let view = office.look(&caller, &BatchFaces { batch })?;
+            let bytes = sheet(&view.faces)?;
+            std::fs::write(&out, bytes).map_err(Stop::fault)?;
+            let count = view.faces.len();
+            Ok(Outcome::well(
+                format!("已导出证书 {count} 本：{}", out.display()),
+                json!({"batch": batch, "certificates": count, "file": out.display().to_string()}),
+            ))
+        }
+        Export::Key { house } => {
+            let key = signer(&open_house(&house)?).public();
+            Ok(Outcome::well(key.line(), json!({"id": key.id(), "line": key.line()})))
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! `jiangce verify`: whether a certificate is what it claims, checked by a stranger. A PDF is checked offline against a
+//! key file or the house's own key; a number against the code rule; either against the record where there is one.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use proof::{PublicKey, Signer as _, Statement, Verdict};
+use rules::Refusal;
+use rules::certificate::CertificateNumber;
+use serde_json::{Value, json};
+
+use super::{House, Outcome, serve};
+use crate::certificate::signer_of;
+use crate::db::Engine;
+use crate::door::{Seals, Stop};
+use crate::query;
+
+/// What is to be checked, and with what.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// 证书 PDF 文件，或22位证书编号
+    pub what: String,
+    /// 公钥文件，取自查询网站的 /.well-known/jiangce-keys.txt
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+    /// 持证人姓名，与 --id 一起核对证书是否属于此人
+    #[arg(long, requires = "id")]
+    pub name: Option<String>,
+    /// 持证人证件号码
+    #[arg(long, requires = "name")]
+    pub id: Option<String>,
+    /// 数据目录：用其中的密钥核对签名，并查记录
+    #[arg(long, env = "JIANGCE_DATA")]
+    pub data: Option<PathBuf>,
+    /// 数据库：查记录；默认为数据目录中的 SQLite
+    #[arg(long, env = "JIANGCE_DATABASE")]
+    pub database: Option<String>,
+}
+
+/// What was checked, line by line.
+#[derive(Default)]
+struct Checks(Vec<(bool, String)>);
+
+impl Checks {
+    fn add(&mut self, holds: bool, text: impl Into<String>) {
+        self.0.push((holds, text.into()));
+    }
+
+    fn outcome(self, more: Value) -> Outcome {
+        let well = self.0.iter().all(|(holds, _)| *holds);
+        let mut text = String::new();
+        for (holds, line) in &self.0 {
+            text += &format!("{}\t{line}\n", if *holds { "相符" } else { "不符" });
+        }
+        text += if well { "结论\t有效" } else { "结论\t不能确认有效" };
+        let checks: Vec<Value> = self.0.iter().map(|(holds, text)| json!({"holds": holds, "text": text})).collect();
+        let mut json = json!({"valid": well, "checks": checks});
+        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
+            json.extend(more);
+        }
+        Outcome { text, json, well }
+    }
+}
+
+pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
+    match CertificateNumber::parse(&asked.what) {
+        Ok(number) => by_number(asked, number),
+        Err(refusal) => {
+            let path = Path::new(&asked.what);
+            if path.is_file() { by_file(asked, path) } else { Err(neither(&asked.what, &refusal).into()) }
+        }
+    }
+}
+
+fn neither(what: &str, refusal: &Refusal) -> Refusal {
+    Refusal { what: format!("没有文件“{what}”，它也不是证书编号：{}", refusal.what), ..refusal.clone() }
+}
+
+fn by_number(asked: &Verify, number: CertificateNumber) -> Result<Outcome, Stop> {
+    let mut checks = Checks::default();
+    checks.add(true, format!("编号 {number} 符合编码规则：{}", parts(number)));
+    record(asked, number, None, &mut checks)?;
+    Ok(checks.outcome(json!({"number": {
+        "number": number, "filing_number": number.filing(), "year": 2000 + i32::from(number.year()),
+        "level": number.level(), "serial": number.serial(),
+    }})))
+}
+
+/// The parts of a number, in words.
+fn parts(number: CertificateNumber) -> String {
+    format!("机构备案编号 {}，20{:02} 年，{}，序列号 {:06}", number.filing(), number.year(), number.level().name(), number.serial())
+}
+
+fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
+    let bytes = std::fs::read(path).map_err(Stop::fault)?;
+    let mut checks = Checks::default();
+    let Some(attached) = press::attachment(&bytes) else {
+        checks.add(false, "文件内没有签名说明：不是电子证书，或是供印制的合印文件");
+        return Ok(checks.outcome(json!({})));
+    };
+    checks.add(true, "文件内有签名说明");
+    let keys = keys(asked)?;
+    let statement = match proof::verify(&attached, &keys) {
+        Verdict::Verified(statement) => {
+            checks.add(true, format!("签名由公钥 {} 作出，说明未被改动", statement.key));
+            *statement
+        }
+        Verdict::NotOurs(key) => {
+            let why = if keys.is_empty() { "没有给出公钥（--key 或 --data）" } else { "它不在受信任的公钥之中" };
+            checks.add(false, format!("签名所用的公钥为 {key}，{why}"));
+            return Ok(checks.outcome(json!({})));
+        }
+        Verdict::Broken => {
+            checks.add(false, "签名说明被改动过，或不是签名说明");
+            return Ok(checks.outcome(json!({})));
+        }
+    };
+    let Statement { body, occupation, level, exam_on, issued_on, url, .. } = &statement;
+    match CertificateNumber::parse(&statement.number) {
+        Ok(number) => {
+            let fits = number.filing().to_string() == statement.filing_number
+                && number.level().name() == level
+                && issued_on.get(2..4) == Some(format!("{:02}", number.year()).as_str());
+            checks.add(fits, format!("编号 {number} 与说明一致：{}", parts(number)));
+            if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
+                checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
+            }
+            record(asked, number, Some(&statement), &mut checks)?;
+        }
+        Err(refusal) => checks.add(false, refusal.what),
+    }
+    let said = format!("{body}，{occupation}，{level}，{exam_on}考试，{issued_on}发证；当前状态见 {url}");
+    checks.add(true, format!("请与证书票面对照：{said}"));
+    Ok(checks.outcome(json!({"statement": statement})))
+}
+
+/// The keys that are trusted: those of the key file, and that of the house.
+fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
+    let mut keys = Vec::new();
+    if let Some(path) = &asked.key {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Refusal::house("命令行", format!("读不了公钥文件：{error}")).remedy("请核对 --key 的路径"))?;
+        keys = proof::read_keys(&text)
+            .map_err(|error| Refusal::house("命令行", error.to_string()).remedy("请从查询网站重新下载公钥文件"))?;
+    }
+    // Opening the house's secret would make one where there is none.
+    if let Some(secret) = asked.data.as_ref().map(|data| data.join("secret.key")).filter(|path| path.is_file()) {
+        keys.push(signer_of(&Seals::open(&secret).map_err(Stop::fault)?).public());
+    }
+    Ok(keys)
+}
+
+/// What the record says, where there is one to ask.
+fn record(
+    asked: &Verify,
+    number: CertificateNumber,
+    statement: Option<&Statement>,
+    checks: &mut Checks,
+) -> Result<(), Stop> {
+    let url = match (&asked.database, &asked.data) {
+        (Some(url), _) => url.clone(),
+        (None, Some(data)) => serve::database_url(&House { data: data.clone(), database: None }),
+        (None, None) => return Ok(()),
+    };
+    if asked.database.is_none() && !Path::new(&url).is_file() {
+        return Err(Refusal::house("命令行", format!("{url} 不存在")).remedy("请核对 --data 目录").into());
+    }
+    let number = number.to_string();
+    let found = Engine::open(&url)?.read(|tx| query::by_number(tx, &number))?;
+    let Some(found) = found else {
+        checks.add(false, format!("记录中没有编号为 {number} 的证书"));
+        return Ok(());
+    };
+    for check in found.checks() {
+        checks.add(check.holds, format!("记录：{}（{}）", check.text, check.clause.place()));
+    }
+    if let Some(stated) = statement {
+        let same = stated.body == found.body
+            && stated.occupation_code == found.trade_code
+            && stated.level == found.level.name()
+            && stated.exam_on == found.exam_on.to_string()
+            && stated.issued_on == found.issued_on.to_string();
+        checks.add(same, "记录与签名说明一致");
+    }
+    Ok(())
+}

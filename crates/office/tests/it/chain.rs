@@ -1,0 +1,208 @@
+//! 三（三）: every certificate leads back to what it rests on, and who did it when. A stranger checks it at his own desk.
+
+use std::process::{Command, Output};
+
+use axum::http::StatusCode;
+use rules::people::Role;
+use serde_json::{Value, json};
+
+use crate::certificate::{photo, put};
+use crate::held::{Held, name_of, number_of};
+use crate::world::{World, on_each_database};
+
+/// A batch that was examined, marked, posted, reported, reviewed and issued through the real acts; its certificates.
+fn issued(world: &World) -> (Held, Vec<Value>) {
+    let mut held = world.reviewed_batch(1, 3, &[(2, "50", "90")]);
+    for person in [&mut held.clerk, &mut held.head, &mut held.centre] {
+        *person = world.back(person);
+    }
+    let (hash, _) = world.office.files().keep(&photo()).expect("a photo");
+    put(
+        world,
+        "INSERT INTO file (hash, kind, size, stored_at) VALUES (?1, 'png', 1, 0)",
+        vec![vec![hash.0.as_str().into()]],
+    );
+    put(world, "UPDATE roster_upload SET file = ?1", vec![vec![hash.0.as_str().into()]]);
+    put(world, "UPDATE candidate SET photo = ?1", vec![vec![hash.0.as_str().into()]]);
+    world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).done();
+    let list = world.get(&held.head, &format!("/certificates?batch={}", held.batch)).done();
+    let mut certificates = list["certificates"].as_array().expect("a list").clone();
+    certificates.reverse();
+    (held, certificates)
+}
+
+#[test]
+fn s3_3_7_the_whole_chain_behind_a_certificate_with_who_and_when() {
+    on_each_database("2026-09-01", |world| {
+        let (held, certificates) = issued(world);
+        assert_eq!(certificates.len(), 2, "who failed has none");
+        let id = certificates[0]["id"].as_i64().expect("an id");
+        for person in [&held.head, &held.clerk, &held.centre] {
+            assert_eq!(world.get(person, &format!("/certificates/{id}/chain")).status, StatusCode::OK);
+        }
+        let chain = world.get(&held.centre, &format!("/certificates/{id}/chain")).done();
+        assert_eq!(chain["approval"]["on"], "2026-09-28");
+        assert_eq!((&chain["report"]["reported_on"], &chain["report"]["persons"]), (&json!("2026-09-24"), &json!(3)));
+        assert_eq!((&chain["publicity"]["posted_on"], &chain["publicity"]["ends_on"]), (&json!("2026-09-17"), &json!("2026-09-23")));
+        let marks: Vec<(&str, &str)> = chain["marks"].as_array().expect("marks").iter().map(|mark| {
+            assert!(!mark["by"].as_str().expect("who").is_empty());
+            (mark["part"].as_str().expect("a part"), mark["outcome"].as_str().expect("a mark"))
+        }).collect();
+        assert_eq!(marks, [("theory", "80"), ("practical", "85")]);
+        assert_eq!((&chain["roster"]["sheet"], &chain["roster"]["row"]), (&json!("名册"), &json!(2)));
+        assert_eq!(chain["batch"]["notified_on"], "2026-08-25");
+        assert_eq!((&chain["listing"]["number"], &chain["listing"]["scope_from"]), (&json!("Y000035000001"), &Value::Null));
+        let acts: Vec<&str> = chain["acts"].as_array().expect("acts").iter().map(|act| act["act"].as_str().expect("an act")).collect();
+        for act in ["公示认定结果", "上报认定结果", "逐人审核结果", "核发职业技能等级证书"] {
+            assert!(acts.contains(&act), "{act} is missing in {acts:?}");
+        }
+        let page = world.page(Some(&held.head), &format!("/certificates/{id}/chain")).text();
+        for word in ["通报批次", "公示认定结果", "上报认定结果", "审核通过", "颁发证书", "名册.xlsx", "不在范围内"] {
+            assert!(page.contains(word), "{word}");
+        }
+        assert!(!page.contains(&name_of(0)) && !page.contains(&number_of(0)), "the chain is masked");
+        let file = chain["roster"]["file"]["hash"].as_str().expect("a hash");
+        assert_eq!(world.get(&held.head, &format!("/certificates/{id}/chain/files/{file}")).bytes, photo());
+        let other = "0".repeat(64);
+        assert_eq!(world.get(&held.head, &format!("/certificates/{id}/chain/files/{other}")).status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn s3_3_1_a_problem_is_traced_both_ways_and_only_by_who_is_responsible() {
+    on_each_database("2026-09-01", |world| {
+        let (held, certificates) = issued(world);
+        let id = certificates[0]["id"].as_i64().expect("an id");
+        // From the certificate to the batch, and from the batch to its certificates.
+        let chain = world.get(&held.head, &format!("/certificates/{id}/chain")).done();
+        assert_eq!(chain["batch"]["id"], held.batch);
+        let page = world.page(Some(&held.head), &format!("/certificates?batch={}", held.batch)).text();
+        for certificate in &certificates {
+            assert!(page.contains(certificate["number"].as_str().expect("a number")));
+        }
+        // A refused attempt is part of the story.
+        world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).refused("2.2.4b");
+        let chain = world.get(&held.head, &format!("/certificates/{id}/chain")).done();
+        let refused = chain["acts"].as_array().expect("acts").iter().filter(|act| !act["refused"].is_null()).count();
+        assert_eq!(refused, 1);
+        let far = world.officer("far", Role::CityCentre, "city-350200-centre");
+        assert_eq!(world.get(&far, &format!("/certificates/{id}/chain")).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.public(&format!("/certificates/{id}/chain")).status, StatusCode::UNAUTHORIZED);
+        let administrator = world.administrator("guanli");
+        assert_eq!(world.get(&administrator, &format!("/certificates/{id}/chain")).status, StatusCode::FORBIDDEN);
+    });
+}
+
+/// Runs the program, and says how it ended and what it printed.
+fn jiangce(arguments: &[&str]) -> (Option<i32>, Value) {
+    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_jiangce"))
+        .args(arguments)
+        .arg("--json")
+        .env_remove("JIANGCE_DATA")
+        .env_remove("JIANGCE_DATABASE")
+        .output()
+        .expect("the program runs");
+    let said = serde_json::from_slice(&stdout)
+        .unwrap_or_else(|_| panic!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)));
+    (status.code(), said)
+}
+
+#[test]
+fn s2_2_4b_a_stranger_verifies_a_certificate_offline_and_a_forged_one_fails() {
+    let world = World::on_sqlite("2026-09-01");
+    let (held, certificates) = issued(&world);
+    let id = certificates[0]["id"].as_i64().expect("an id");
+    let number = certificates[0]["number"].as_str().expect("a number");
+    let pdf = world.page(Some(&held.head), &format!("/certificates/{id}.pdf")).bytes;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("certificate.pdf"), &pdf).expect("written");
+    std::fs::write(at("keys.txt"), world.page(None, "/.well-known/jiangce-keys.txt").bytes).expect("written");
+
+    let (ended, said) = jiangce(&["verify", &at("certificate.pdf"), "--key", &at("keys.txt")]);
+    assert_eq!((ended, &said["valid"], &said["statement"]["number"]), (Some(0), &json!(true), &json!(number)), "{said}");
+    let whose = |id_number: &str| {
+        jiangce(&["verify", &at("certificate.pdf"), "--key", &at("keys.txt"), "--name", &name_of(0), "--id", id_number]).0
+    };
+    assert_eq!((whose(&number_of(0)), whose(&number_of(1))), (Some(0), Some(1)));
+    let (ended, said) = jiangce(&["verify", &at("certificate.pdf")]);
+    assert_eq!((ended, &said["valid"]), (Some(1), &json!(false)), "without a key nothing is confirmed: {said}");
+    let stranger = proof::Signer::public(&proof::SoftwareKey::new(&[9; 32])).line();
+    std::fs::write(at("other.txt"), stranger).expect("written");
+    assert_eq!(jiangce(&["verify", &at("certificate.pdf"), "--key", &at("other.txt")]).0, Some(1));
+    // A picture of paper carries no statement.
+    let paper = world.page(Some(&held.head), &format!("/batches/{}/certificates.pdf", held.batch)).bytes;
+    std::fs::write(at("paper.pdf"), paper).expect("written");
+    assert_eq!(jiangce(&["verify", &at("paper.pdf"), "--key", &at("keys.txt")]).0, Some(1));
+
+    assert_eq!(jiangce(&["verify", number]).0, Some(0));
+    let database = world.folder.join("jiangce.db").display().to_string();
+    let (ended, said) = jiangce(&["verify", number, "--database", &database]);
+    let not_held: Vec<&str> = said["checks"].as_array().expect("checks").iter().filter(|check| check["holds"] == false).map(|check| check["text"].as_str().expect("words")).collect();
+    assert_eq!(ended, Some(1), "this body was never filed for the occupation");
+    assert!(not_held.len() == 1 && not_held[0].contains("不在备案范围内"), "{said}");
+    let (ended, said) = jiangce(&["verify", "Y000035000001264999999", "--database", &database]);
+    assert_eq!(ended, Some(1));
+    assert!(said.to_string().contains("没有编号为"), "{said}");
+    assert_eq!(jiangce(&["verify", "Y000035000001269000001"]).0, Some(2), "no level has the digit 9");
+}
+
+#[test]
+fn s3_3_6_issued_certificates_leave_as_the_national_sheet_and_the_export_is_traced() {
+    let world = World::on_sqlite("2026-09-01");
+    let (held, certificates) = issued(&world);
+    let out = world.folder.join("out.xlsx").display().to_string();
+    let house = ["--data", &world.folder.display().to_string(), "--database", &world.folder.join("jiangce.db").display().to_string()].map(str::to_owned);
+    let house: Vec<&str> = house.iter().map(String::as_str).collect();
+    let batch = held.batch.to_string();
+    let seen = crate::certificate::column(&world, "SELECT look FROM sight").len();
+    // The command opens the same secret as the server that runs beside it.
+    std::fs::write(world.folder.join("secret.key"), [7; 32]).expect("the secret");
+    let (ended, said) = jiangce(&[&["export", "certificates", "--batch", &batch, "--out", &out, "--as", "head-1"], &house[..]].concat());
+    assert_eq!((ended, &said["certificates"]), (Some(0), &json!(2)), "{said}");
+    assert_eq!(crate::certificate::column(&world, "SELECT look FROM sight").len(), seen + 1);
+    let sheet = office::certificate::COLUMNS;
+    let file = std::fs::read(&out).expect("the sheet");
+    let rows = rows_of(&file);
+    assert_eq!(rows[0], sheet);
+    let number = certificates[0]["number"].as_str().expect("a number");
+    let expected = [&name_of(0), "201", &number_of(0), "其他", "车工", "", "4", number, "2026-09-28", "示例", "示例"];
+    assert_eq!(rows[1], expected);
+    let by_page = world.page(Some(&held.head), &format!("/batches/{batch}/certificates.xlsx"));
+    assert_eq!(rows_of(&by_page.bytes), rows);
+    assert_eq!(jiangce(&[&["export", "certificates", "--batch", &batch, "--out", &out], &house[..]].concat()).0, Some(2));
+    let (ended, said) = jiangce(&[&["export", "key"], &house[..]].concat());
+    let served = world.page(None, "/.well-known/jiangce-keys.txt").text();
+    assert_eq!((ended, said["line"].as_str()), (Some(0), Some(served.trim())));
+}
+
+/// The cells of the first worksheet.
+fn rows_of(bytes: &[u8]) -> Vec<Vec<String>> {
+    use calamine::{Data, Reader as _};
+    let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes.to_vec())).expect("a workbook");
+    let sheet = book.worksheet_range_at(0).expect("a sheet").expect("its cells");
+    let text = |cell: &Data| cell.to_string();
+    sheet.rows().map(|row| row.iter().map(text).collect()).collect()
+}
+
+#[test]
+fn house_a_house_is_filled_for_measuring_only_when_it_is_new() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("bench").display().to_string();
+    let (ended, said) = jiangce(&["bench-data", "--certificates", "2500", "--data", &data]);
+    assert_eq!((ended, &said["certificates"]), (Some(0), &json!(2500)), "{said}");
+    let urls = std::fs::read_to_string(folder.path().join("bench/urls.txt")).expect("the questions");
+    assert_eq!(urls.lines().count(), 2500);
+    let by_certificate = urls.lines().filter(|line| line.contains("number=Y")).count();
+    assert_eq!(by_certificate, 1250);
+    // Each question finds exactly its certificate.
+    let world = World::at(folder.path().join("bench").as_path());
+    for line in urls.lines().step_by(97) {
+        let answer = world.public(line.strip_prefix("/api").expect("an API path")).done();
+        let found = answer["certificates"].as_array().expect("a list");
+        assert_eq!(found.len(), 1, "{line}: {answer}");
+        assert!(found[0]["checks"].as_array().expect("checks").iter().all(|check| check["holds"] == true), "{answer}");
+    }
+    drop(world);
+    assert_eq!(jiangce(&["bench-data", "--certificates", "10", "--data", &data]).0, Some(2));
+}
