@@ -7,7 +7,6 @@ mod pages;
 mod photos;
 mod store;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -56,8 +55,8 @@ pub struct UploadRoster {
 struct ReadRoster {
     kept: KeptFile,
     rows_read: usize,
-    /// In the order of the file, with the keys of their numbers.
-    rows: Vec<(String, store::Candidate)>,
+    /// In the order of the file.
+    entrants: Vec<store::Entrant>,
     findings: Vec<Finding>,
 }
 
@@ -97,9 +96,9 @@ impl Act for UploadRoster {
         let bytes = bring(sight, &self.file)?;
         let check = check(sight, &batch, &bytes)?;
         let seals = sight.seals();
-        let rows = check.good.into_iter().map(|row| (seals.find_key(&row.id_number), sealed(row, seals))).collect();
+        let entrants = spread(check.good, |row| sealed(row, seals));
         let kept = KeptFile::of(&self.file, &bytes)?;
-        self.read = Some(Arc::new(ReadRoster { kept, rows_read: check.rows_read, rows, findings: check.findings }));
+        self.read = Some(Arc::new(ReadRoster { kept, rows_read: check.rows_read, entrants, findings: check.findings }));
         Ok(())
     }
 
@@ -108,23 +107,19 @@ impl Act for UploadRoster {
         let batch = open_batch(desk, self.batch)?;
         let registered = store::registered(&mut desk.tx(), batch.id)?;
         let seals = desk.seals();
-        let (mut new, mut changed) = (BTreeMap::new(), BTreeMap::new());
-        let (mut order, mut same, mut withdrawn) = (Vec::new(), 0, 0);
-        for (key, row) in &read.rows {
-            match registered.get(key) {
-                None => {
-                    order.push(key);
-                    new.insert(key.clone(), store::Candidate { id: desk.new_id(), ..row.clone() });
-                }
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        let (mut same, mut withdrawn) = (0, 0);
+        for entrant in &read.entrants {
+            match registered.get(&entrant.key) {
+                None => new.push((desk.new_id(), String::new(), entrant)),
                 Some(known) if known.withdrawn => withdrawn += 1,
-                Some(known) if known.is_same(row, seals) => same += 1,
-                Some(known) => {
-                    changed.insert(key.clone(), store::Candidate { id: known.id, ..row.clone() });
-                }
+                Some(known) if known.is_same(entrant, seals) => same += 1,
+                Some(known) => changed.push((known.id, String::new(), entrant)),
             }
         }
         // Somebody may have been registered elsewhere while the roster was read.
-        if store::clashes(&mut desk.tx(), &batch, &new)? > 0 {
+        let running = store::running(&mut desk.tx(), &batch)?;
+        if new.iter().any(|(_, _, entrant)| running.contains_key(&entrant.key)) {
             return Err(Refusal::house("名册", "检查名册期间，有考生在别的批次报了名")
                 .remedy("请重新上传同一份文件，系统会指出是哪几行")
                 .at("roster")
@@ -134,10 +129,8 @@ impl Act for UploadRoster {
             let count = new.len() as i64;
             let first = take_numbers(&mut desk.tx(), &format!("ticket/{}", batch.id), count)? - count + 1;
             let prefix: String = batch.number.chars().filter(char::is_ascii_digit).collect();
-            for (n, key) in (first..).zip(order) {
-                if let Some(candidate) = new.get_mut(key) {
-                    candidate.ticket = format!("{prefix}{n:05}");
-                }
+            for (n, (_, ticket, _)) in (first..).zip(&mut new) {
+                *ticket = format!("{prefix}{n:05}");
             }
         }
         let (id, now) = (desk.new_id(), desk.now());
@@ -149,7 +142,7 @@ impl Act for UploadRoster {
             file: &read.kept,
             name: &self.name,
             rows_read: read.rows_read,
-            rows_good: read.rows.len(),
+            rows_good: read.entrants.len(),
             new: new.len(),
             changed: changed.len(),
             withdrawn,
@@ -164,7 +157,7 @@ impl Act for UploadRoster {
         Ok(RosterUploaded {
             upload: id,
             rows_read: read.rows_read,
-            rows_good: read.rows.len(),
+            rows_good: read.entrants.len(),
             new: new.len(),
             changed: changed.len(),
             same,
@@ -258,22 +251,38 @@ pub(crate) fn usual_generation(trades: &Trades, code: &str) -> Generation {
     eligibility::generation(edition.flatten())
 }
 
+/// Does the same to each of many, in order, on as many threads as there are cores: sealing and opening thousands of
+/// numbers is what an upload spends its time on beside the reading.
+fn spread<T: Send, U: Send>(many: Vec<T>, each: impl Fn(T) -> U + Sync) -> Vec<U> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = many.len().div_ceil(cores).max(500);
+    let mut rest = many.into_iter();
+    let shares = std::iter::from_fn(|| Some(rest.by_ref().take(share).collect()).filter(|part: &Vec<T>| !part.is_empty()));
+    let shares: Vec<Vec<T>> = shares.collect();
+    std::thread::scope(|scope| {
+        let each = &each;
+        let threads: Vec<_> =
+            shares.into_iter().map(|part| scope.spawn(move || part.into_iter().map(each).collect::<Vec<U>>())).collect();
+        let done = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.flatten().collect()
+    })
+}
+
 /// A good row as it is stored.
-fn sealed(row: GoodRow, seals: &Seals) -> store::Candidate {
+fn sealed(row: GoodRow, seals: &Seals) -> store::Entrant {
     let phone = row.phone.unwrap_or_default();
-    store::Candidate {
-        id: 0,
-        ticket: String::new(),
+    store::Entrant {
+        key: seals.find_key(&row.id_number),
         sheet: row.sheet,
         row: row.row,
         name: row.name,
-        id_kind: row.id_kind.code().to_owned(),
+        id_kind: row.id_kind.code(),
         id_sealed: seals.seal(&row.id_number),
-        sex: row.sex.map_or("", |sex| sex.name()).to_owned(),
-        born: Some(row.born.to_string()),
+        sex: row.sex.map_or("", |sex| sex.name()),
+        born: row.born.to_string(),
         student_no: row.student_no.unwrap_or_default(),
         major: row.major.unwrap_or_default(),
-        condition: row.condition.to_owned(),
+        condition: row.condition,
         phone_sealed: seals.seal(&phone),
         phone,
     }

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use rules::Day;
 use rules::eligibility::{Enrolled, Month};
 use rules::identity::{mask_name, mask_number};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sheets::{EnrolmentIndex, EnrolmentRow, Finding};
 
-use super::{CandidateLine, FullLine, StudentLine, UploadLine};
+use super::{CandidateLine, FullLine, StudentLine, UploadLine, spread};
 use crate::args;
 use crate::batch::Batch;
 use crate::db::{DbError, Row, Tx};
@@ -42,16 +42,14 @@ crate::statements! {
       WHERE t.id <> ?1 AND c.withdrawn_on IS NULL AND (
         (t.stage = 'notified' AND ((t.code = ?2 AND t.level = ?3) OR t.theory_on IN (?4, ?5, ?6) OR t.practical_on IN (?4, ?5, ?6) OR t.comprehensive_on IN (?4, ?5, ?6)))
         OR (t.stage IN ('posted', 'publicised', 'reported', 'reviewed', 'issued') AND t.code = ?2 AND t.level = ?3 AND c.verdict = 'passed' AND c.certificate IS NULL))";
-    CLASHES = "SELECT count(*) FROM json_each(?7) AS r JOIN candidate c ON c.id_key = r.key JOIN batch t ON t.id = c.batch
-      WHERE t.id <> ?1 AND c.withdrawn_on IS NULL AND (
-        (t.stage = 'notified' AND ((t.code = ?2 AND t.level = ?3) OR t.theory_on IN (?4, ?5, ?6) OR t.practical_on IN (?4, ?5, ?6) OR t.comprehensive_on IN (?4, ?5, ?6)))
-        OR (t.stage IN ('posted', 'publicised', 'reported', 'reviewed', 'issued') AND t.code = ?2 AND t.level = ?3 AND c.verdict = 'passed' AND c.certificate IS NULL))";
     REGISTERED = "SELECT id_key, id, name, id_kind, sex, born, student_no, major, condition, phone_sealed, withdrawn_on FROM candidate WHERE batch = ?1";
+    // The key of a row is the key of its number; its value lists: 0 id, 1 ticket, 2 sheet, 3 row, 4 name, 5 kind, 6 sealed
+    // number, 7 sex, 8 birthday, 9 student number, 10 major, 11 condition, 12 sealed phone.
     ADD = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, born, student_no, major, condition, phone_sealed, held)
-      SELECT CAST(r.value ->> 'id' AS BIGINT), CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), r.value ->> 'sheet', CAST(r.value ->> 'row' AS BIGINT), r.value ->> 'ticket', r.value ->> 'name', r.value ->> 'id_kind', r.key, r.value ->> 'id_sealed', r.value ->> 'sex', r.value ->> 'born', r.value ->> 'student_no', r.value ->> 'major', r.value ->> 'condition', r.value ->> 'phone_sealed', 0
+      SELECT CAST(r.value ->> 0 AS BIGINT), CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), r.value ->> 2, CAST(r.value ->> 3 AS BIGINT), r.value ->> 1, r.value ->> 4, r.value ->> 5, r.key, r.value ->> 6, r.value ->> 7, r.value ->> 8, r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, 0
       FROM json_each(?1) AS r";
-    CHANGE = "UPDATE candidate SET upload = ?2, sheet = r.value ->> 'sheet', row_no = CAST(r.value ->> 'row' AS BIGINT), name = r.value ->> 'name', id_kind = r.value ->> 'id_kind', sex = r.value ->> 'sex', born = r.value ->> 'born', student_no = r.value ->> 'student_no', major = r.value ->> 'major', condition = r.value ->> 'condition', phone_sealed = r.value ->> 'phone_sealed'
-      FROM json_each(?1) AS r WHERE candidate.id = CAST(r.value ->> 'id' AS BIGINT)";
+    CHANGE = "UPDATE candidate SET upload = ?2, sheet = r.value ->> 2, row_no = CAST(r.value ->> 3 AS BIGINT), name = r.value ->> 4, id_kind = r.value ->> 5, sex = r.value ->> 7, born = r.value ->> 8, student_no = r.value ->> 9, major = r.value ->> 10, condition = r.value ->> 11, phone_sealed = r.value ->> 12
+      FROM json_each(?1) AS r WHERE candidate.id = CAST(r.value ->> 0 AS BIGINT)";
     ROSTER_UPLOADED = "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, findings, at, account_name)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     ROSTER_UPLOADS = "SELECT id, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, at, account_name, file
@@ -161,10 +159,11 @@ pub(super) fn register(tx: &mut Tx<'_>, body: i64) -> Result<HashMap<String, Stu
 pub(super) fn register_opened(tx: &mut Tx<'_>, body: i64, seals: &Seals) -> Result<EnrolmentIndex, DbError> {
     let mut rows = Vec::new();
     tx.each(&REGISTER, args![body], |row| {
-        rows.push(student(&row, 1)?.opened(seals)?);
+        rows.push(student(&row, 1)?);
         Ok(())
     })?;
-    Ok(EnrolmentIndex::new(rows))
+    let opened: Result<Vec<_>, DbError> = spread(rows, |student| student.opened(seals)).into_iter().collect();
+    Ok(EnrolmentIndex::new(opened?))
 }
 
 pub(super) fn register_size(tx: &mut Tx<'_>, body: i64) -> Result<i64, DbError> {
@@ -358,48 +357,40 @@ pub(super) fn running(tx: &mut Tx<'_>, batch: &Batch) -> Result<HashMap<String, 
     Ok(found)
 }
 
-/// How many of these candidates, by the keys of their numbers, are registered elsewhere and may not be again.
-pub(super) fn clashes(
-    tx: &mut Tx<'_>,
-    batch: &Batch,
-    candidates: &BTreeMap<String, Candidate>,
-) -> Result<i64, DbError> {
-    if candidates.is_empty() {
-        return Ok(0);
-    }
-    let keys: BTreeMap<&String, i64> = candidates.keys().map(|key| (key, 1)).collect();
-    let level = batch.level.digit().to_string();
-    let args = args![
-        batch.id,
-        &batch.code,
-        level,
-        batch.theory_on,
-        batch.practical_on,
-        batch.comprehensive_on,
-        to_text(&keys)?
-    ];
-    tx.first(&CLASHES, args)?.map_or(Ok(0), |row| row.get(0))
-}
-
-/// A candidate to be kept, as the statement takes it; `id` and `ticket` are given when it is known to be new.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Candidate {
-    pub id: i64,
-    pub ticket: String,
+/// A good row of a roster, sealed.
+#[derive(Debug)]
+pub(super) struct Entrant {
+    /// The key of the identity number.
+    pub key: String,
     pub sheet: String,
     pub row: u32,
     pub name: String,
-    pub id_kind: String,
+    pub id_kind: &'static str,
     pub id_sealed: String,
-    pub sex: String,
-    pub born: Option<String>,
+    pub sex: &'static str,
+    pub born: String,
     pub student_no: String,
     pub major: String,
-    pub condition: String,
-    pub phone_sealed: String,
-    /// To compare with, never written.
-    #[serde(skip)]
+    pub condition: &'static str,
     pub phone: String,
+    pub phone_sealed: String,
+}
+
+/// Entrants with their ids and tickets, as the statements take them. Lists in an object are half the text of objects
+/// in an object.
+struct Entered<'a>(&'a [(i64, String, &'a Entrant)]);
+
+impl Serialize for Entered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(id, ticket, e)| {
+            let Entrant { sheet, row, name, id_kind, id_sealed, sex, born, .. } = e;
+            let Entrant { student_no, major, condition, phone_sealed, .. } = e;
+            let list = (
+                id, ticket, sheet, row, name, id_kind, id_sealed, sex, born, student_no, major, condition, phone_sealed,
+            );
+            (&e.key, list)
+        }))
+    }
 }
 
 /// A candidate who is registered, as far as an upload can change it.
@@ -412,9 +403,8 @@ pub(super) struct Registered {
 
 impl Registered {
     /// Whether a row says what is registered already; sheet and row may differ, where it stood first is kept.
-    pub fn is_same(&self, new: &Candidate, seals: &Seals) -> bool {
-        let born = new.born.as_deref().unwrap_or_default();
-        let facts = [&*new.name, &*new.id_kind, &*new.sex, born, &*new.student_no, &*new.major, &*new.condition];
+    pub fn is_same(&self, new: &Entrant, seals: &Seals) -> bool {
+        let facts = [&*new.name, new.id_kind, new.sex, &*new.born, &*new.student_no, &*new.major, new.condition];
         self.facts.iter().zip(facts).all(|(old, new)| old == new)
             && seals.open_text(&self.phone_sealed).is_some_and(|phone| phone == new.phone)
     }
@@ -445,25 +435,25 @@ pub(super) fn registered(tx: &mut Tx<'_>, batch: i64) -> Result<HashMap<String, 
     Ok(found)
 }
 
-/// Registers candidates, by the keys of their numbers.
+/// Registers entrants with their ids and tickets.
 pub(super) fn add(
     tx: &mut Tx<'_>,
     batch: i64,
     upload: i64,
-    candidates: &BTreeMap<String, Candidate>,
+    entrants: &[(i64, String, &Entrant)],
 ) -> Result<(), DbError> {
-    if candidates.is_empty() {
+    if entrants.is_empty() {
         return Ok(());
     }
-    tx.run(&ADD, args![to_text(candidates)?, batch, upload]).map(|_| ())
+    tx.run(&ADD, args![to_text(&Entered(entrants))?, batch, upload]).map(|_| ())
 }
 
-/// Changes what is known of registered candidates; their tickets stay.
-pub(super) fn change(tx: &mut Tx<'_>, upload: i64, candidates: &BTreeMap<String, Candidate>) -> Result<(), DbError> {
-    if candidates.is_empty() {
+/// Changes what is known of registered candidates, by their ids; their tickets stay.
+pub(super) fn change(tx: &mut Tx<'_>, upload: i64, entrants: &[(i64, String, &Entrant)]) -> Result<(), DbError> {
+    if entrants.is_empty() {
         return Ok(());
     }
-    tx.run(&CHANGE, args![to_text(candidates)?, upload]).map(|_| ())
+    tx.run(&CHANGE, args![to_text(&Entered(entrants))?, upload]).map(|_| ())
 }
 
 fn full(row: Row, seals: &Seals) -> Result<FullLine, DbError> {
