@@ -84,7 +84,9 @@ impl Act for NotifyBatch {
     fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
         let Some(hash) = &self.plan_file else { return Ok(()) };
         let bytes = sight.office().files().bring(hash).map_err(|stop| match stop {
-            Stop::NotFound => Refusal::house("文件", "没有收到计划文件").remedy("请重新上传计划文件").at("plan_file").into(),
+            Stop::NotFound => {
+                Refusal::house("文件", "没有收到计划文件").remedy("请重新上传计划文件").at("plan_file").into()
+            }
             other => other,
         })?;
         self.kept = Some(KeptFile::of(hash, &bytes)?);
@@ -96,13 +98,14 @@ impl Act for NotifyBatch {
         let reference = desk.reference();
         let filed = store::filed(&mut desk.tx(), body, today)?;
         let mut plan = self.plan();
-        for (text, field) in [
-            (&self.plan, "plan"),
-            (&self.theory_place, "theory_place"),
-            (&self.practical_place, "practical_place"),
-        ] {
+        for (text, field) in
+            [(&self.plan, "plan"), (&self.theory_place, "theory_place"), (&self.practical_place, "practical_place")]
+        {
             if text.chars().count() > TEXT_MAX {
-                return Err(Refusal::house("填写", format!("内容超过{TEXT_MAX}字")).remedy("请精简，或改用计划文件").at(field).into());
+                return Err(Refusal::house("填写", format!("内容超过{TEXT_MAX}字"))
+                    .remedy("请精简，或改用计划文件")
+                    .at(field)
+                    .into());
             }
         }
         let at_level: Vec<_> =
@@ -164,7 +167,8 @@ impl NotifyBatch {
     fn plan(&self) -> Plan {
         let (theory, practical) = (self.theory_place.trim(), self.practical_place.trim());
         // Both places are needed: with either blank the plan has no places.
-        let places = if theory.is_empty() || practical.is_empty() { String::new() } else { format!("{theory}；{practical}") };
+        let places =
+            if theory.is_empty() || practical.is_empty() { String::new() } else { format!("{theory}；{practical}") };
         Plan {
             code: self.code.trim().to_owned(),
             level: self.level,
@@ -509,7 +513,8 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         } else if is_school && batch.registered == 0 && today <= batch.last_exam_on {
             let due = reference.calendar.add(batch.first_exam_on, -rules::terms::REGISTRATION_BEFORE).ok();
             tasks.push(
-                Task::new(Clause::S1_1_3, format!("导入{}报名名册", batch.title), what, format!("{page}/roster")).due(due),
+                Task::new(Clause::S1_1_3, format!("导入{}报名名册", batch.title), what, format!("{page}/roster"))
+                    .due(due),
             );
         }
     }

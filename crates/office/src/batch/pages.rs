@@ -248,7 +248,10 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
         Err(stop) => Err(stop),
     };
     match outcome {
-        Ok(made) => done(&format!("/batches/{}", made.id), &format!("{}已通报，编号 {}。主管中心已收到。", made.title, made.number)),
+        Ok(made) => done(
+            &format!("/batches/{}", made.id),
+            &format!("{}已通报，编号 {}。主管中心已收到。", made.title, made.number),
+        ),
         Err(stop) => match refusal_in(stop) {
             Ok(mut refusal) => {
                 // The form asks for several fields of the act in one.
@@ -505,7 +508,8 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             past(&[Publicised, Reported, Reviewed, Issued]),
             "report",
             "上报",
-            view.report_due_on.map_or("公示结束后十个工作日内".to_owned(), |on| format!("最迟{}", long_day(on))),
+            view.report_due_on
+                .map_or("公示结束后十个工作日内".to_owned(), |on| format!("最迟{}", long_day(on))),
             past(&[Reported, Reviewed, Issued]),
         ),
         part(
@@ -537,9 +541,7 @@ fn ruler(view: &BatchView) -> Option<Ruler> {
     let exams: Vec<Date> =
         [Some(view.theory_on), Some(view.practical_on), view.comprehensive_on].into_iter().flatten().collect();
     let (first, last) = (*exams.iter().min()?, *exams.iter().max()?);
-    let day_of = |code: &str| {
-        view.steps.iter().find(|step| step.code == code).and_then(|step| step.on.or(step.due_on))
-    };
+    let day_of = |code: &str| view.steps.iter().find(|step| step.code == code).and_then(|step| step.on.or(step.due_on));
     let state_of = |code: &str| view.steps.iter().find(|step| step.code == code).map(|step| step.state);
     let begin = view.notified_on;
     let end = view.steps.iter().filter_map(|step| step.on.max(step.due_on)).max()?.max(view.today).max(view.ends_on);

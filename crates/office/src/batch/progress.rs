@@ -85,7 +85,7 @@ pub(super) fn steps(
     nodes.retain(|node| ORDER.contains(&node.code.as_str()));
     nodes.sort_by_key(|node| (ORDER.iter().position(|code| *code == node.code), node.due_on));
     // Examinations stand by their day, whatever their part.
-    let exams = nodes.iter().position(|node| is_exam(node)).unwrap_or(0);
+    let exams = nodes.iter().position(is_exam).unwrap_or(0);
     let count = nodes.iter().filter(|node| is_exam(node)).count();
     nodes[exams..exams + count].sort_by_key(|node| node.due_on);
 
@@ -153,8 +153,11 @@ impl Told<'_> {
             // Certificates follow the review; the platform's default day would stand before the report's.
             "certificates" => {
                 step.due_on = None;
-                step.note =
-                    if counts.issued > 0 { format!("已发{}本", counts.issued) } else { "审核通过后核发".to_owned() };
+                step.note = if counts.issued > 0 {
+                    format!("已发{}本", counts.issued)
+                } else {
+                    "审核通过后核发".to_owned()
+                };
             }
             _ => {}
         }
@@ -197,7 +200,11 @@ impl Told<'_> {
             on: None,
             due_on: None,
             who: self.batch.centre_name.clone(),
-            note: if *reported > 0 { format!("同意{approved}人，退回{returned}人，共上报{reported}人") } else { String::new() },
+            note: if *reported > 0 {
+                format!("同意{approved}人，退回{returned}人，共上报{reported}人")
+            } else {
+                String::new()
+            },
             clause: Some(Clause::S2_2_4A.id().into()),
         };
         if *reported > 0 && decided >= *reported {

@@ -75,10 +75,7 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
         let shown = file.display();
         std::fs::read(file).map_err(|error| wrong(format!("读不了 {shown}：{error}"), "请核对文件路径"))
     };
-    let on: Day = asked
-        .on
-        .parse()
-        .map_err(|_| wrong(format!("“{}”不是日期", asked.on), "例如 --on 2026-12-07"))?;
+    let on: Day = asked.on.parse().map_err(|_| wrong(format!("“{}”不是日期", asked.on), "例如 --on 2026-12-07"))?;
     let level = Level::from_text(&asked.level)?;
     let reference = reference(asked.data.as_deref())?;
     if reference.trades.occupations.get(&asked.occupation).is_none() {
@@ -138,11 +135,8 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
             );
         }
     }
-    text += &format!(
-        "读取{}行，{}行可以导入；须更正{faults}处，请核对{warnings}处。\n",
-        check.rows_read,
-        check.good.len()
-    );
+    text +=
+        &format!("读取{}行，{}行可以导入；须更正{faults}处，请核对{warnings}处。\n", check.rows_read, check.good.len());
     let json = json!({
         "rows_read": check.rows_read, "rows_good": check.good.len(), "faults": faults, "warnings": warnings,
         "findings": check.findings, "enrolment_findings": register,

@@ -5,9 +5,9 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use rules::Refusal;
 use rules::certificate::Level;
 use rules::eligibility::{self, Condition};
-use rules::Refusal;
 use sheets::{Finding, RosterForm};
 
 use super::{
@@ -52,7 +52,9 @@ async fn uploaded<A: Act>(
     let once = posted.once();
     let kept = web.work(move |office| posted.keep_file(office, field, label)).await;
     let (hash, name) = kept.map_err(|stop| match stop {
-        Stop::Refused(refusal) if refusal.field == Some("file") => Stop::from(Refusal { field: Some(field), ..*refusal }),
+        Stop::Refused(refusal) if refusal.field == Some("file") => {
+            Stop::from(Refusal { field: Some(field), ..*refusal })
+        }
         other => other,
     })?;
     web.act(visit, once, make(hash, name)).await
@@ -99,7 +101,8 @@ async fn enrolment_page(web: &Web, visit: &Visit, query: Option<&str>, refusal: 
     let find = asked(query, "find");
     match web.look(visit, Enrolment { find: find.clone(), page: page_asked(query) }).await {
         Ok(view) => {
-            let paging = Paging::new(view.page, store::PAGE, view.total, |page| link("/enrolment", find.as_deref(), page));
+            let paging =
+                Paging::new(view.page, store::PAGE, view.total, |page| link("/enrolment", find.as_deref(), page));
             let (page, find) = (Page::new(web, visit), find.unwrap_or_default());
             with_status(status_for(refusal.as_ref()), &EnrolmentPage { page, view, find, paging, refusal })
         }
@@ -162,19 +165,14 @@ struct UploadPage {
 }
 
 /// One page of findings: faults first, then what someone should look at.
-fn findings_page(
-    findings: &[Finding],
-    here: &str,
-    page: i64,
-) -> (Vec<Shown>, Vec<Shown>, Option<Paging>) {
+fn findings_page(findings: &[Finding], here: &str, page: i64) -> (Vec<Shown>, Vec<Shown>, Option<Paging>) {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| !finding.is_fault());
     let start = (page.max(0) as usize).saturating_mul(FINDINGS).min(sorted.len());
     let part = &sorted[start..(start + FINDINGS).min(sorted.len())];
     let pick = |fault: bool| part.iter().filter(|f| f.is_fault() == fault).map(|f| shown(f)).collect();
-    let paging = (sorted.len() > FINDINGS).then(|| {
-        Paging::new(page.max(0), FINDINGS as i64, sorted.len() as i64, |page| format!("{here}?page={page}"))
-    });
+    let paging = (sorted.len() > FINDINGS)
+        .then(|| Paging::new(page.max(0), FINDINGS as i64, sorted.len() as i64, |page| format!("{here}?page={page}")));
     (pick(true), pick(false), paging)
 }
 
@@ -465,13 +463,7 @@ async fn registration_template(State(web): State<Web>, visit: Visit, RawQuery(qu
 }
 
 /// An empty roster; with `level` and `edition` its conditions are explained and offered in a list.
-async fn template(
-    web: &Web,
-    visit: &Visit,
-    query: Option<&str>,
-    form: RosterForm,
-    name: &'static str,
-) -> Response {
+async fn template(web: &Web, visit: &Visit, query: Option<&str>, form: RosterForm, name: &'static str) -> Response {
     let level = asked(query, "level").and_then(|digit| digit.chars().next()).and_then(Level::from_digit);
     let edition = asked(query, "edition").and_then(|year| year.parse().ok());
     let lines = level.map(|level| lines(level, edition)).unwrap_or_default();

@@ -90,7 +90,10 @@ impl Act for UploadPhotos {
         open_to_change(found.stage)?;
         let candidates = store::named(&mut sight.tx(), self.batch)?;
         if candidates.is_empty() {
-            return Err(Refusal::new(Clause::S2_2_4B, "本批次还没有考生").remedy("请先导入报名名册").at("photos").into());
+            return Err(Refusal::new(Clause::S2_2_4B, "本批次还没有考生")
+                .remedy("请先导入报名名册")
+                .at("photos")
+                .into());
         }
         let bytes = bring(sight, &self.file)?;
         self.read = Some(Arc::new(read(sight, &self.file, &bytes, &candidates)?));
@@ -115,16 +118,10 @@ impl Act for UploadPhotos {
     }
 }
 
-fn read(
-    sight: &Sight<'_>,
-    hash: &FileHash,
-    bytes: &[u8],
-    candidates: &[store::Named],
-) -> Result<ReadPhotos, Stop> {
+fn read(sight: &Sight<'_>, hash: &FileHash, bytes: &[u8], candidates: &[store::Named]) -> Result<ReadPhotos, Stop> {
     let refuse = |what: String| Refusal::house("照片", what).at("photos");
-    let damaged = |_| {
-        refuse("文件不是完好的 ZIP 压缩包".into()).remedy("请把照片放进一个文件夹，压缩成 ZIP 后重新上传")
-    };
+    let damaged =
+        |_| refuse("文件不是完好的 ZIP 压缩包".into()).remedy("请把照片放进一个文件夹，压缩成 ZIP 后重新上传");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ENTRIES_MAX {
         return Err(refuse(format!("压缩包里有{}个文件，超过{ENTRIES_MAX}个", archive.len()))
@@ -172,7 +169,9 @@ fn read(
         let whole = entry.by_ref().take(PICTURE_MAX.min(room) + 1).read_to_end(&mut picture);
         unpacked += picture.len() as u64;
         if unpacked > UNPACKED_MAX {
-            return Err(refuse(format!("压缩包解开后超过{}MB", UNPACKED_MAX >> 20)).remedy("请分成几个压缩包上传").into());
+            return Err(refuse(format!("压缩包解开后超过{}MB", UNPACKED_MAX >> 20))
+                .remedy("请分成几个压缩包上传")
+                .into());
         }
         if whole.is_err() {
             report("照片在压缩包里已损坏，或压缩包有密码".into(), "请重新压缩，不设密码");

@@ -243,8 +243,19 @@ pub(super) fn enrolment_uploaded(tx: &mut Tx<'_>, new: &NewUpload<'_>, seals: &S
     tx.run(
         &ENROLMENT_UPLOADED,
         args![
-            new.id, new.of, &new.file.hash.0, new.name, read, good, fresh, changed, new.faults(), new.warnings(), sealed,
-            new.now, new.by
+            new.id,
+            new.of,
+            &new.file.hash.0,
+            new.name,
+            read,
+            good,
+            fresh,
+            changed,
+            new.faults(),
+            new.warnings(),
+            sealed,
+            new.now,
+            new.by
         ],
     )
     .map(|_| ())
@@ -257,8 +268,20 @@ pub(super) fn roster_uploaded(tx: &mut Tx<'_>, new: &NewUpload<'_>, seals: &Seal
     tx.run(
         &ROSTER_UPLOADED,
         args![
-            new.id, new.of, &new.file.hash.0, new.name, read, good, fresh, changed, withdrawn, new.faults(),
-            new.warnings(), sealed, new.now, new.by
+            new.id,
+            new.of,
+            &new.file.hash.0,
+            new.name,
+            read,
+            good,
+            fresh,
+            changed,
+            withdrawn,
+            new.faults(),
+            new.warnings(),
+            sealed,
+            new.now,
+            new.by
         ],
     )
     .map(|_| ())
@@ -347,7 +370,13 @@ pub(super) fn clashes(
     let keys: BTreeMap<&String, i64> = candidates.keys().map(|key| (key, 1)).collect();
     let level = batch.level.digit().to_string();
     let args = args![
-        batch.id, &batch.code, level, batch.theory_on, batch.practical_on, batch.comprehensive_on, to_text(&keys)?
+        batch.id,
+        &batch.code,
+        level,
+        batch.theory_on,
+        batch.practical_on,
+        batch.comprehensive_on,
+        to_text(&keys)?
     ];
     tx.first(&CLASHES, args)?.map_or(Ok(0), |row| row.get(0))
 }
@@ -529,12 +558,7 @@ pub(super) struct Photo {
 }
 
 /// Gives candidates of a batch their photos, by candidate.
-pub(super) fn set_photos(
-    tx: &mut Tx<'_>,
-    batch: i64,
-    photos: &BTreeMap<i64, Photo>,
-    now: i64,
-) -> Result<(), DbError> {
+pub(super) fn set_photos(tx: &mut Tx<'_>, batch: i64, photos: &BTreeMap<i64, Photo>, now: i64) -> Result<(), DbError> {
     if photos.is_empty() {
         return Ok(());
     }

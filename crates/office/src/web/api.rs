@@ -9,6 +9,8 @@ use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use rules::people::Role;
+use rules::permission;
 use rules::refusal::RefusalView;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -132,7 +134,12 @@ impl Registry {
         });
         let operation = self.operation::<A, A::Answer>(
             path,
-            Operation { id: A::KIND.code().into(), summary: A::KIND.name().into(), public: false, is_act: true },
+            Operation {
+                id: A::KIND.code().into(),
+                summary: A::KIND.name().into(),
+                public: permission::may(Role::Public, A::KIND).is_some(),
+                is_act: true,
+            },
             &shown,
         );
         self.list(Method::POST, path, operation);
@@ -438,7 +445,9 @@ fn kinds_of<T: ToSchema>() -> Kinds {
 }
 
 fn malformed(error: impl std::fmt::Display) -> Box<Problem> {
-    Box::new(Problem { detail: Some(error.to_string()), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") })
+    Box::new(Problem {
+        detail: Some(error.to_string()), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确")
+    })
 }
 
 /// The fields of an act: what the body says, and what the path says over it. What the act does not know is refused.

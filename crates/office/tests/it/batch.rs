@@ -71,8 +71,11 @@ fn s2_2_1b_notice_less_than_ten_working_days_ahead_is_refused_with_the_earliest_
         assert_eq!(world.get(&school.clerk, "/batch-scopes").done()["earliest"], "2026-06-15");
         // Beyond the years of the calendar nothing is guessed.
         world.on("2026-11-20");
-        let beyond = with(batch_fields("2026-12-30"), json!({"starts_on": "2027-01-05", "ends_on": "2027-01-05",
-            "theory_on": "2027-01-05", "practical_on": "2027-01-05"}));
+        let beyond = with(
+            batch_fields("2026-12-30"),
+            json!({"starts_on": "2027-01-05", "ends_on": "2027-01-05",
+            "theory_on": "2027-01-05", "practical_on": "2027-01-05"}),
+        );
         world.post(&school.clerk, "/batches", beyond).done();
         world.on("2026-12-28");
         let refused = world.post(&school.clerk, "/batches", batch_fields("2027-02-01"));
@@ -130,7 +133,10 @@ fn s2_2_1b_a_batch_is_called_off_with_a_reason_before_its_results_are_posted() {
         let batch = world.notified_batch(&school, "2026-06-15");
         let path = format!("/batches/{batch}/cancellation");
         world.post(&school.clerk, &path, json!({"reason": " "})).refused("2.2.1b");
-        assert_eq!(world.post(&other_centre(world), &path, json!({"reason": "与我无关"})).status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            world.post(&other_centre(world), &path, json!({"reason": "与我无关"})).status,
+            StatusCode::FORBIDDEN
+        );
         world.post(&school.clerk, &path, json!({"reason": "实训设备检修"})).done();
         world.post(&school.clerk, &path, json!({"reason": "再次取消"})).refused("2.2.1b");
         let seen = world.get(&school.centre, &format!("/batches/{batch}")).done();
@@ -166,7 +172,9 @@ fn s2_2_1b_the_pages_notify_show_and_cancel_a_batch() {
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         let page = done.headers["location"].to_str().expect("an address").to_owned();
         let seen = world.page(Some(&school.clerk), &page).text();
-        assert!(seen.contains("导入报名名册") && seen.contains("aria-current=\"step\"") && seen.contains("PC2026-0001"));
+        assert!(
+            seen.contains("导入报名名册") && seen.contains("aria-current=\"step\"") && seen.contains("PC2026-0001")
+        );
         assert!(world.page(Some(&school.centre), &page).text().contains("下一步由院校办理"));
         assert!(world.page(Some(&school.centre), "/batches").text().contains("示例一技工学校"));
         assert_eq!(world.page(Some(&school.centre), "/batches/new").status, StatusCode::FORBIDDEN);

@@ -168,7 +168,9 @@ impl World {
     fn token_of(&self, person: &Person) -> String {
         let mut renewed = self.renewed.lock().expect("the sessions");
         let token = renewed.get(&person.login).unwrap_or(&person.token).clone();
-        if self.office.today() == self.first_day || account::resume(&self.office, &token, Via::Api).expect("an answer").is_some() {
+        if self.office.today() == self.first_day
+            || account::resume(&self.office, &token, Via::Api).expect("an answer").is_some()
+        {
             return token;
         }
         match account::sign_in(&self.office, Via::Api, &person.login, &Secret::new(PASSWORD)) {
