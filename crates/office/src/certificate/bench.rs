@@ -74,7 +74,8 @@ pub fn fill(office: &Office, count: usize, urls: &Path) -> Result<(), Stop> {
             for (n, number) in (first..last).zip(&numbers) {
                 let Holder { name, id_number } = holder(n);
                 let (key, sealed) = (house.seals().find_key(&id_number), house.seals().seal(&id_number));
-                let row = store::BenchRow { id: n as i64 + 1, batch: batch_id, body: body_id, number, name, key, sealed };
+                let row =
+                    store::BenchRow { id: n as i64 + 1, batch: batch_id, body: body_id, number, name, key, sealed };
                 store::bench_certificate(tx, &row, issued_on)?;
             }
             Ok((Keep::Yes, ()))
