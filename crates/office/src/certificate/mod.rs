@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use bench::fill as bench;
-pub use exchange::sheet;
+pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{signer, signer_of};
 pub use pages::pages;
