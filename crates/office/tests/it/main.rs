@@ -12,6 +12,7 @@ mod marks;
 mod publicity;
 mod query;
 mod report;
+mod roster;
 mod scene;
 mod stages;
 mod statements;

@@ -8,6 +8,7 @@ use rules::filing::{MaterialPer, default_checklist};
 use rules::people::Role;
 use serde_json::{Value, json};
 
+use crate::held::{name_of, number_of};
 use crate::world::{PASSWORD, Person, World};
 
 /// Two occupations of technical schools whose standards are graded.
@@ -156,6 +157,47 @@ impl World {
     pub fn notified_batch(&self, school: &School, starts_on: &str) -> i64 {
         self.post(&school.clerk, "/batches", batch_fields(starts_on)).done()["id"].as_i64().expect("an id")
     }
+}
+
+impl World {
+    /// As [`World::notified_batch`], with so many own students registered by a roster without a fault; their names and
+    /// numbers are those of [`crate::held::name_of`] and [`crate::held::number_of`].
+    pub fn rostered_batch(&self, school: &School, starts_on: &str, candidates: usize) -> i64 {
+        let batch = self.notified_batch(school, starts_on);
+        self.enrol(school, candidates);
+        let file = self.keep(&school.clerk, roster(0..candidates).as_bytes());
+        let upload = json!({"file": file, "name": "名册.csv"});
+        let made = self.post(&school.clerk, &format!("/batches/{batch}/roster"), upload).done();
+        assert_eq!((made["new"].as_u64(), made["faults"].as_u64()), (Some(candidates as u64), Some(0)), "{made}");
+        batch
+    }
+
+    /// Puts so many students of the final year into a school's register.
+    pub fn enrol(&self, school: &School, students: usize) {
+        let file = self.keep(&school.clerk, register(0..students, self.office.today()).as_bytes());
+        let made = self.post(&school.clerk, "/enrolment", json!({"file": file, "name": "学籍.csv"})).done();
+        assert_eq!(made["faults"], 0, "{made}");
+    }
+}
+
+/// A register of students who graduate half a year from this day.
+pub fn register(students: std::ops::Range<usize>, today: rules::Day) -> String {
+    let graduates = today.saturating_add(jiff::Span::new().months(6));
+    let (year, month) = (graduates.year(), graduates.month());
+    students.fold(
+        "学号,姓名,证件号码,专业,班级,培养层次,入学年月,毕业年月\n".to_owned(),
+        |text, n| {
+            let (name, number) = (name_of(n), number_of(n));
+            text + &format!("S{n:04},{name},{number},中式烹调,烹饪1班,中级工班,{}-09,{year}-{month:02}\n", year - 3)
+        },
+    )
+}
+
+/// A roster of such students, in the columns of our template.
+pub fn roster(students: std::ops::Range<usize>) -> String {
+    students.fold("姓名,证件号码,学号,手机号码\n".to_owned(), |text, n| {
+        text + &format!("{},{},S{n:04},\n", name_of(n), number_of(n))
+    })
 }
 
 /// What a school notifies: 中式烹调师 at level 4, theory on the first day, practice on the day after.

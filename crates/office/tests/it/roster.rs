@@ -1,0 +1,457 @@
+//! 一（一）3, 三（三）: who is examined. Own students only, each by a condition of the standard, each registered once; what
+//! the clerk sends is read as it comes, and a corrected file may come as often as need be.
+
+use std::io::Write as _;
+use std::process::Command;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use rules::people::Role;
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::held::{name_of, number_of};
+use crate::stages::{School, batch_fields, register, roster};
+use crate::world::{Answer, Person, World, on_each_database};
+
+/// Uploads a roster by the API.
+fn upload(world: &World, clerk: &Person, batch: i64, bytes: &[u8]) -> Answer {
+    let file = world.keep(clerk, bytes);
+    world.post(clerk, &format!("/batches/{batch}/roster"), json!({"file": file, "name": "名册.csv"}))
+}
+
+/// What an upload found.
+fn findings(world: &World, person: &Person, batch: i64, upload: &Value) -> Vec<Value> {
+    let seen = world.get(person, &format!("/batches/{batch}/roster/uploads/{}", upload["upload"])).done();
+    seen["findings"].as_array().expect("a list").clone()
+}
+
+fn counts(made: &Value) -> [u64; 5] {
+    ["new", "changed", "same", "withdrawn", "faults"].map(|name| made[name].as_u64().expect("a count"))
+}
+
+fn school(world: &World) -> School {
+    world.filed_school("示例一技工学校")
+}
+
+/// Posts a file as a browser does.
+fn send_file(
+    world: &World,
+    person: &Person,
+    (from, to): (&str, &str),
+    field: &str,
+    (name, bytes): (&str, &[u8]),
+) -> Answer {
+    let page = world.page(Some(person), from).text();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a form");
+    let mut body = format!("--grenze\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n").into_bytes();
+    let head = format!(
+        "--grenze\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend(head.into_bytes());
+    body.extend(bytes);
+    body.extend(b"\r\n--grenze--\r\n");
+    let request = Request::builder()
+        .method("POST")
+        .uri(to)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=grenze")
+        .header(header::COOKIE, format!("jiangce={}", person.token))
+        .body(Body::from(body));
+    world.send(request.expect("a request"))
+}
+
+#[test]
+fn s1_1_3_only_own_students_are_registered_and_good_rows_are_kept() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.notified_batch(&school, "2026-06-15");
+        // Nobody can be compared with a register that is not there.
+        let refused = upload(world, &school.clerk, batch, roster(0..3).as_bytes()).refused("1.1.3");
+        assert!(refused.remedy.contains("学籍"), "{refused:?}");
+        world.enrol(&school, 3);
+        // The fourth person is no student of this school.
+        let made = upload(world, &school.clerk, batch, roster(0..4).as_bytes()).done();
+        assert_eq!(counts(&made), [3, 0, 0, 0, 1]);
+        let found = findings(world, &school.clerk, batch, &made);
+        assert_eq!(found.len(), 1);
+        let finding = &found[0];
+        assert_eq!((finding["row"].as_i64(), finding["column"].as_str()), (Some(5), Some("B")));
+        assert_eq!(
+            (finding["column_name"].as_str(), finding["kind"].as_str()),
+            (Some("证件号码"), Some("not_enrolled"))
+        );
+        assert_eq!(finding["value"].as_str(), Some(number_of(3).as_str()));
+        assert_eq!(finding["ground"].as_str(), Some("一（一）3"));
+        assert!(
+            !finding["reason"].as_str().expect("why").is_empty()
+                && !finding["remedy"].as_str().expect("what to do").is_empty()
+        );
+
+        // The list is masked; full data leaves a trace; tickets are given once, in the order of the file.
+        let seen = world.get(&school.centre, &format!("/batches/{batch}/roster")).done();
+        assert_eq!((seen["registered"].as_i64(), seen["total"].as_i64()), (Some(3), Some(3)));
+        let text = seen["candidates"].to_string();
+        assert!(!text.contains(&number_of(0)) && !text.contains(&name_of(0)), "{text}");
+        let tickets: Vec<_> = seen["candidates"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|c| c["ticket"].as_str().expect("a ticket").to_owned())
+            .collect();
+        assert_eq!(tickets, ["2026000100001", "2026000100002", "2026000100003"]);
+        let traces = || world.text("SELECT CAST(count(*) AS TEXT) FROM sight");
+        let before: i64 = traces().parse().expect("a number");
+        let full = world.get(&school.centre, &format!("/batches/{batch}/roster/full?find={}", number_of(1))).done();
+        assert_eq!(
+            (full["total"].as_i64(), full["candidates"][0]["id_number"].as_str()),
+            (Some(1), Some(number_of(1).as_str()))
+        );
+        assert_eq!(full["candidates"][0]["condition"], "B4-3");
+        assert_eq!(traces().parse::<i64>().expect("a number"), before + 1);
+
+        // Another city's centre finds none of it.
+        let other = world.officer_at(Role::CityCentre, "city-350500-centre");
+        for path in ["roster", "roster/full", &format!("roster/uploads/{}", made["upload"])] {
+            assert_eq!(world.get(&other, &format!("/batches/{batch}/{path}")).status, StatusCode::NOT_FOUND, "{path}");
+        }
+        // A register is its body's own affair.
+        assert_eq!(world.get(&school.centre, "/enrolment").status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn s1_1_3_a_corrected_file_is_taken_again_without_doubling_anyone() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.rostered_batch(&school, "2026-06-15", 5);
+        let ids = || {
+            world.text(&format!("SELECT string_agg(CAST(id AS TEXT) || ' ' || ticket || ' ' || row_no, ',' ORDER BY ticket) FROM candidate WHERE batch = {batch}"))
+        };
+        let before = ids();
+        let again = upload(world, &school.clerk, batch, roster(0..5).as_bytes()).done();
+        assert_eq!(counts(&again), [0, 0, 5, 0, 0]);
+        assert_eq!(ids(), before, "what says the same is not touched");
+        // Two of the five, one of them with a phone now: the other three stay.
+        let corrected = roster(1..3).replace("S0002,", "S0002,13800000000");
+        let made = upload(world, &school.clerk, batch, corrected.as_bytes()).done();
+        assert_eq!(counts(&made), [0, 1, 1, 0, 0]);
+        let seen = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done();
+        assert_eq!(seen["registered"], 5);
+        let full = world.get(&school.clerk, &format!("/batches/{batch}/roster/full?find=S0002")).done();
+        assert_eq!(full["candidates"][0]["phone"], "13800000000");
+
+        // Who is taken out is not brought back by the file.
+        let candidate = seen["candidates"][4]["id"].clone();
+        let path = format!("/candidates/{candidate}/withdrawal");
+        world.post(&school.clerk, &path, json!({"reason": ""})).refused("3.3.1");
+        world.post(&school.clerk, &path, json!({"reason": "本人转学"})).done();
+        world.post(&school.clerk, &path, json!({"reason": "再撤一次"})).refused("3.3.1");
+        assert_eq!(counts(&upload(world, &school.clerk, batch, roster(0..5).as_bytes()).done()), [0, 1, 3, 1, 0]);
+        let seen = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done();
+        assert_eq!((seen["registered"].as_i64(), seen["withdrawn"].as_i64()), (Some(4), Some(1)));
+        let stranger = world.filed_school("示例二技工学校");
+        assert_eq!(world.post(&stranger.clerk, &path, json!({"reason": "不是我的"})).status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn s1_4_1_candidates_meet_a_condition_of_the_standard_that_the_batch_follows() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.notified_batch(&school, "2026-06-15");
+        // The second student has two years to go: not of the final year, with nothing else to show.
+        let students = register(0..2, world.office.today());
+        let later = students.trim_end().rsplit_once(',').map(|(rest, _)| format!("{rest},2028-07\n")).expect("rows");
+        let file = world.keep(&school.clerk, later.as_bytes());
+        world.post(&school.clerk, "/enrolment", json!({"file": file, "name": "学籍.csv"})).done();
+        let made = upload(world, &school.clerk, batch, roster(0..2).as_bytes()).done();
+        assert_eq!(counts(&made), [1, 0, 0, 0, 1]);
+        let found = findings(world, &school.clerk, batch, &made);
+        assert_eq!(found[0]["kind"], "condition_not_met");
+        assert_eq!(found[0]["ground"], "国家职业标准·申报条件");
+        // A line of the other generation is none of this standard's.
+        let by_line = "姓名,证件号码,申报条件\n".to_owned() + &format!("{},{},N4-3\n", name_of(1), number_of(1));
+        let made = upload(world, &school.clerk, batch, by_line.as_bytes()).done();
+        assert_eq!(findings(world, &school.clerk, batch, &made)[0]["kind"], "condition_unknown");
+    });
+}
+
+#[test]
+fn s3_3_1_nobody_is_in_two_running_batches_of_one_occupation_and_level_or_on_one_day() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        world.rostered_batch(&school, "2026-06-15", 2);
+        let again = world.notified_batch(&school, "2026-06-22");
+        let made = upload(world, &school.clerk, again, roster(0..2).as_bytes()).done();
+        assert_eq!(counts(&made), [0, 0, 0, 0, 2]);
+        let found = findings(world, &school.clerk, again, &made);
+        assert_eq!(found[0]["kind"], "already_running");
+        assert!(found[0]["reason"].as_str().expect("why").contains("2026年第1批"), "{found:?}");
+
+        // Another school is told the number alone; another level on other days is no hindrance, on the same day it is.
+        let other = world.filed_school("示例二技工学校");
+        let of_level_3 = |starts: &str| {
+            let mut fields = batch_fields(starts);
+            fields["level"] = json!("3");
+            world.post(&other.clerk, "/batches", fields).done()["id"].as_i64().expect("an id")
+        };
+        let senior = register(0..2, world.office.today()).replace("中级工班", "高级工班");
+        let file = world.keep(&other.clerk, senior.as_bytes());
+        world.post(&other.clerk, "/enrolment", json!({"file": file, "name": "学籍.csv"})).done();
+        let holding = ["S0000,", "S0001,"]
+            .into_iter()
+            .fold(roster(0..2).replace("手机号码", "证书等级,证书编号,从业年限"), |text, number| {
+                text.replace(number, &format!("{number}4,Y000035123456204000001,9"))
+            });
+        let same_day = of_level_3("2026-06-15");
+        let made = upload(world, &other.clerk, same_day, holding.as_bytes()).done();
+        let found = findings(world, &other.clerk, same_day, &made);
+        assert!(found.iter().all(|finding| finding["kind"] == "already_running"), "{found:?}");
+        let reason = found[0]["reason"].as_str().expect("why");
+        assert!(reason.contains("PC2026-0001") && !reason.contains("2026年第1批"), "{reason}");
+        let other_day = of_level_3("2026-06-25");
+        let made = upload(world, &other.clerk, other_day, holding.as_bytes()).done();
+        assert_eq!(made["new"], 2, "{:?}", findings(world, &other.clerk, other_day, &made));
+    });
+}
+
+#[test]
+fn s2_2_1a_the_roster_closes_with_the_last_examination_day() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.rostered_batch(&school, "2026-06-15", 2);
+        let seen = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done();
+        let path = format!("/candidates/{}/withdrawal", seen["candidates"][0]["id"]);
+        world.on("2026-06-16");
+        upload(world, &school.clerk, batch, roster(0..2).as_bytes()).done();
+        world.on("2026-06-17");
+        let refused = upload(world, &school.clerk, batch, roster(0..2).as_bytes()).refused("2.2.1a");
+        assert!(refused.remedy.contains("缺考"), "{refused:?}");
+        world.post(&school.clerk, &path, json!({"reason": "没有来"})).refused("2.2.1a");
+        world.post(&school.clerk, &format!("/batches/{batch}/cancellation"), json!({"reason": "示例原因"})).done();
+        upload(world, &school.clerk, batch, roster(0..2).as_bytes()).refused("2.2.1b");
+        let closed = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done();
+        assert!(closed["closed"].as_str().expect("why").contains("已取消"));
+        assert!(world.page(Some(&school.clerk), &format!("/batches/{batch}/roster")).text().contains("名册已锁定"));
+    });
+}
+
+#[test]
+fn s1_1_3_files_are_read_as_other_programs_leave_them() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.notified_batch(&school, "2026-06-15");
+        // 学号,姓名,证件号码,专业,培养层次,毕业年月 in GBK with semicolons, as an old program exports it.
+        let gbk: &[u8] = b"\xd1\xa7\xba\xc5;\xd0\xd5\xc3\xfb;\xd6\xa4\xbc\xfe\xba\xc5\xc2\xeb;\xd7\xa8\xd2\xb5;\xc5\xe0\xd1\xf8\xb2\xe3\xb4\xce;\xb1\xcf\xd2\xb5\xc4\xea\xd4\xc2\r\n";
+        let mut file = gbk.to_vec();
+        // 示例一, 中式烹调, 中级工班
+        file.extend(b"A1;\xca\xbe\xc0\xfd\xd2\xbb;");
+        file.extend(number_of(0).bytes());
+        file.extend(b";\xd6\xd0\xca\xbd\xc5\xeb\xb5\xf7;\xd6\xd0\xbc\xb6\xb9\xa4\xb0\xe0;2026-12\r\n");
+        let kept = world.keep(&school.clerk, &file);
+        let made = world.post(&school.clerk, "/enrolment", json!({"file": kept, "name": "导出.csv"})).done();
+        assert_eq!((made["new"].as_i64(), made["faults"].as_i64()), (Some(1), Some(0)), "{made}");
+        let again = world.post(&school.clerk, "/enrolment", json!({"file": kept, "name": "导出.csv"})).done();
+        assert_eq!((again["new"].as_i64(), again["same"].as_i64()), (Some(0), Some(1)));
+        let line = &world.get(&school.clerk, "/enrolment").done()["students"][0];
+        assert_eq!((line["name_masked"].as_str(), line["graduates"].as_str()), (Some("示**"), Some("2026-12")));
+
+        let text = format!("姓名,证件号码\n{},3.50102E+17\n示例一,{}\n", name_of(1), number_of(0));
+        let made = upload(world, &school.clerk, batch, text.as_bytes()).done();
+        assert_eq!(made["new"], 1, "{:?}", findings(world, &school.clerk, batch, &made));
+        let found = findings(world, &school.clerk, batch, &made);
+        assert_eq!(
+            (found[0]["kind"].as_str(), found[0]["value"].as_str()),
+            (Some("id_scientific"), Some("3.50102E+17"))
+        );
+        assert!(found[0]["remedy"].as_str().expect("what to do").contains("文本"));
+        // What is no table at all is refused and says what to do.
+        let refused = upload(world, &school.clerk, batch, crate::stages::PDF);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    });
+}
+
+#[test]
+fn s1_1_3_the_pages_upload_tell_what_is_wrong_and_hand_back_the_marked_file() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.notified_batch(&school, "2026-06-15");
+        let clerk = &school.clerk;
+        let path = format!("/batches/{batch}/roster");
+        assert!(world.page(Some(clerk), &path).text().contains("先导入学籍名册"));
+        let early = send_file(world, clerk, (&path, &path), "roster", ("名册.csv", roster(0..2).as_bytes()));
+        assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let none = send_file(world, clerk, (&path, &path), "other", ("名册.csv", b"x"));
+        assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let students = register(0..2, world.office.today());
+        let done = send_file(world, clerk, ("/enrolment", "/enrolment"), "register", ("学籍.csv", students.as_bytes()));
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        assert!(world.page(Some(clerk), "/enrolment").text().contains("在册学生 2 人"));
+
+        // The check character of the second number is wrong.
+        let wrong = roster(0..2).replace(&number_of(1), &format!("{}5", &number_of(1)[..17]));
+        let done = send_file(world, clerk, (&path, &path), "roster", ("名册.csv", wrong.as_bytes()));
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        let result = done.headers["location"].to_str().expect("an address").to_owned();
+        let text = world.page(Some(clerk), &result).text();
+        assert!(text.contains("校验码") && text.contains("GB 11643") && text.contains("证件号码"), "{text}");
+        let marked = world.page(Some(clerk), &format!("{result}/marked.xlsx"));
+        assert_eq!(marked.status, StatusCode::OK);
+        assert!(marked.bytes.starts_with(b"PK"));
+        // The marked file as it is finds the same again; put right, it is taken.
+        let again = upload(world, clerk, batch, &marked.bytes).done();
+        assert_eq!(counts(&again), [0, 0, 1, 0, 1]);
+        assert_eq!(counts(&upload(world, clerk, batch, roster(0..2).as_bytes()).done()), [1, 0, 1, 0, 0]);
+
+        for template in
+            ["/templates/roster.xlsx?level=4&edition=2018", "/templates/roster-33.xlsx", "/templates/enrolment.xlsx"]
+        {
+            let file = world.page(None, template);
+            assert!(file.status == StatusCode::OK && file.bytes.starts_with(b"PK"), "{template}");
+        }
+        assert!(world.page(Some(clerk), &format!("{path}/full")).text().contains(&number_of(1)));
+        assert!(!world.page(Some(clerk), &path).text().contains(&number_of(1)));
+        let seen = world.get(clerk, &path).done();
+        let withdrawal = format!("/batches/{batch}/candidates/{}/withdrawal", seen["candidates"][0]["id"]);
+        let refused = world.submit(Some(clerk), &withdrawal, &withdrawal, &[("reason", "")]);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let done = world.submit(Some(clerk), &withdrawal, &withdrawal, &[("reason", "本人转学")]);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        assert!(world.page(Some(clerk), &path).text().contains("本人转学"));
+        assert_eq!(world.page(Some(&school.centre), &withdrawal).status, StatusCode::FORBIDDEN);
+    });
+}
+
+/// A picture of one pixel: PNG with a stored block.
+fn png(red: u8) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(!0_u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        })
+    };
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        [&(data.len() as u32).to_be_bytes()[..], &body, &crc(&body).to_be_bytes()].concat()
+    };
+    let line = [0, red, 60, 60];
+    let (a, b) = line
+        .iter()
+        .fold((1_u32, 0_u32), |(a, b), byte| ((a + u32::from(*byte)) % 65_521, (a + u32::from(*byte) + b) % 65_521));
+    let stored = [&[0x78, 0x01, 0x01, 4, 0, 0xfb, 0xff][..], &line, &(b << 16 | a).to_be_bytes()].concat();
+    [
+        &b"\x89PNG\r\n\x1a\n"[..],
+        &chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]),
+        &chunk(b"IDAT", &stored),
+        &chunk(b"IEND", &[]),
+    ]
+    .concat()
+}
+
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("an entry");
+        zip.write_all(bytes).expect("the entry");
+    }
+    zip.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn s2_2_4b_photos_find_their_candidates_by_number_and_are_kept_as_printed() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.rostered_batch(&school, "2026-06-15", 3);
+        let send = |entries: &[(&str, &[u8])]| {
+            let file = world.keep(&school.clerk, &zipped(entries));
+            world.post(&school.clerk, &format!("/batches/{batch}/photos"), json!({"file": file}))
+        };
+        let by_number = format!("照片/{}.png", number_of(0));
+        let twice = format!("{}_副本.png", number_of(0));
+        let stranger = format!("{}.jpg", number_of(8));
+        let made = send(&[
+            (&by_number, &png(200)),
+            ("S0001.PNG", &png(100)),
+            (&twice, &png(50)),
+            (&stranger, &png(50)),
+            ("S0002.jpg", b"not a picture"),
+            ("__MACOSX/._S0001.PNG", b"rest"),
+        ])
+        .done();
+        assert_eq!(
+            (made["pictures"].as_i64(), made["taken"].as_i64(), made["missing"].as_i64()),
+            (Some(5), Some(2), Some(1))
+        );
+        let reasons: Vec<_> =
+            made["findings"].as_array().expect("a list").iter().map(|f| f["reason"].as_str().expect("why")).collect();
+        assert_eq!(reasons.len(), 3, "{reasons:?}");
+        let hash = world.text(&format!("SELECT photo FROM candidate WHERE batch = {batch} AND student_no = 'S0000'"));
+        let kept = world.office.files().bring(&office::door::FileHash(hash)).expect("the photo");
+        assert!(
+            matches!(press::photo(&kept).expect("a photo"), std::borrow::Cow::Borrowed(_)),
+            "kept as it is printed"
+        );
+        // The same again is no change; a new picture replaces the old one.
+        let again = send(&[(&by_number, &png(200)), ("S0001.png", &png(220))]).done();
+        assert_eq!((again["taken"].as_i64(), again["same"].as_i64()), (Some(1), Some(1)));
+        send(&[("读我.txt", b"x")]).done();
+        send(&[("__MACOSX/x", b"x")]).refused("平台规则·照片");
+        let file = world.keep(&school.clerk, b"PK\x03\x04 but no archive");
+        world.post(&school.clerk, &format!("/batches/{batch}/photos"), json!({"file": file})).refused("平台规则·照片");
+        // A picture that unpacks to more than any picture is not taken.
+        let bomb = vec![0_u8; 13 << 20];
+        let made = send(&[("S0002.png", &bomb)]).done();
+        assert!(made["findings"][0]["reason"].as_str().expect("why").contains("超过"), "{made}");
+        let page = format!("/batches/{batch}/roster");
+        let to = format!("/batches/{batch}/photos");
+        let answer =
+            send_file(world, &school.clerk, (&page, &to), "photos", ("a.zip", &zipped(&[("无名.png", &png(1))])));
+        assert!(answer.status == StatusCode::OK && answer.text().contains("没收下的照片"), "{}", answer.text());
+        let answer =
+            send_file(world, &school.clerk, (&page, &to), "photos", ("a.zip", &zipped(&[("S0002.png", &png(1))])));
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        assert_eq!(world.get(&school.clerk, &page).done()["photos"], 3);
+    });
+}
+
+#[test]
+fn s1_1_3_the_clerk_checks_a_roster_on_the_desk_without_server_or_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    };
+    let students = register(0..2, "2026-12-07".parse().expect("a day"));
+    let (enrolment, good) = (file("学籍.csv", &students), file("good.csv", &roster(0..2)));
+    let bad = file("bad.csv", &roster(0..3));
+    let marked = folder.path().join("marked.xlsx");
+    let run = |roster: &std::path::Path, on: &str, more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_jiangce"))
+            .args(["check", "roster"])
+            .arg(roster)
+            .args(["--occupation", "4-03-02-01", "--level", "4", "--on", on, "--enrolment"])
+            .arg(&enrolment)
+            .args(["--json"])
+            .args(more)
+            .env_remove("JIANGCE_DATA")
+            .output()
+            .expect("the program");
+        let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (output.status.code(), json)
+    };
+    let (code, said) = run(&good, "2026-12-07", &[]);
+    assert_eq!((code, said["rows_good"].as_i64(), said["faults"].as_i64()), (Some(0), Some(2), Some(0)), "{said}");
+    let (code, said) = run(&bad, "2026-12-07", &["--marked", marked.to_str().expect("a path")]);
+    assert_eq!((code, said["faults"].as_i64()), (Some(1), Some(1)), "{said}");
+    assert_eq!(
+        (said["findings"][0]["row"].as_i64(), said["findings"][0]["kind"].as_str()),
+        (Some(4), Some("not_enrolled"))
+    );
+    assert!(std::fs::read(&marked).expect("the marked file").starts_with(b"PK"));
+    // No working day is counted, so a year without a calendar is no hindrance.
+    let (code, said) = run(&good, "2027-03-01", &[]);
+    assert_eq!((code, said["rows_good"].as_i64()), (Some(0), Some(2)), "{said}");
+    let (code, _) = run(&folder.path().join("none.csv"), "2026-12-07", &[]);
+    assert_eq!(code, Some(2));
+}
