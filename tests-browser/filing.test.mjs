@@ -50,11 +50,11 @@ test("a school without a filing gets on file, step by step", async () => {
   await press(page, "保存机构信息", { name: "body-saved" });
 
   await open(page, `${home}/trades`);
-  await page.getByLabel("不知道全称或代码？").fill("烹调");
+  await page.getByLabel("不知道全称或代码？").fill("茶艺");
   await press(page, "查找职业", { name: "trades-found" });
   const trade = { work_type: "", standard: "", papers: "国家题库", capacity: "120" };
-  await fillRow(page, 0, { ...trade, trade: "中式烹调师", level: "4", major: "烹饪" });
-  await fillRow(page, 1, { ...trade, trade: "4-03-02-01", level: "3", major: "烹饪" });
+  await fillRow(page, 0, { ...trade, trade: "茶艺师", level: "4", major: "烹饪" });
+  await fillRow(page, 1, { ...trade, trade: "4-03-02-07", level: "3", major: "烹饪" });
   await fillRow(page, 2, { ...trade, trade: "车工", level: "4", major: "数控加工" });
   await press(page, "再加几行", { name: "trades-more" });
   await fillRow(page, 3, { ...trade, trade: "保安员", level: "4", major: "数控加工" });
