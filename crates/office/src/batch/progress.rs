@@ -85,7 +85,7 @@ pub(super) fn steps(
     nodes.retain(|node| ORDER.contains(&node.code.as_str()));
     nodes.sort_by_key(|node| (ORDER.iter().position(|code| *code == node.code), node.due_on));
     // Examinations stand by their day, whatever their part.
-    let exams = nodes.iter().position(|node| is_exam(node)).unwrap_or(0);
+    let exams = nodes.iter().position(is_exam).unwrap_or(0);
     let count = nodes.iter().filter(|node| is_exam(node)).count();
     nodes[exams..exams + count].sort_by_key(|node| node.due_on);
 

@@ -9,7 +9,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use store::{ALL, Body, find};
+pub(crate) use store::{ALL, find};
 
 use crate::account::Made;
 use crate::db::Keep;

@@ -12,24 +12,22 @@ crate::statements! {
     SAME = "SELECT id FROM body WHERE uscc = ?1";
     INSERT = "INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, bureau, version)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1)";
-    FIND = "SELECT b.id, b.name, b.kind, b.affiliation, b.public_body, b.level_cap, b.county, b.uscc, b.address, b.legal_representative, b.head, b.contact, b.phone, b.superior, b.station_name, b.station_number, b.centre, c.name, b.bureau, o.name
-      FROM body b JOIN office c ON c.code = b.centre LEFT JOIN office o ON o.code = b.bureau WHERE b.id = ?1";
+    FIND = "SELECT b.kind, b.level_cap, b.affiliation, b.uscc, b.address, b.legal_representative, b.head, b.contact, b.phone, b.superior, b.station_name, b.station_number, o.name
+      FROM body b LEFT JOIN office o ON o.code = b.bureau WHERE b.id = ?1";
     LIST = "SELECT b.id, b.name, b.kind, b.uscc, c.name, COALESCE(o.name, '')
       FROM body b JOIN office c ON c.code = b.centre LEFT JOIN office o ON o.code = b.bureau ORDER BY b.name";
 }
 
-/// A body as registered, with who is in charge of it.
+/// What other features ask of a body.
 #[derive(Debug, Clone)]
 pub(crate) struct Body {
-    pub id: i64,
-    pub name: String,
     pub kind: BodyKind,
-    pub affiliation: Affiliation,
-    pub public_body: bool,
     /// The highest level it may assess.
     pub level_cap: Level,
-    pub county: String,
+    pub affiliation: Affiliation,
     pub uscc: String,
+    /// The bureau of its place, for those that have one.
+    pub bureau_name: Option<String>,
     pub address: String,
     pub legal_representative: String,
     pub head: String,
@@ -38,42 +36,28 @@ pub(crate) struct Body {
     pub superior: String,
     pub station_name: String,
     pub station_number: String,
-    pub centre: String,
-    pub centre_name: String,
-    pub bureau: Option<String>,
-    pub bureau_name: Option<String>,
 }
 
 impl TryFrom<Row> for Body {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
-        let (kind, affiliation, cap): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(5)?);
+        let (kind, cap, affiliation): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let level = cap.chars().next().and_then(Level::from_digit);
         Ok(Self {
-            id: row.get(0)?,
-            name: row.get(1)?,
             kind: BodyKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("body kind {kind}")))?,
+            level_cap: level.ok_or_else(|| DbError::stored(format!("level cap {cap}")))?,
+            address: row.get(4)?,
+            legal_representative: row.get(5)?,
+            head: row.get(6)?,
+            contact: row.get(7)?,
+            phone: row.get(8)?,
+            superior: row.get(9)?,
+            station_name: row.get(10)?,
+            station_number: row.get(11)?,
+            bureau_name: row.get(12)?,
+            uscc: row.get(3)?,
             affiliation: Affiliation::from_code(&affiliation)
                 .ok_or_else(|| DbError::stored(format!("affiliation {affiliation}")))?,
-            public_body: row.get(4)?,
-            level_cap: cap
-                .chars()
-                .next()
-                .and_then(Level::from_digit)
-                .ok_or_else(|| DbError::stored(format!("level cap {cap}")))?,
-            county: row.get(6)?,
-            uscc: row.get(7)?,
-            address: row.get(8)?,
-            legal_representative: row.get(9)?,
-            head: row.get(10)?,
-            contact: row.get(11)?,
-            phone: row.get(12)?,
-            superior: row.get(13)?,
-            station_name: row.get(14)?,
-            station_number: row.get(15)?,
-            centre: row.get(16)?,
-            centre_name: row.get(17)?,
-            bureau: row.get(18)?,
-            bureau_name: row.get(19)?,
         })
     }
 }

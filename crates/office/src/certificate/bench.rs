@@ -61,7 +61,7 @@ pub fn fill(office: &Office, count: usize, urls: &Path) -> Result<(), Stop> {
             .collect::<Result<_, Stop>>()?;
         for (n, number) in (first..last).zip(&numbers).filter(|(n, _)| n % step == 0) {
             let holder = holder(n);
-            let number = if n / step % 2 == 0 { &holder.id_number } else { number };
+            let number = if (n / step).is_multiple_of(2) { &holder.id_number } else { number };
             let name: String = form_urlencoded::byte_serialize(holder.name.as_bytes()).collect();
             writeln!(out, "/api/certificates/query?name={name}&number={number}").map_err(Stop::fault)?;
         }
@@ -74,7 +74,8 @@ pub fn fill(office: &Office, count: usize, urls: &Path) -> Result<(), Stop> {
             for (n, number) in (first..last).zip(&numbers) {
                 let Holder { name, id_number } = holder(n);
                 let (key, sealed) = (house.seals().find_key(&id_number), house.seals().seal(&id_number));
-                let row = store::BenchRow { id: n as i64 + 1, batch: batch_id, body: body_id, number, name, key, sealed };
+                let row =
+                    store::BenchRow { id: n as i64 + 1, batch: batch_id, body: body_id, number, name, key, sealed };
                 store::bench_certificate(tx, &row, issued_on)?;
             }
             Ok((Keep::Yes, ()))

@@ -20,10 +20,10 @@ use rules::refusal::RefusalView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use exchange::sheet;
 pub(crate) use bench::fill as bench;
-pub(crate) use issue::{signer, signer_of};
+pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
+pub(crate) use issue::{signer, signer_of};
 pub use pages::pages;
 pub(crate) use store::{ALL, coded, face, level};
 

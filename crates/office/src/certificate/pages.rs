@@ -209,6 +209,8 @@ struct VoidPage {
     trail: Vec<Crumb>,
     view: CertificateDetailView,
     reason: String,
+    /// What is wrong with the reason.
+    problem: String,
     refusal: Option<RefusalPanel>,
 }
 
@@ -226,10 +228,12 @@ async fn void_page(
     reason: String,
     refusal: Option<RefusalPanel>,
 ) -> Response {
+    let problem = refusal.as_ref().filter(|refusal| refusal.field.is_some()).map(|refusal| refusal.what.clone());
+    let problem = problem.unwrap_or_default();
     match web.look(visit, CertificateDetail { certificate }).await {
         Ok(view) => with_status(
             status_for(refusal.as_ref()),
-            &VoidPage { page: Page::new(web, visit), trail: trail(&view), view, reason, refusal },
+            &VoidPage { page: Page::new(web, visit), trail: trail(&view), view, reason, problem, refusal },
         ),
         Err(stop) => stopped(web, visit, stop),
     }

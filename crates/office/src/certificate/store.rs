@@ -14,7 +14,7 @@ use crate::door::{Scope, Seals};
 
 crate::statements! {
     BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, l.name,
-      COALESCE((SELECT MIN(p.work_type) FROM filing_trade p WHERE p.filing = l.filing AND p.code = t.code AND p.level = t.level), ''), b.id, b.centre
+      COALESCE((SELECT MIN(s.work_type) FROM listing_scope s WHERE s.listing = l.id AND s.code = t.code AND s.level = t.level), ''), b.id, b.centre
       FROM batch t JOIN listing l ON l.id = t.listing JOIN body b ON b.id = t.body WHERE t.id = ?1";
     WAITING = "SELECT id, ticket, name, id_kind, id_key, id_sealed, photo, verdict, held, review, review_reason, certificate FROM candidate
       WHERE batch = ?1 AND certificate IS NULL AND withdrawn_on IS NULL AND review = 'approved' ORDER BY ticket, id";
@@ -49,7 +49,7 @@ crate::statements! {
       VALUES (?1, ?2, 'technical_school', 'city', 1, '3', '350102', ?3, '', '', '', '', '', '', '', '', 'city-350100-centre', 1)";
     BENCH_FILING = "INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?1, 'listed', '2026-01-05', 1)";
     BENCH_LISTING = "INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?1, ?1, ?2, ?3, '2026-02-01', '2029-01-31', '2026-02-01')";
-    BENCH_SCOPE = "INSERT INTO listing_scope (id, listing, code, name, level, standard, valid_from, valid_until) VALUES (?1, ?1, '6-18-01-01', '车工', '4', '《车工》', '2026-02-01', '2029-01-31')";
+    BENCH_SCOPE = "INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, valid_from, valid_until) VALUES (?1, ?1, ?1, '6-18-01-01', '车工', '', '4', '《车工》', '2026-02-01', '2029-01-31')";
     BENCH_BATCH = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
       VALUES (?1, ?2, ?3, ?3, 'issued', '基准批次', '6-18-01-01', '车工', '4', '《车工》', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '', '', 1, '', 1)";
     BENCH_FILE = "INSERT INTO file (hash, kind, size, stored_at) VALUES ('', 'zip', 0, 0) ON CONFLICT (hash) DO NOTHING";

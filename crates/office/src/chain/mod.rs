@@ -260,10 +260,8 @@ impl Look for ChainFile {
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
-    let mut answers = responses(&[200, 401, 403, 404], json!(null));
+    let mut answers = responses(&[200, 400, 401, 403, 404], json!(null));
     answers["200"]["content"] = json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
-    answers["400"] =
-        json!({"description": "请求格式不正确", "content": {"text/plain": {"schema": {"type": "string"}}}});
     let file = json!({
         "operationId": "ChainFile", "summary": "溯源所涉的原始文件，下载留痕", "tags": ["certificates"], "security": [{"bearer": []}],
         "parameters": [

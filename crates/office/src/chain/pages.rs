@@ -6,12 +6,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rules::Day;
+use rules::eligibility::CONDITIONS;
 
 use super::{Chain, ChainFile, ChainView};
 use crate::door::files::FileKind;
 use crate::door::{FileHash, Via};
 use crate::web::api::problem;
-use crate::web::page::{Crumb, Page, download, long_day};
+use crate::web::page::{Crumb, Page, download, long_day, plain_day};
 use crate::web::{Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -129,7 +130,23 @@ fn source_name(source: &str) -> &'static str {
     if source == "sheet" { "成绩表" } else { "逐人登记" }
 }
 
+/// A day in a sentence.
+fn day(day: &Day) -> String {
+    plain_day(*day)
+}
+
 /// A day, or a dash where there is none.
 fn day_or_dash(day: &Option<Day>) -> String {
-    day.map_or_else(|| "--".to_owned(), long_day)
+    day.map_or_else(|| "--".to_owned(), plain_day)
+}
+
+/// The words of a line of the conditions.
+fn condition(code: &str) -> &'static str {
+    CONDITIONS.iter().find(|line| line.code == code).map_or("", |line| line.text)
+}
+
+/// A digest in groups of eight, so that it breaks over lines and can be compared by eye.
+fn grouped(digest: &str) -> String {
+    let signs: Vec<char> = digest.chars().collect();
+    signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }

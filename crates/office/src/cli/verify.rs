@@ -73,7 +73,9 @@ pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
 }
 
 fn neither(what: &str, refusal: &Refusal) -> Refusal {
-    Refusal { what: format!("没有文件“{what}”，它也不是证书编号：{}", refusal.what), ..refusal.clone() }
+    Refusal {
+        what: format!("没有文件“{what}”，它也不是证书编号：{}", refusal.what), ..refusal.clone()
+    }
 }
 
 fn by_number(asked: &Verify, number: CertificateNumber) -> Result<Outcome, Stop> {
@@ -88,7 +90,13 @@ fn by_number(asked: &Verify, number: CertificateNumber) -> Result<Outcome, Stop>
 
 /// The parts of a number, in words.
 fn parts(number: CertificateNumber) -> String {
-    format!("机构备案编号 {}，20{:02} 年，{}，序列号 {:06}", number.filing(), number.year(), number.level().name(), number.serial())
+    format!(
+        "机构备案编号 {}，20{:02} 年，{}，序列号 {:06}",
+        number.filing(),
+        number.year(),
+        number.level().name(),
+        number.serial()
+    )
 }
 
 fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
@@ -106,7 +114,11 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
             *statement
         }
         Verdict::NotOurs(key) => {
-            let why = if keys.is_empty() { "没有给出公钥（--key 或 --data）" } else { "它不在受信任的公钥之中" };
+            let why = if keys.is_empty() {
+                "没有给出公钥（--key 或 --data）"
+            } else {
+                "它不在受信任的公钥之中"
+            };
             checks.add(false, format!("签名所用的公钥为 {key}，{why}"));
             return Ok(checks.outcome(json!({})));
         }
@@ -138,8 +150,9 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
 fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
     let mut keys = Vec::new();
     if let Some(path) = &asked.key {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Refusal::house("命令行", format!("读不了公钥文件：{error}")).remedy("请核对 --key 的路径"))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Refusal::house("命令行", format!("读不了公钥文件：{error}")).remedy("请核对 --key 的路径")
+        })?;
         keys = proof::read_keys(&text)
             .map_err(|error| Refusal::house("命令行", error.to_string()).remedy("请从查询网站重新下载公钥文件"))?;
     }

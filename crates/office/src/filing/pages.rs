@@ -160,7 +160,7 @@ struct Kept {
 impl Kept {
     fn of(posted: &Posted) -> Self {
         let text = |name: &str| posted.text(name).to_owned();
-        let decided = (0..posted.all("code").len())
+        let decided = (0..posted.all("code[]").len())
             .map(|n| (text(&format!("decision-{n}")), text(&format!("reason-{n}"))))
             .collect();
         Self {
@@ -349,7 +349,7 @@ async fn assess(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, p
 
 /// The rows of the assessment that were decided; a row left open is missing, and the rules say so.
 fn read_decisions(posted: &Posted) -> Result<Vec<Decision>, Stop> {
-    let (codes, levels) = (posted.all("code"), posted.all("level"));
+    let (codes, levels) = (posted.all("code[]"), posted.all("level[]"));
     let mut decisions = Vec::new();
     for (n, (code, level)) in codes.into_iter().zip(levels).enumerate() {
         let passed = match posted.text(&format!("decision-{n}")) {

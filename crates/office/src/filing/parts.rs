@@ -168,7 +168,7 @@ impl Wanted {
 
 /// The rows that were posted: each column was sent once for every row. Rows without their key cell are left out.
 fn rows<const N: usize>(posted: &Posted, columns: [&str; N], keys: usize) -> Vec<[String; N]> {
-    let cells: [Vec<&str>; N] = columns.map(|column| posted.all(column));
+    let cells: [Vec<&str>; N] = columns.map(|column| posted.all(&format!("{column}[]")));
     let count = cells.iter().map(Vec::len).max().unwrap_or(0);
     let cell = |column: usize, row: usize| cells[column].get(row).copied().unwrap_or_default().to_owned();
     (0..count)

@@ -507,7 +507,7 @@ pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView,
 
 /// Where an objection stands, for whoever holds its receipt; nothing of it names a person.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ReceiptView {
+pub struct ObjectionStanding {
     pub receipt: String,
     pub body: String,
     pub title: String,
@@ -529,7 +529,7 @@ pub struct ObjectionReceipt {
 ///
 /// # Errors
 /// *Not found* when there is no such receipt.
-pub fn receipt(office: &Office, asked: ObjectionReceipt) -> Result<ReceiptView, Stop> {
+pub fn receipt(office: &Office, asked: ObjectionReceipt) -> Result<ObjectionStanding, Stop> {
     office.public(|sight| store::by_receipt(&mut sight.tx(), asked.receipt.trim())?.ok_or(Stop::NotFound))
 }
 

@@ -11,8 +11,8 @@ use rules::people::Role;
 use rules::refusal::RefusalView;
 
 use super::{
-    Contact, DecideObjection, LodgeObjection, Lodged, ObjectionReceipt, PostResults, PublicList, PublicListView,
-    PublicPage, PublicPageView, PublicityDetail, PublicityView, ReceiptView,
+    Contact, DecideObjection, LodgeObjection, Lodged, ObjectionReceipt, ObjectionStanding, PostResults, PublicList,
+    PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
 };
 use crate::door::Stop;
 use crate::marks::pages::{asked, trail, unprinted, verdict_kind};
@@ -266,7 +266,7 @@ async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, 
 struct ReceiptPage {
     page: Page,
     asked: String,
-    found: Option<ReceiptView>,
+    found: Option<ObjectionStanding>,
     refusal: Option<RefusalPanel>,
 }
 

@@ -215,11 +215,11 @@ pub(super) fn objections(tx: &mut Tx<'_>, batch: i64, seals: &Seals) -> Result<V
 }
 
 /// Where the objection with this receipt stands; nothing of it names a person.
-pub(super) fn by_receipt(tx: &mut Tx<'_>, receipt: &str) -> Result<Option<super::ReceiptView>, DbError> {
+pub(super) fn by_receipt(tx: &mut Tx<'_>, receipt: &str) -> Result<Option<super::ObjectionStanding>, DbError> {
     tx.first(&BY_RECEIPT, args![receipt])?
         .map(|row| {
             let state = state_of(&row.get::<String>(4)?)?;
-            Ok(super::ReceiptView {
+            Ok(super::ObjectionStanding {
                 receipt: row.get(0)?,
                 body: row.get(1)?,
                 title: row.get(2)?,

@@ -21,6 +21,7 @@ pub use pages::pages;
 pub(crate) use store::{ALL, by_number};
 
 use crate::web::api::{Registry, responses, schema_ref};
+use crate::web::page::plain_day;
 
 /// A question: the holder's name, and the number of the certificate or of the identity document.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -175,8 +176,8 @@ impl Found {
             Check {
                 holds: self.state == CertificateState::Valid,
                 text: match self.voided_on {
-                    None => format!("证书由{}于{}颁发，现为有效", self.body, self.issued_on),
-                    Some(on) => format!("证书已于{on}由颁发机构注销"),
+                    None => format!("证书由{}于{}颁发，现为有效", self.body, plain_day(self.issued_on)),
+                    Some(on) => format!("证书已于{}由颁发机构注销", plain_day(on)),
                 },
                 clause: Clause::S2_2_4B,
             },
@@ -192,7 +193,12 @@ impl Found {
             },
             Check {
                 holds: listed,
-                text: format!("考试日期{exam_on}，机构备案有效期{valid_from}至{valid_until}"),
+                text: format!(
+                    "考试日期{}，机构备案有效期{}至{}",
+                    plain_day(*exam_on),
+                    plain_day(*valid_from),
+                    plain_day(*valid_until)
+                ),
                 clause: Clause::S2_1_3B,
             },
             Check {
@@ -209,7 +215,7 @@ impl Found {
         if let Some(on) = self.approved_on {
             checks.push(Check {
                 holds: true,
-                text: format!("认定结果经职业技能鉴定指导中心于{on}审核通过"),
+                text: format!("认定结果经职业技能鉴定指导中心于{}审核通过", plain_day(on)),
                 clause: Clause::S2_2_4A,
             });
         }

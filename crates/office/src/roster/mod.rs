@@ -25,9 +25,6 @@ pub use pages::pages;
 pub use photos::{PhotoFinding, PhotosUploaded, UploadPhotos};
 pub(crate) use store::ALL;
 
-/// Where the notice says that a school assesses its own students.
-pub(crate) const OWN_STUDENTS: &str = rules::Clause::S1_1_3.place();
-
 use crate::account::Done;
 use crate::batch::{self, Batch};
 use crate::body;

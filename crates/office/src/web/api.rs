@@ -9,6 +9,8 @@ use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use rules::people::Role;
+use rules::permission;
 use rules::refusal::RefusalView;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -132,7 +134,12 @@ impl Registry {
         });
         let operation = self.operation::<A, A::Answer>(
             path,
-            Operation { id: A::KIND.code().into(), summary: A::KIND.name().into(), public: false, is_act: true },
+            Operation {
+                id: A::KIND.code().into(),
+                summary: A::KIND.name().into(),
+                public: permission::may(Role::Public, A::KIND).is_some(),
+                is_act: true,
+            },
             &shown,
         );
         self.list(Method::POST, path, operation);
@@ -255,6 +262,7 @@ impl Registry {
             .method_not_allowed_fallback(|| async {
                 Problem::new(StatusCode::METHOD_NOT_ALLOWED, "这个地址不接受此方法").into_response()
             })
+            .layer(axum::middleware::map_response(as_problem))
     }
 
     fn list(&mut self, method: Method, path: &'static str, operation: Value) {
@@ -345,6 +353,15 @@ pub fn responses(statuses: &[u16], good: Value) -> Value {
         map.insert(status.to_string(), json!({"description": said, "content": content}));
     }
     Value::Object(map)
+}
+
+/// What the framework refuses in plain words (an id that is no number) leaves as a problem, like everything else.
+async fn as_problem(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if response.status().is_client_error() && kind.starts_with("text/plain") {
+        return Problem::new(response.status(), "请求格式不正确").into_response();
+    }
+    response
 }
 
 /// A kept file.
@@ -438,7 +455,9 @@ fn kinds_of<T: ToSchema>() -> Kinds {
 }
 
 fn malformed(error: impl std::fmt::Display) -> Box<Problem> {
-    Box::new(Problem { detail: Some(error.to_string()), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") })
+    Box::new(Problem {
+        detail: Some(error.to_string()), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确")
+    })
 }
 
 /// The fields of an act: what the body says, and what the path says over it. What the act does not know is refused.
@@ -463,7 +482,18 @@ fn act_fields(headers: &HeaderMap, body: &Bytes, params: &RawPathParams, kinds: 
     for (name, text) in params {
         fields.insert(name.to_owned(), kinds.value(name, text));
     }
-    Ok(Value::Object(fields))
+    let fields = Value::Object(fields);
+    if holds_nul(&fields) { Err(malformed("文字中不能有空字符（U+0000）")) } else { Ok(fields) }
+}
+
+/// Whether a text in it holds the character that PostgreSQL can't store.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.values().any(holds_nul),
+        _ => false,
+    }
 }
 
 fn read_look<L: serde::de::DeserializeOwned>(
@@ -483,7 +513,11 @@ fn read_look<L: serde::de::DeserializeOwned>(
     for (name, text) in params {
         fields.insert(name.to_owned(), kinds.value(name, text));
     }
-    serde_json::from_value(Value::Object(fields)).map_err(malformed)
+    let fields = Value::Object(fields);
+    if holds_nul(&fields) {
+        return Err(malformed("文字中不能有空字符（U+0000）"));
+    }
+    serde_json::from_value(fields).map_err(malformed)
 }
 
 /// An answer as JSON, or the problem.

@@ -45,6 +45,9 @@ impl FromRequest<Web> for Posted {
             let bytes = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response)?;
             Self { texts: form_urlencoded::parse(&bytes).into_owned().collect(), files: Vec::new() }
         };
+        let mut posted = posted;
+        // PostgreSQL can't store it, and nobody types it.
+        posted.texts.iter_mut().for_each(|(_, text)| text.retain(|c| c != '\0'));
         match visit {
             Some(visit) if visit.caller.is_signed_in() && posted.text("csrf") != visit.csrf => Err(forged()),
             _ => Ok(posted),

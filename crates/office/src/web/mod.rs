@@ -14,6 +14,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
@@ -111,7 +112,7 @@ pub fn router(web: Web) -> Router {
         .layer(axum::middleware::from_fn_with_state(web.clone(), session::visit))
         .layer(DefaultBodyLimit::max(crate::door::files::SIZE_MAX + 1024 * 1024))
         .layer((nosniff, policy, referrer, cache, frames))
-        .layer(CompressionLayer::new().gzip(true))
+        .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing()))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(TraceLayer::new_for_http())
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(
@@ -119,6 +120,14 @@ pub fn router(web: Web) -> Router {
             Duration::from_secs(300),
         ))
         .with_state(web)
+}
+
+/// Text shrinks; documents and archives are compressed inside.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("application/pdf"))
+        .and(NotForContentType::const_new("application/vnd."))
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

@@ -124,6 +124,11 @@ pub fn long_day(day: Day) -> String {
     format!("{}年{}月{}日 {}", day.year(), day.month(), day.day(), weekday(day))
 }
 
+/// A day inside a sentence: `2026年12月7日`.
+pub fn plain_day(day: Day) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
 /// The day of the week in two characters.
 pub fn weekday(day: Day) -> &'static str {
     match day.weekday() {

@@ -122,7 +122,8 @@ fn house_a_key_said_fifty_times_at_once_acts_once() {
     on_each_database("2026-03-02", |world| {
         let administrator = world.administrator("guanli");
         let before = world.records();
-        let caller = office::account::caller_for(&world.office, &administrator.login, office::door::Via::Api).expect("them");
+        let caller =
+            office::account::caller_for(&world.office, &administrator.login, office::door::Via::Api).expect("them");
         let act: office::account::CreateAccount = serde_json::from_value(
             json!({"login": "zhongxin", "name": "示例", "role": "city_centre", "office": "city-350100-centre", "password": PASSWORD}),
         )

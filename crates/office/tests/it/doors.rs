@@ -115,7 +115,9 @@ fn every_route_has_its_answer_for_every_caller(scene: &Scene) {
     let fill = |path: &str| {
         path.split('/')
             .map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-                Some(name) => ids.get(name).unwrap_or_else(|| panic!("the scene has no {name}, which {path} needs")).clone(),
+                Some(name) => {
+                    ids.get(name).unwrap_or_else(|| panic!("the scene has no {name}, which {path} needs")).clone()
+                }
                 None => part.to_owned(),
             })
             .collect::<Vec<_>>()

@@ -596,13 +596,13 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
         assert_eq!(send("body", &form).status, StatusCode::SEE_OTHER);
 
         let cook = [
-            ("trade", "中式烹调师"),
-            ("work_type", ""),
-            ("level", "4"),
-            ("major", "烹饪"),
-            ("standard", ""),
-            ("papers", "国家题库"),
-            ("capacity", "120"),
+            ("trade[]", "中式烹调师"),
+            ("work_type[]", ""),
+            ("level[]", "4"),
+            ("major[]", "烹饪"),
+            ("standard[]", ""),
+            ("papers[]", "国家题库"),
+            ("capacity[]", "120"),
         ];
         let empty = cook.map(|(name, _)| (name, ""));
         let rows = [&cook[..], &empty[..]].concat();
@@ -610,7 +610,7 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
         assert_eq!(found.status, StatusCode::OK);
         assert!(found.text().contains("找到的职业") && found.text().contains("value=\"烹饪\""), "typed rows are kept");
         let more = send("trades", &[&rows[..], &[("do", "more")]].concat()).text();
-        assert_eq!(more.matches("name=\"trade\"").count(), 9, "one row, three spare, five more");
+        assert_eq!(more.matches("name=\"trade[]\"").count(), 9, "one row, three spare, five more");
         assert!(more.contains("value=\"烹饪\""));
         let mut wrong = rows.clone();
         wrong[2].1 = "";
@@ -619,12 +619,12 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
 
         let person = |kind: &'static str, name: &'static str| {
             [
-                ("name", name),
-                ("kind", kind),
-                ("trade_code", ""),
-                ("level_max", "3"),
-                ("card_number", "示例证1"),
-                ("card_valid_until", "2028-12-31"),
+                ("name[]", name),
+                ("kind[]", kind),
+                ("trade_code[]", ""),
+                ("level_max[]", "3"),
+                ("card_number[]", "示例证1"),
+                ("card_valid_until[]", "2028-12-31"),
             ]
         };
         let staff = [
@@ -639,12 +639,12 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
         assert_eq!(send("people", &staff.concat()).status, StatusCode::SEE_OTHER);
         let site = |kind: &'static str, days: &'static str| {
             [
-                ("name", "示例实训楼"),
-                ("kind", kind),
-                ("trade_code", "4-03-02-01"),
-                ("count", "40"),
-                ("note", "2 层"),
-                ("days_kept", days),
+                ("name[]", "示例实训楼"),
+                ("kind[]", kind),
+                ("trade_code[]", "4-03-02-01"),
+                ("count[]", "40"),
+                ("note[]", "2 层"),
+                ("days_kept[]", days),
             ]
         };
         let places =
@@ -719,7 +719,7 @@ fn s2_1_2b_each_next_step_has_a_button_only_for_whom_it_is() {
         let mut fields: Vec<(&str, &str)> = codes
             .iter()
             .zip(["4", "3", "4", "3"])
-            .flat_map(|(code, level)| [("code", *code), ("level", level)])
+            .flat_map(|(code, level)| [("code[]", *code), ("level[]", level)])
             .collect();
         fields.extend([("decision-0", "yes"), ("decision-1", "yes"), ("decision-2", "yes")]);
         let kept = [&fields[..], &[("decision-3", "no"), ("opinion", "总体具备条件")]].concat();

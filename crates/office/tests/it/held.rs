@@ -10,7 +10,6 @@ use crate::world::{Person, World};
 /// A batch with everyone who has to do with it.
 pub struct Held {
     pub batch: i64,
-    pub body: i64,
     pub clerk: Person,
     pub head: Person,
     /// Of the city centre in charge.
@@ -39,8 +38,8 @@ impl World {
         let batch = self.notified_batch(&school, "2026-09-14");
         let candidates = self.register(batch, candidates);
         self.on("2026-09-16");
-        let School { body, clerk, head, centre, .. } = school;
-        Held { batch, body, clerk, head, centre, candidates }
+        let School { clerk, head, centre, .. } = school;
+        Held { batch, clerk, head, centre, candidates }
     }
 
     /// So many candidates, as a roster without a fault leaves them.

@@ -3,6 +3,7 @@
 mod accounts;
 mod batch;
 mod certificate;
+mod chain;
 mod doors;
 mod durability;
 mod filing;

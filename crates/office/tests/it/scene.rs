@@ -57,7 +57,12 @@ impl Scene {
         let pairs = [
             ("body", number(own)),
             ("filing", number(&format!("(SELECT MIN(id) FROM filing WHERE body = {own})"))),
-            ("material", number(&format!("(SELECT MIN(m.id) FROM filing_material m JOIN filing f ON f.id = m.filing WHERE f.body = {own})"))),
+            (
+                "material",
+                number(&format!(
+                    "(SELECT MIN(m.id) FROM filing_material m JOIN filing f ON f.id = m.filing WHERE f.body = {own})"
+                )),
+            ),
             ("number", number(&format!("(SELECT number FROM listing WHERE body = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
@@ -69,7 +74,10 @@ impl Scene {
             ("objection", number("(SELECT MAX(id) FROM objection)")),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
             ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
-            ("token", number("(SELECT MAX(publicity_token) FROM batch WHERE closed_on IS NULL AND posted_on IS NOT NULL)")),
+            (
+                "token",
+                number("(SELECT MAX(publicity_token) FROM batch WHERE closed_on IS NULL AND posted_on IS NOT NULL)"),
+            ),
         ];
         pairs.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
     }

@@ -21,7 +21,6 @@ static TAG: AtomicU32 = AtomicU32::new(1);
 
 /// A school on file, with everyone who took part.
 pub struct School {
-    pub name: String,
     pub body: i64,
     pub clerk: Person,
     pub head: Person,
@@ -72,7 +71,6 @@ impl World {
             )
         };
         School {
-            name: name.into(),
             body,
             clerk: self.person_of(&format!("clerk-{tag}"), Role::Clerk, body),
             head: self.person_of(&format!("head-{tag}"), Role::Head, body),
