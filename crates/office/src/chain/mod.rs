@@ -24,6 +24,9 @@ use crate::certificate::{self, CertificateDetailView};
 use crate::door::{Look, Sight, Stop, Subject};
 use crate::web::api::{Registry, responses};
 
+/// Who evaluates, issues and is responsible can be seen from a certificate: the duty that the chain answers to.
+pub(crate) const BASIS: rules::Clause = rules::Clause::S3_3_7;
+
 /// What stands behind a certificate?
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Chain {

@@ -23,6 +23,9 @@ pub(crate) use store::{ALL, by_number};
 use crate::web::api::{Registry, responses, schema_ref};
 use crate::web::page::plain_day;
 
+/// Under which duty anyone may ask, as the pages of the query cite it.
+pub(crate) const BASIS: Clause = Clause::S2_2_4C;
+
 /// A question: the holder's name, and the number of the certificate or of the identity document.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

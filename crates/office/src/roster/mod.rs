@@ -254,13 +254,17 @@ fn spread<T: Send, U: Send>(many: Vec<T>, each: impl Fn(T) -> U + Sync) -> Vec<U
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = many.len().div_ceil(cores).max(500);
     let mut rest = many.into_iter();
-    let shares = std::iter::from_fn(|| Some(rest.by_ref().take(share).collect()).filter(|part: &Vec<T>| !part.is_empty()));
+    let shares =
+        std::iter::from_fn(|| Some(rest.by_ref().take(share).collect()).filter(|part: &Vec<T>| !part.is_empty()));
     let shares: Vec<Vec<T>> = shares.collect();
     std::thread::scope(|scope| {
         let each = &each;
-        let threads: Vec<_> =
-            shares.into_iter().map(|part| scope.spawn(move || part.into_iter().map(each).collect::<Vec<U>>())).collect();
-        let done = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let threads: Vec<_> = shares
+            .into_iter()
+            .map(|part| scope.spawn(move || part.into_iter().map(each).collect::<Vec<U>>()))
+            .collect();
+        let done =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         done.flatten().collect()
     })
 }

@@ -386,7 +386,19 @@ impl Serialize for Entered<'_> {
             let Entrant { sheet, row, name, id_kind, id_sealed, sex, born, .. } = e;
             let Entrant { student_no, major, condition, phone_sealed, .. } = e;
             let list = (
-                id, ticket, sheet, row, name, id_kind, id_sealed, sex, born, student_no, major, condition, phone_sealed,
+                id,
+                ticket,
+                sheet,
+                row,
+                name,
+                id_kind,
+                id_sealed,
+                sex,
+                born,
+                student_no,
+                major,
+                condition,
+                phone_sealed,
             );
             (&e.key, list)
         }))
