@@ -115,7 +115,7 @@ fn notified(office: &Office, clerk: &Caller) -> Result<i64, Box<dyn Error>> {
     let batch: NotifyBatch = serde_json::from_value(json!({
         "code": OCCUPATION_CODE, "level": "4", "standard": format!("《{OCCUPATION}》（2024年版）"), "starts_on": ON, "ends_on": ON,
         "theory_on": ON, "practical_on": ON, "theory_place": "示例教学楼", "practical_place": "示例实训楼", "expected": ROWS,
-        "plan": "", "plan_file": null,
+        "plan": "示例工作计划", "plan_file": null,
     }))?;
     Ok(office.act(clerk, batch)?.id)
 }

@@ -39,6 +39,8 @@ pub struct Plan {
     pub standard: String,
     /// Where theory and practice are held.
     pub places: String,
+    /// The working plan (工作方案) in words, or what names the file that holds it.
+    pub work_plan: String,
 }
 
 impl Plan {
@@ -84,19 +86,11 @@ pub struct Notification {
     pub last_exam_on: Day,
 }
 
-/// Whether this plan may be notified today: complete, within the scope and the validity of the filing (`valid`:
-/// its first and last day) from start to end, and ten working days ahead. Refused as well outside the years that
-/// the calendar knows.
-pub fn notify(
-    plan: &Plan,
-    scope: &[ScopeEntry],
-    valid: (Day, Day),
-    calendar: &Calendar,
-    today: Day,
-) -> Result<Notification, Refusal> {
+/// Whether this plan may be notified today: complete, within the scope and validity of the filing from start to end,
+/// and ten working days ahead. Refused as well outside the years that the calendar knows.
+pub fn notify(plan: &Plan, scope: &[ScopeEntry], calendar: &Calendar, today: Day) -> Result<Notification, Refusal> {
     plan_is_complete(plan)?;
     within_scope(plan, scope)?;
-    within_validity(plan, valid)?;
     let earliest = earliest_start(today, calendar)?;
     if plan.starts_on < earliest {
         return Err(Refusal::new(
@@ -191,10 +185,13 @@ fn plan_is_complete(plan: &Plan) -> Result<(), Refusal> {
             .remedy("请填写理论考场和实操考场的地点，主管中心据此监督")
             .at("places"));
     }
+    if plan.work_plan.trim().is_empty() {
+        return Err(Refusal::new(Clause::S2_2_1A, "没有工作计划").remedy("请填写工作计划，或上传计划文件").at("plan"));
+    }
     Ok(())
 }
 
-/// The occupation and level are on file.
+/// The occupation and level are on file, from the first to the last day of the batch.
 fn within_scope(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
     let Plan { code, level, starts_on, ends_on, .. } = plan;
     let on_file: Vec<_> = scope.iter().filter(|entry| entry.code == *code).collect();
@@ -219,32 +216,21 @@ fn within_scope(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
     if at_level.iter().any(|entry| entry.from <= *starts_on && *ends_on <= entry.until) {
         return Ok(());
     }
-    let spans: Vec<_> = at_level.iter().map(|entry| format!("{} 至 {}", entry.from, entry.until)).collect();
-    Err(Refusal::new(
-        Clause::S2_2_1A,
-        format!("批次 {starts_on} 至 {ends_on}，职业 {code} {}此时不全在备案范围内", level.name()),
-    )
-    .remedy(format!("该职业等级的备案期为 {}，请将批次安排在其中", spans.join("、")))
-    .at("starts_on"))
-}
-
-/// The filing is valid from the first to the last day of the batch.
-fn within_validity(plan: &Plan, (from, until): (Day, Day)) -> Result<(), Refusal> {
-    let Plan { starts_on, ends_on, .. } = plan;
-    let refuse = |what: String, field| Refusal::new(Clause::S2_1_3B, what).at(field);
-    if *starts_on < from {
-        return Err(refuse(format!("备案自 {from} 起有效，批次 {starts_on} 开展时尚未生效"), "starts_on")
-            .remedy(format!("请将批次安排在 {from} 或以后开展")));
+    let refuse = |clause, what: String, remedy: String, field| Err(Refusal::new(clause, what).remedy(remedy).at(field));
+    // Renewed, an occupation stands on file more than once.
+    if let Some(until) = at_level.iter().map(|entry| entry.until).max().filter(|until| until < starts_on) {
+        let what = format!("备案有效期到 {until} 为止，批次 {starts_on} 开展时已期满");
+        return refuse(Clause::S2_1_3C, what, "请先办理备案延期".into(), "starts_on");
     }
-    if *starts_on > until {
-        return Err(refuse(format!("备案有效期到 {until} 为止，批次 {starts_on} 开展时已期满"), "starts_on")
-            .remedy("请先办理备案延期，列入目录后再通报"));
+    if let Some(entry) = at_level.iter().find(|entry| entry.from <= *starts_on && *starts_on <= entry.until) {
+        let until = entry.until;
+        let what = format!("备案有效期到 {until} 为止，批次 {ends_on} 结束时已期满");
+        let remedy = format!("请将全部考试安排在 {until} 及以前，或先办理备案延期");
+        return refuse(Clause::S2_1_3C, what, remedy, "ends_on");
     }
-    if *ends_on > until {
-        return Err(refuse(format!("备案有效期到 {until} 为止，批次 {ends_on} 结束时已期满"), "ends_on")
-            .remedy(format!("请将全部考试安排在 {until} 及以前，或先办理备案延期")));
-    }
-    Ok(())
+    let from = at_level.iter().map(|entry| entry.from).filter(|from| from > starts_on).min().unwrap_or(*starts_on);
+    let what = format!("备案自 {from} 起有效，批次 {starts_on} 开展时尚未生效");
+    refuse(Clause::S2_1_3B, what, format!("请将批次安排在 {from} 或以后开展"), "starts_on")
 }
 
 /// Where a batch stands.
@@ -444,6 +430,26 @@ pub fn open_to_register(stage: BatchStage, last_exam_on: Day, today: Day) -> Res
         .remedy("未到考的请登记为缺考；漏报的请编入下一批次"))
 }
 
+/// The stage of a batch that is called off: before its results are posted, and before anyone has a mark (三（三）), for
+/// what came of an examination is not made undone.
+pub fn may_cancel(stage: BatchStage, marks: i64) -> Result<BatchStage, Refusal> {
+    let cancelled = next(stage, BatchStep::Cancel)?;
+    if marks == 0 {
+        return Ok(cancelled);
+    }
+    Err(Refusal::new(Clause::S3_3_1, format!("本批次已登记 {marks} 科次成绩，不能取消"))
+        .remedy("请登记完其余成绩后公示；没有参加的登记为缺考"))
+}
+
+/// Whether a person with so many marks may be withdrawn; somebody who has been marked stands with it (三（三）).
+pub fn may_withdraw(marks: i64) -> Result<(), Refusal> {
+    if marks == 0 {
+        return Ok(());
+    }
+    Err(Refusal::new(Clause::S3_3_1, "该考生已登记成绩，不能撤销报名")
+        .remedy("没有参加的科目请登记为缺考；成绩登记有误的请改正"))
+}
+
 /// A date of a batch that people keep in view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Node {
@@ -532,6 +538,7 @@ mod tests {
             expected: 30,
             standard: "车工（2018年版）".into(),
             places: "示例技师学院实训楼 301".into(),
+            work_plan: "示例工作计划".into(),
         }
     }
 
@@ -544,7 +551,7 @@ mod tests {
     }
 
     fn notify_on(plan: &Plan, today: &str) -> Result<Notification, Refusal> {
-        notify(plan, &scope(), (day(VALID.0), day(VALID.1)), &calendar(), day(today))
+        notify(plan, &scope(), &calendar(), day(today))
     }
 
     #[test]
@@ -621,29 +628,29 @@ mod tests {
         let codes = "已备案的职业为 6-18-01-01；要开展其他职业，请先增项备案";
         check("4-03-02-01", Level::L4, Some((Clause::S3_3_2, codes)));
 
-        let nothing = notify(&base, &[], (day(VALID.0), day(VALID.1)), &calendar(), day("2026-05-06")).unwrap_err();
+        let nothing = notify(&base, &[], &calendar(), day("2026-05-06")).unwrap_err();
         assert_eq!(nothing.remedy, "本院校没有已备案的职业，请先申请备案并列入机构目录");
-        let later = [ScopeEntry { from: day("2026-06-16"), ..scope()[0].clone() }];
-        let early = notify(&base, &later, (day(VALID.0), day(VALID.1)), &calendar(), day("2026-05-06")).unwrap_err();
-        assert_eq!(early.remedy, "该职业等级的备案期为 2026-06-16 至 2026-12-31，请将批次安排在其中");
     }
 
     #[test]
-    fn s2_1_3b_a_batch_stays_within_the_validity_of_the_filing() {
-        let ample = [ScopeEntry { from: day("2020-01-01"), until: day("2029-12-31"), ..scope()[0].clone() }];
-        let check = |starts: &str, ends: &str, expected: Option<&str>| {
-            let valid = (day("2026-06-10"), day("2026-06-30"));
-            let answer = notify(&plan(starts, ends), &ample, valid, &calendar(), day("2026-05-06"));
-            assert_eq!(
-                answer.err().map(|r| (r.ground.clause(), r.remedy)),
-                expected.map(|remedy| { (Some(Clause::S2_1_3B), remedy.to_owned()) })
-            );
+    fn s2_1_3c_a_batch_stays_within_the_validity_of_the_filing() {
+        let span = |from: &str, until: &str| ScopeEntry { from: day(from), until: day(until), ..scope()[0].clone() };
+        let once = [span("2026-06-10", "2026-06-30")];
+        let renewed = [once[0].clone(), span("2026-07-01", "2026-08-31")];
+        let check = |scope: &[ScopeEntry], starts: &str, ends: &str, expected: Option<(Clause, &str)>| {
+            let answer = notify(&plan(starts, ends), scope, &calendar(), day("2026-05-06"));
+            let answer = answer.map_err(|refusal| (refusal.ground.clause().unwrap(), refusal.remedy));
+            assert_eq!(answer.err(), expected.map(|(clause, remedy)| (clause, remedy.to_owned())), "{starts} {ends}");
         };
-        check("2026-06-10", "2026-06-11", None);
-        check("2026-06-30", "2026-06-30", None);
-        check("2026-06-09", "2026-06-11", Some("请将批次安排在 2026-06-10 或以后开展"));
-        check("2026-06-30", "2026-07-01", Some("请将全部考试安排在 2026-06-30 及以前，或先办理备案延期"));
-        check("2026-07-01", "2026-07-01", Some("请先办理备案延期，列入目录后再通报"));
+        check(&once, "2026-06-10", "2026-06-11", None);
+        check(&once, "2026-06-30", "2026-06-30", None);
+        check(&renewed, "2026-07-01", "2026-07-02", None);
+        let early = "请将批次安排在 2026-06-10 或以后开展";
+        check(&renewed, "2026-06-09", "2026-06-11", Some((Clause::S2_1_3B, early)));
+        let beyond = "请将全部考试安排在 2026-06-30 及以前，或先办理备案延期";
+        check(&once, "2026-06-30", "2026-07-01", Some((Clause::S2_1_3C, beyond)));
+        check(&once, "2026-07-01", "2026-07-01", Some((Clause::S2_1_3C, "请先办理备案延期")));
+        check(&renewed, "2026-09-01", "2026-09-01", Some((Clause::S2_1_3C, "请先办理备案延期")));
     }
 
     #[test]
@@ -663,7 +670,8 @@ mod tests {
         check(Plan { level: Level::L2, ..base.clone() }, Some((Clause::S1_5_1, "comprehensive_on")));
         check(Plan { expected: 0, ..base.clone() }, Some((Clause::S2_2_1A, "expected")));
         check(Plan { standard: " ".into(), ..base.clone() }, Some((Clause::S1_4_1, "standard")));
-        check(Plan { places: String::new(), ..base }, Some((Clause::S2_2_1A, "places")));
+        check(Plan { places: String::new(), ..base.clone() }, Some((Clause::S2_2_1A, "places")));
+        check(Plan { work_plan: " ".into(), ..base }, Some((Clause::S2_2_1A, "plan")));
     }
 
     #[test]
@@ -705,6 +713,16 @@ mod tests {
         );
         assert_eq!(skipped(Publicised, BatchStep::Cancel).0, Clause::S2_2_1B);
         assert_eq!(skipped(Cancelled, BatchStep::Post).1, "批次已取消，不再办理；要开展认定，请重新通报批次");
+    }
+
+    #[test]
+    fn s3_3_1_what_has_been_marked_is_not_made_undone() {
+        let ground = |refusal: Refusal| refusal.ground.clause().unwrap();
+        assert_eq!(may_cancel(BatchStage::Notified, 0), Ok(BatchStage::Cancelled));
+        assert_eq!(may_cancel(BatchStage::Notified, 1).map_err(ground), Err(Clause::S3_3_1));
+        assert_eq!(may_cancel(BatchStage::Posted, 0).map_err(ground), Err(Clause::S2_2_1B));
+        assert_eq!(may_withdraw(0), Ok(()));
+        assert_eq!(may_withdraw(1).map_err(ground), Err(Clause::S3_3_1));
     }
 
     #[test]

@@ -58,8 +58,8 @@ impl fmt::Display for Month {
     }
 }
 
-/// A kind of schooling that conditions tell apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A kind of schooling that conditions tell apart, the lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Schooling {
     /// 中级工班、中专、职业高中: secondary vocational schooling.
     Secondary,
@@ -84,6 +84,9 @@ impl Schooling {
             ("高级技工", Schooling::SeniorWorker),
             ("高级工", Schooling::SeniorWorker),
             ("高技", Schooling::SeniorWorker),
+            // 技师学院 runs classes of every kind; its name says something only where the kind is not named.
+            ("中级工", Schooling::Secondary),
+            ("中级技工", Schooling::Secondary),
             ("技师学院", Schooling::SeniorWorker),
             ("博士", Schooling::University),
             ("硕士", Schooling::University),
@@ -92,8 +95,6 @@ impl Schooling {
             ("大专", Schooling::College),
             ("专科", Schooling::College),
             ("高职", Schooling::College),
-            ("中级工", Schooling::Secondary),
-            ("中级技工", Schooling::Secondary),
             ("技工", Schooling::Secondary),
             ("技校", Schooling::Secondary),
             ("中技", Schooling::Secondary),
@@ -155,6 +156,41 @@ pub struct Enrolled {
     pub major: Option<String>,
     pub entry: Option<Month>,
     pub graduation: Option<Month>,
+    /// 学籍状态, where the register has it.
+    pub standing: Option<Standing>,
+}
+
+/// 学籍状态: whether somebody in the register is a student still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// 在籍, on leave and in practice as well.
+    Enrolled,
+    /// Gone, as this word says: 退学, 转学, 毕业.
+    Left(&'static str),
+}
+
+impl Standing {
+    /// Words of those who are gone.
+    const GONE: &[&str] = &["退学", "转学", "转出", "开除", "除名", "毕业", "结业", "肄业", "离校", "注销", "死亡"];
+
+    /// The standing that a register's word means: `在读`, `休学`, `已退学`; `None` where it is neither.
+    pub fn from_text(text: &str) -> Option<Self> {
+        const HERE: &[&str] =
+            &["在籍", "在读", "在校", "在册", "注册", "正常", "实习", "顶岗实习", "休学", "复学", "保留学籍"];
+        let word = text.trim_start_matches('已');
+        if HERE.contains(&word) {
+            return Some(Self::Enrolled);
+        }
+        Self::GONE.iter().find(|gone| **gone == word).map(|gone| Self::Left(gone))
+    }
+
+    /// As the platform writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enrolled => "在籍",
+            Self::Left(word) => word,
+        }
+    }
 }
 
 /// A fact that a condition asks for.
@@ -427,7 +463,11 @@ impl Claim<'_> {
     }
 
     fn lacks_schooling(&self, kinds: &[Schooling], final_year: bool) -> Option<String> {
-        let completed = self.education.and_then(Schooling::from_text).filter(|kind| kinds.contains(kind));
+        // Schools write the class that a student is in as the schooling reached: while the register says that the
+        // student has not left, only a lower one can have been completed.
+        let in_class = self.enrolled.filter(|enrolled| !enrolled.left(self.on)).map(Enrolled::schooling);
+        let stated = self.education.and_then(Schooling::from_text);
+        let completed = stated.filter(|kind| kinds.contains(kind) && in_class.is_none_or(|class| *kind < class));
         let class = self.enrolled.filter(|enrolled| kinds.contains(&enrolled.schooling()));
         if completed.is_none() {
             let Some(class) = class else { return Some("学籍、学历不是要求的培养层次".to_owned()) };
@@ -449,6 +489,16 @@ impl Enrolled {
     /// The kind of class; one that nobody named is the lowest that a technical school runs.
     fn schooling(&self) -> Schooling {
         self.class_kind.as_deref().and_then(Schooling::from_text).unwrap_or(Schooling::Secondary)
+    }
+
+    /// Why somebody in the register is no student of the school on the day (一（一）3): gone, or graduated in an earlier
+    /// month; `None` for a student.
+    pub fn gone_by(&self, on: Day) -> Option<String> {
+        if let Some(Standing::Left(word)) = self.standing {
+            return Some(format!("已{word}"));
+        }
+        let graduated = self.graduation.filter(|month| *month < Month::of(on))?;
+        Some(format!("已于{graduated}毕业"))
     }
 
     /// Whether the student had graduated by the day.
@@ -493,6 +543,7 @@ mod tests {
             major: Some("数控加工".to_owned()),
             entry: Some(Month { year: 2024, month: 9 }),
             graduation: Some(Month { year: graduation.0, month: graduation.1 }),
+            standing: None,
         }
     }
 
@@ -544,6 +595,40 @@ mod tests {
             let one = Claim { enrolled: Some(&class), ..claim() };
             assert_eq!(code(Level::L4, Generation::Since2023, &one), expected, "{graduation:?}");
         }
+    }
+
+    #[test]
+    fn the_class_that_a_student_is_in_is_not_yet_completed() {
+        for (class, graduation, education, level, expected) in [
+            ("中级工班", (2029, 7), "中专", Level::L4, None),
+            ("中级工班", (2029, 7), "大专", Level::L4, None),
+            ("中级工班", (2027, 7), "中专", Level::L4, Some("N4-3")),
+            ("中级工班", (2026, 7), "中专", Level::L4, Some("N4-3")),
+            ("高级工班", (2029, 7), "中专", Level::L4, Some("N4-3")),
+            ("高级工班", (2029, 7), "高级技工", Level::L3, None),
+        ] {
+            let class = student(class, graduation);
+            let one = Claim { enrolled: Some(&class), education: Some(education), ..claim() };
+            assert_eq!(code(level, Generation::Since2023, &one), expected, "{class:?} {education}");
+        }
+        // Nobody knows when a student leaves whose graduation is not registered.
+        let class = Enrolled { graduation: None, ..student("中级工班", (2027, 7)) };
+        let one = Claim { enrolled: Some(&class), education: Some("中专"), ..claim() };
+        assert_eq!(code(Level::L4, Generation::Since2023, &one), None);
+        let worker = Claim { education: Some("中专"), ..claim() };
+        assert_eq!(code(Level::L4, Generation::Since2023, &worker), Some("N4-3"));
+    }
+
+    #[test]
+    fn s1_1_3_who_has_graduated_or_left_is_no_student() {
+        let class = student("中级工班", (2026, 12));
+        assert_eq!(class.gone_by(date(2026, 12, 31)), None);
+        assert_eq!(class.gone_by(date(2027, 1, 1)).as_deref(), Some("已于2026-12毕业"));
+        let of = |text| Enrolled { standing: Standing::from_text(text), ..class.clone() }.gone_by(ON);
+        assert_eq!([of("在读"), of("休学"), of("")], [None, None, None]);
+        assert_eq!(of("已退学").as_deref(), Some("已退学"));
+        assert_eq!(Standing::from_text("不详"), None);
+        assert_eq!(Standing::from_text("在读").map(Standing::name), Some("在籍"));
     }
 
     #[test]
@@ -646,6 +731,10 @@ mod tests {
             ("高级工班", Some(Schooling::SeniorWorker)),
             ("预备技师班", Some(Schooling::Technician)),
             ("中技", Some(Schooling::Secondary)),
+            ("技师学院中级工班", Some(Schooling::Secondary)),
+            ("技师学院中级技工", Some(Schooling::Secondary)),
+            ("技师学院高级工班", Some(Schooling::SeniorWorker)),
+            ("技师学院", Some(Schooling::SeniorWorker)),
             ("大学专科", Some(Schooling::College)),
             ("大学本科", Some(Schooling::University)),
             ("高中", None),

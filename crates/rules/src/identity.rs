@@ -366,6 +366,14 @@ pub fn mask_number(number: &str) -> String {
     number.chars().enumerate().map(|(at, c)| if at < head || at + tail >= length { c } else { '*' }).collect()
 }
 
+/// What somebody wrote into a cell, for pages that show no numbers: masked where it may be a number, with blanks,
+/// hyphens, full-width digits or words around it as well; anything else stays.
+pub fn mask_written(text: &str) -> String {
+    let plain: String = text.nfkc().filter(char::is_ascii_alphanumeric).collect();
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    if plain.len() >= 8 && digits >= 6 { mask_number(&plain) } else { text.to_owned() }
+}
+
 /// A name for public lists: the family name stays (`张*`, `欧阳**`); of a name in parts only the first character
 /// (`买**·**`). A name of one character is hidden whole.
 pub fn mask_name(name: &str) -> String {

@@ -71,6 +71,7 @@ act_kinds! {
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
     UploadRoster, "导入报名名册", Some(C::S1_1_3);
     WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
+    RestoreCandidate, "恢复考生报名", Some(C::S3_3_1);
     UploadPhotos, "导入考生照片", Some(C::S2_2_4B);
     UploadMarks, "导入成绩", Some(C::S1_5_1);
     EnterMark, "登记成绩", Some(C::S1_5_1);
@@ -132,6 +133,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::UploadEnrolment
         | A::UploadRoster
         | A::WithdrawCandidate
+        | A::RestoreCandidate
         | A::UploadPhotos
         | A::UploadMarks
         | A::EnterMark => BODY,

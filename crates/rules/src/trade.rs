@@ -8,6 +8,7 @@ use jiff::civil::date;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::batch::IssuedStandard;
 use crate::certificate::Level;
 use crate::{Clause, Day, Refusal};
 
@@ -116,7 +117,7 @@ impl Trades {
     }
 
     /// The issued standard that an occupation follows at a level (一（四）): the one of this title, with or without its
-    /// edition; without a title the only one that speaks of the whole occupation, if there is just one.
+    /// edition, if it has the level; without a title the only one that speaks of the whole occupation, if there is just one.
     pub fn standard(&self, code: &str, level: Level, title: &str) -> Result<Option<&Standard>, Refusal> {
         let issued = self.standards_of(code);
         let wanted = plain(title);
@@ -128,13 +129,35 @@ impl Trades {
             let mut whole = issued.iter().filter(whole);
             return Ok(whole.next().filter(|_| whole.next().is_none()).copied());
         }
-        let named = issued.iter().find(|one| plain(&one.name) == wanted || plain(&one.label()) == wanted);
-        named.copied().map(Some).ok_or_else(|| {
-            let labels: Vec<_> = issued.iter().map(|standard| standard.label()).collect();
-            Refusal::new(Clause::S1_4_1, format!("“{title}”不是该职业已颁布的国家职业技能标准"))
-                .remedy(format!("请填写：{}", labels.join("、")))
-                .at("standard")
-        })
+        let refuse = |what: String, instead: &mut dyn Iterator<Item = &&Standard>| {
+            let labels: Vec<_> = instead.map(|standard| standard.label()).collect();
+            Err(Refusal::new(Clause::S1_4_1, what).remedy(format!("请填写：{}", labels.join("、"))).at("standard"))
+        };
+        match issued.iter().find(|one| plain(&one.name) == wanted || plain(&one.label()) == wanted) {
+            Some(named) if named.may_have(level) => Ok(Some(named)),
+            Some(named) => {
+                let what = format!("{}没有{}", named.label(), level.name());
+                refuse(what, &mut issued.iter().filter(|standard| standard.may_have(level)))
+            }
+            None => refuse(format!("“{title}”不是该职业已颁布的国家职业技能标准"), &mut issued.iter()),
+        }
+    }
+
+    /// The standards that a batch may follow where the one of this title and edition was filed: itself, and later
+    /// editions of the title (一（四）). Another title is another filing, for it may ask for other conditions. A filing
+    /// that names none follows any that has the level.
+    pub fn may_follow(&self, code: &str, level: Level, title: &str, edition: Option<i16>) -> Vec<IssuedStandard> {
+        let filed = Some((title, edition)).filter(|_| !title.is_empty());
+        let later = self.standards_of(code).into_iter().filter(|standard| {
+            let is_later = |(name, edition)| standard.name == name && standard.edition_year > edition;
+            standard.may_have(level) && filed.is_none_or(is_later)
+        });
+        let later = later.map(|standard| (standard.name.as_str(), standard.edition_year));
+        filed
+            .into_iter()
+            .chain(later)
+            .map(|(name, edition)| IssuedStandard { title: label(name, edition), edition })
+            .collect()
     }
 
     fn found(&self, trade: &Trade) -> Found {
@@ -446,6 +469,13 @@ impl Standards {
     }
 }
 
+fn label(title: &str, edition: Option<i16>) -> String {
+    match edition {
+        Some(year) => format!("《{title}》（{year}年版）"),
+        None => format!("《{title}》"),
+    }
+}
+
 impl Standard {
     /// The occupation, without the work type in brackets behind it.
     pub fn occupation(&self) -> &str {
@@ -455,10 +485,12 @@ impl Standard {
 
     /// The title as people cite it: `《车工》（2018年版）`.
     pub fn label(&self) -> String {
-        match self.edition_year {
-            Some(year) => format!("《{}》（{year}年版）", self.name),
-            None => format!("《{}》", self.name),
-        }
+        label(&self.name, self.edition_year)
+    }
+
+    /// Whether the standard has a level, or may have it: only levels read from the standard itself rule one out.
+    fn may_have(&self, level: Level) -> bool {
+        self.levels.is_empty() || self.levels.contains(&level) || self.confidence != Confidence::Parsed
     }
 
     fn is_current(&self) -> bool {

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::date;
 use proptest::prelude::*;
 use rules::identity::{
-    IdKind, Sex, age_on, check, guess, hk_id, mask_name, mask_number, mrz_td3_line2, org_code, uscc,
+    IdKind, Sex, age_on, check, guess, hk_id, mask_name, mask_number, mask_written, mrz_td3_line2, org_code, uscc,
 };
 use rules::{Day, Refusal};
 
@@ -160,6 +160,17 @@ fn public_lists_show_little() {
     assert_eq!(mask_number("350199188001010011"), "350***********0011");
     assert_eq!(mask_number("H12345678"), "H******78");
     assert_eq!(mask_number("12345"), "1****");
+    for written in [
+        "350199 18800101 0011",
+        "350199-18800101-0011",
+        "３５０１９９１８８００１０１００１１",
+        "身份证350199188001010011",
+    ] {
+        assert_eq!(mask_written(written), "350***********0011", "{written}");
+    }
+    for written in ["示例一", "85.5", "缺考", "SHI LI YI HAO", "#N/A"] {
+        assert_eq!(mask_written(written), written);
+    }
     for (name, masked) in [
         ("张三", "张*"),
         ("张小三", "张**"),

@@ -214,6 +214,22 @@ fn s1_3_1_an_occupation_is_named_by_its_code_its_name_or_a_former_name() {
 }
 
 #[test]
+fn s1_4_1_a_batch_may_follow_later_editions_of_the_filed_standard_and_no_other() {
+    let titles = |trades: &Trades, code, level, title: &str, edition| {
+        let standards = trades.may_follow(code, level, title, edition);
+        standards.into_iter().map(|standard| standard.title).collect::<Vec<_>>()
+    };
+    let cook = |title, edition| titles(&TRADES, "4-03-02-01", Level::L4, title, edition);
+    // Standards of single work types carry the newer conditions; the school filed the whole occupation.
+    assert_eq!(cook("中式烹调师", Some(2018)), ["《中式烹调师》（2018年版）"]);
+    assert_eq!(cook("中式烹调师", Some(2014)), ["《中式烹调师》（2014年版）", "《中式烹调师》（2018年版）"]);
+    let small = |level, edition| titles(&small(), "4-03-02-01", level, "示例烹调师", edition);
+    assert_eq!(small(Level::L4, None), ["《示例烹调师》", "《示例烹调师》（2024年版）"]);
+    assert_eq!(small(Level::L2, None), ["《示例烹调师》"], "the later edition does not have the level");
+    assert_eq!(cook("", None).len(), 3, "a filing that named none follows any");
+}
+
+#[test]
 fn s1_4_1_a_filing_names_an_issued_standard_of_the_occupation() {
     let label = |title: &str| TRADES.standard("4-03-02-01", Level::L4, title).map(|one| one.map(|one| one.label()));
     assert_eq!(label(""), Ok(Some("《中式烹调师》（2018年版）".into())));
@@ -224,6 +240,9 @@ fn s1_4_1_a_filing_names_an_issued_standard_of_the_occupation() {
     let refusal = label("车工").unwrap_err();
     assert_eq!(refusal.ground.clause(), Some(Clause::S1_4_1));
     assert!(refusal.remedy.contains("《中式烹调师》（2018年版）"), "{}", refusal.remedy);
+    // A standard that is not graded for the level is none for it.
+    let refusal = small().standard("4-03-02-01", Level::L2, "示例烹调师").unwrap_err();
+    assert_eq!(refusal.what, "《示例烹调师》（2024年版）没有二级/技师");
     // Only a part of the occupation has a standard: none is taken for it unsaid.
     assert_eq!(small().standard("6-04-06-01", Level::L4, "").map(|one| one.is_none()), Ok(true));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rules::eligibility::{Enrolled, Month};
+use rules::eligibility::{Enrolled, Month, Standing};
 use rules::{Day, Refusal};
 
 use crate::finding::{FaultKind, Finding};
@@ -25,10 +25,11 @@ columns! {
         ClassKind "班型" "培养层次" "班型(培养层次)" "班型/培养层次" "学制层次" "培养目标" "办学层次";
         Entry "入学年月" "入学时间" "入学日期";
         Graduation "毕业年月" "预计毕业年月" "毕业时间" "预计毕业时间" "毕业日期" "预计毕业日期";
+        Standing "学籍状态" "状态" "在校状态" "学生状态";
     }
 }
 
-/// A student as the register has them.
+/// A student as a register has them; `None` where it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrolmentRow {
     pub student_no: String,
@@ -104,6 +105,15 @@ pub fn read_enrolment(bytes: &[u8], today: Day, made_up_people: bool) -> Result<
         }
         let mut month = |column| -> Option<Month> { reading.date(column).map(|date| date.month()) };
         let (entry, graduation) = (month(Column::Entry), month(Column::Graduation));
+        let standing = row.text(Column::Standing).and_then(|text| {
+            let standing = Standing::from_text(&text);
+            if standing.is_none() {
+                let reason = format!("“{text}”不是学籍状态");
+                let remedy = "请填写在籍、退学、转学、开除、毕业或离校，留空表示不变";
+                reading.report(Column::Standing, FaultKind::StandingUnknown, HOUSE, reason, remedy);
+            }
+            standing
+        });
         let (Some(name), Some(identity), Some(student_no)) = (name, identity, student_no) else { return true };
         let mut again = |seen: &mut Seen, column, number: &str, what: &str| {
             let Some((_, first)) = seen.before(number, row.sheet, row.number) else { return };
@@ -119,7 +129,13 @@ pub fn read_enrolment(bytes: &[u8], today: Day, made_up_people: bool) -> Result<
                 name,
                 id_number: identity.number,
                 class_name: own(Column::ClassName),
-                enrolled: Enrolled { class_kind: own(Column::ClassKind), major: own(Column::Major), entry, graduation },
+                enrolled: Enrolled {
+                    class_kind: own(Column::ClassKind),
+                    major: own(Column::Major),
+                    entry,
+                    graduation,
+                    standing,
+                },
             });
         }
         true

@@ -81,6 +81,7 @@ kinds! {
     EnrolmentNameDiffers "enrolment_name_differs" "姓名与学籍名册不符" Fault;
     EnrolmentNumberDiffers "enrolment_number_differs" "学号与学籍名册不符" Fault;
     StudentNumberMissing "student_number_missing" "缺学号" Fault;
+    StandingUnknown "standing_unknown" "学籍状态无法识别" Fault;
     DateUnreadable "date_unreadable" "日期无法识别" Fault;
     YearsUnreadable "years_unreadable" "年限无法识别" Fault;
     PhoneMalformed "phone_malformed" "手机号码不合规则" Warning;

@@ -63,14 +63,14 @@ pub struct RosterContext<'a> {
     pub enrolment: Option<&'a EnrolmentIndex>,
     /// The name of a running batch of this occupation and level that a number is already registered in.
     pub running: &'a dyn Fn(&str) -> Option<String>,
-    /// Whether only the body's own students may be examined (一（一）3, 一（一）4).
-    pub own_students_only: bool,
+    /// The clause by which only the body's own students may be examined (一（一）3, 一（一）4), where one says so.
+    pub own_students: Option<Clause>,
     /// Whether made-up people are expected, as in the demonstration: nobody is asked about county 350199 or about
     /// having been born in 1880.
     pub made_up_people: bool,
 }
 
-/// A row without a fault: what a later rule uses, nothing else.
+/// A row without a fault: what a later rule uses, nothing else. `None` where neither row nor register says it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GoodRow {
     pub sheet: String,
@@ -85,12 +85,8 @@ pub struct GoodRow {
     /// The code of the condition that holds: `N4-3`.
     pub condition: &'static str,
     pub student_no: Option<String>,
-    pub class_name: Option<String>,
     pub major: Option<String>,
     pub phone: Option<String>,
-    pub education: Option<String>,
-    pub held_level: Option<Level>,
-    pub held_number: Option<String>,
 }
 
 /// What came of reading a roster.
@@ -321,8 +317,14 @@ impl<X> Reading<'_, '_, X> {
         let value = self.row.get(column)?;
         let date = value.date();
         if date.is_none() {
-            let reason = format!("“{}”不是能识别的日期", value.shown());
-            self.report(column, FaultKind::DateUnreadable, HOUSE, reason, "请按 2008-05-01 的样式填写");
+            let shown = value.shown();
+            let (reason, remedy) = match value {
+                Value::Number(_) if shown.len() == 6 && shown.ends_with(".1") => {
+                    (format!("“{shown}”分不清是1月还是10月"), "请按 2008-10 的样式填写")
+                }
+                _ => (format!("“{shown}”不是能识别的日期"), "请按 2008-05-01 的样式填写"),
+            };
+            self.report(column, FaultKind::DateUnreadable, HOUSE, reason, remedy);
         }
         date
     }
@@ -437,12 +439,8 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
             sex,
             condition: line.code,
             student_no: student.map(|s| s.student_no.clone()).or_else(|| self.own(Column::StudentNumber)),
-            class_name: student.and_then(|s| s.class_name.clone()),
             major,
             phone: self.own(Column::Phone),
-            education,
-            held_level,
-            held_number,
         })
     }
 
@@ -560,13 +558,18 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
     /// The candidate in the enrolment register, with which the row must agree.
     fn student(&mut self, number: &str, name: Option<&str>) -> Option<&'c EnrolmentRow> {
         let Some(student) = self.context.enrolment?.get(number) else {
-            if self.context.own_students_only {
+            if let Some(clause) = self.context.own_students {
                 let reason = "学籍名册中没有这个证件号码，只能认定本校学生";
                 let remedy = "请核对证件号码；确是本校学生的，先更新学籍名册";
-                self.report(Column::IdNumber, FaultKind::NotEnrolled, Clause::S1_1_3, reason, remedy);
+                self.report(Column::IdNumber, FaultKind::NotEnrolled, clause, reason, remedy);
             }
             return None;
         };
+        if let (Some(clause), Some(gone)) = (self.context.own_students, student.enrolled.gone_by(self.context.on)) {
+            let reason = format!("学籍名册显示该生{gone}，考试时不是本校学生");
+            let remedy = "请删除本行；名册有误的，先更新学籍名册";
+            self.report(Column::IdNumber, FaultKind::NotEnrolled, clause, reason, remedy);
+        }
         if name.is_some_and(|name| name != student.name) {
             let reason = format!("学籍名册中这个证件号码的姓名是“{}”", student.name);
             let remedy = "请对照证件核对姓名；名册有误的，先更新学籍名册";

@@ -2,9 +2,9 @@
 //! Everyone is of county 350199, which was never assigned; phones begin with 154, which no operator has.
 
 use jiff::civil::date;
-use rules::Day;
 use rules::certificate::Level;
 use rules::eligibility::{Enrolled, Generation, Month};
+use rules::{Clause, Day};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::enrolment::{EnrolmentIndex, EnrolmentRow};
@@ -131,7 +131,7 @@ impl Specimen {
             today: TODAY,
             enrolment: Some(&self.enrolment),
             running,
-            own_students_only: true,
+            own_students: Some(Clause::S1_1_3),
             made_up_people: true,
         }
     }
@@ -265,6 +265,7 @@ impl Person {
                 major: Some(OCCUPATION.to_owned()),
                 entry,
                 graduation,
+                standing: None,
             },
         };
         Self { cells, student: Some(student) }

@@ -75,6 +75,7 @@ const ENROLMENT: &[(&str, &str, bool)] = &[
     ("培养层次", "中级工班、高级工班、预备技师班等", false),
     ("入学年月", "如 2024-09", false),
     ("毕业年月", "如 2027-07，未毕业的填预计年月", false),
+    ("学籍状态", "在籍；离校的填退学、转学、开除、毕业等，之后不能再报名；空着表示不变", false),
 ];
 
 /// Rows of a template that carry lists to choose from.
@@ -124,7 +125,11 @@ pub fn roster_template(form: RosterForm, level: Option<Level>, lines: &[&Conditi
 /// An empty enrolment register.
 pub fn enrolment_template() -> Result<Vec<u8>, XlsxError> {
     let headings: Vec<_> = ENROLMENT.iter().map(|(name, _, must)| (*name, *must)).collect();
-    fill_in("学籍名册", &headings, &[("培养层次", &["中级工班", "高级工班", "预备技师班"])], &explain(ENROLMENT))
+    let lists: &[(&str, &[&str])] = &[
+        ("培养层次", &["中级工班", "高级工班", "预备技师班"]),
+        ("学籍状态", &["在籍", "退学", "转学", "开除", "毕业", "离校"]),
+    ];
+    fill_in("学籍名册", &headings, lists, &explain(ENROLMENT))
 }
 
 /// A sheet of marks with the names and numbers of the batch's candidates, a column for each part.

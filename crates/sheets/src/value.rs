@@ -91,8 +91,20 @@ impl Dated {
         }
     }
 
-    /// `20080501` and `200805` typed as numbers, or a serial day of 1927 and later (below, it may be a bare year).
+    /// `20080501`, `200805` and `2008.05` typed as numbers, or a serial day of 1927 and later (below, it may be a bare
+    /// year). `2008.1` is none: it was January or, before the cell dropped its zero, October.
     fn from_number(number: f64) -> Option<Self> {
+        if number.fract() != 0.0 && (1_000.0..10_000.0).contains(&number) {
+            let hundredths = (number * 100.0).round();
+            let exact = (number * 100.0 - hundredths).abs() < 1e-6;
+            let (year, month) = (hundredths as i32 / 100, hundredths as i32 % 100);
+            let month = match month {
+                10 => return None,
+                tenths if tenths % 10 == 0 => tenths / 10,
+                month => month,
+            };
+            return Self::new(year as i16, month as i16, None).filter(|_| exact);
+        }
         if number.fract() == 0.0 && (100_000.0..1e8).contains(&number) {
             return Self::parse(&plain_number(number));
         }
@@ -134,9 +146,14 @@ impl Dated {
     }
 }
 
-/// A number without exponent, whole ones without a decimal point.
+/// A number without exponent, whole ones without a decimal point; what a formula leaves beyond the sixth decimal is
+/// no digit that anyone typed or sees.
 pub fn plain_number(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e20 { format!("{number:.0}") } else { number.to_string() }
+    if number.fract() == 0.0 && number.abs() < 1e20 {
+        return format!("{number:.0}");
+    }
+    let rounded = if number.abs() < 1e9 { (number * 1e6).round() / 1e6 } else { number };
+    rounded.to_string()
 }
 
 /// Text in its compatibility form: full-width digits and letters become narrow, ideographic spaces plain ones.
@@ -238,6 +255,20 @@ mod tests {
         assert_eq!(Value::Number(39569.0).date(), Some(Dated::Day(date(2008, 5, 1))));
         assert_eq!(Value::Number(20080501.0).date(), Some(Dated::Day(date(2008, 5, 1))));
         assert_eq!(Value::Number(2008.0).date(), None);
+        for (number, expected) in [
+            (2026.07, Some(7)),
+            (2026.7, Some(7)),
+            (2026.12, Some(12)),
+            (2026.11, Some(11)),
+            // 2026.1 and 2026.10 are one number.
+            (2026.1, None),
+            (2026.13, None),
+            (2026.075, None),
+            (2026.0, None),
+        ] {
+            let expected = expected.map(|month| Dated::Month(Month { year: 2026, month }));
+            assert_eq!(Value::Number(number).date(), expected, "{number}");
+        }
     }
 
     #[test]
@@ -262,6 +293,10 @@ mod tests {
     fn numbers_and_columns_are_shown_as_the_program_shows_them() {
         assert_eq!(Value::Number(13_900_000_000.0).text(), "13900000000");
         assert_eq!(Value::Number(87.5).text(), "87.5");
+        assert_eq!(Value::Number(85.300_000_000_000_01).text(), "85.3");
+        assert_eq!(Value::Number(0.1 + 0.2 + 84.0).text(), "84.3");
+        assert_eq!(Value::Number(89.999_999_999_999_99).text(), "90");
+        assert_eq!(Value::Number(85.25).text(), "85.25");
         assert_eq!(["A", "Z", "AA", "AG", "BA"], [0, 25, 26, 32, 52].map(letters).each_ref().map(String::as_str));
     }
 }

@@ -256,7 +256,11 @@ fn open_xls(bytes: &[u8]) -> Result<Form<'_>, Refusal> {
     if bytes.windows(wrapped.len()).any(|window| window == wrapped) {
         return Err(locked());
     }
-    biff::check_extent(bytes).ok_or_else(damaged)?;
+    let stream = biff::workbook_stream(bytes).ok_or_else(damaged)?;
+    if biff::is_locked(&stream) {
+        return Err(locked());
+    }
+    biff::check_extent(&stream).ok_or_else(damaged)?;
     // The reader of this old format panics on some malformed records.
     match std::panic::catch_unwind(|| Xls::new(Cursor::new(bytes))) {
         Ok(Ok(book)) => Ok(Form::Xls(Box::new(book))),

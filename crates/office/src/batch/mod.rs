@@ -7,7 +7,7 @@ mod progress;
 mod store;
 
 use jiff::civil::Date;
-use rules::batch::{BatchStage, BatchStep, IssuedStandard, Plan, ScopeEntry};
+use rules::batch::{BatchStage, IssuedStandard, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
@@ -115,11 +115,10 @@ impl Act for NotifyBatch {
             .find(|f| f.scope.from <= plan.starts_on && plan.ends_on <= f.scope.until)
             .or(at_level.first());
         let scope: Vec<ScopeEntry> = filed.iter().map(|f| f.scope.clone()).collect();
-        let valid = entry.map_or((today, today), |f| f.valid);
-        rules::batch::notify(&plan, &scope, valid, &reference.calendar, today)?;
+        rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
         // The plan was within the scope, so there is an entry.
         let entry = entry.ok_or(Stop::NotFound)?;
-        let issued = standards(&reference, &plan.code, &entry.standard);
+        let issued = standards(&reference, entry);
         let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
         plan.standard = standard.title.clone();
 
@@ -180,24 +179,17 @@ impl NotifyBatch {
             expected: self.expected,
             standard: self.standard.clone(),
             places,
+            work_plan: self.plan_file.as_ref().map_or_else(|| self.plan.clone(), |file| file.0.clone()),
         }
     }
 }
 
-/// The standards that a batch of an occupation may follow: the filed one first, then whatever else is issued.
-fn standards(reference: &Reference, code: &str, filed: &IssuedStandard) -> Vec<IssuedStandard> {
-    let mut standards = vec![filed.clone()];
-    for standard in reference.trades.standards_of(code) {
-        let issued = IssuedStandard { title: standard.label(), edition: standard.edition_year };
-        if !standards.iter().any(|known| known.title == issued.title) {
-            standards.push(issued);
-        }
-    }
-    standards.retain(|standard| !standard.title.is_empty());
-    standards
+/// The standards that a batch of a filed occupation may follow, the filed one first.
+fn standards(reference: &Reference, filed: &store::Filed) -> Vec<IssuedStandard> {
+    reference.trades.may_follow(&filed.scope.code, filed.scope.level, &filed.standard, filed.edition)
 }
 
-/// Calls a batch off before its results are posted.
+/// Calls a batch off before its results are posted and before anyone has a mark.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CancelBatch {
     pub batch: i64,
@@ -215,7 +207,8 @@ impl Act for CancelBatch {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let batch = find(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let stage = rules::batch::next(batch.stage, BatchStep::Cancel)?;
+        let marks = store::marks(&mut desk.tx(), batch.id)?;
+        let stage = rules::batch::may_cancel(batch.stage, marks)?;
         let reason = self.reason.trim();
         if reason.is_empty() || reason.chars().count() > TEXT_MAX {
             return Err(Refusal::new(Clause::S2_2_1B, "没有写明取消批次的原因，或原因过长")
@@ -434,6 +427,8 @@ pub struct BatchScope {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BatchScopesView {
     pub scopes: Vec<BatchScope>,
+    /// The last day of what was on file, where nothing is any more.
+    pub expired_on: Option<Date>,
     /// The earliest day on which a batch notified today may start.
     pub earliest: Option<Date>,
     /// Why there is no earliest day: the calendar does not reach.
@@ -459,6 +454,7 @@ impl Look for BatchScopes {
             Some(body) => store::filed(&mut sight.tx(), body, today)?,
             None => Vec::new(),
         };
+        let last = filed.iter().map(|f| f.scope.until).max();
         let mut scopes: Vec<BatchScope> = Vec::new();
         for f in filed.into_iter().filter(|f| f.scope.until >= today) {
             // A renewed listing repeats what the one before had.
@@ -466,7 +462,7 @@ impl Look for BatchScopes {
                 continue;
             }
             scopes.push(BatchScope {
-                standards: standards(&reference, &f.scope.code, &f.standard),
+                standards: standards(&reference, &f),
                 code: f.scope.code,
                 trade: f.trade,
                 level: f.scope.level,
@@ -477,7 +473,13 @@ impl Look for BatchScopes {
         }
         let earliest = rules::batch::earliest_start(today, &reference.calendar);
         let unknown = earliest.as_ref().err().map(Into::into);
-        Ok(BatchScopesView { scopes, earliest: earliest.ok(), unknown, today })
+        Ok(BatchScopesView {
+            scopes,
+            expired_on: last.filter(|last| *last < today),
+            earliest: earliest.ok(),
+            unknown,
+            today,
+        })
     }
 }
 

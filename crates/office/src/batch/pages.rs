@@ -159,6 +159,8 @@ struct NewPage {
     earliest: String,
     earliest_iso: String,
     unknown: String,
+    /// The last day of what was on file, where nothing is any more.
+    expired: String,
     today: String,
     /// Whether a filed level has a comprehensive review.
     reviews: bool,
@@ -206,6 +208,7 @@ async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalP
         earliest: view.earliest.map(long_day).unwrap_or_default(),
         earliest_iso: view.earliest.map(|day| day.to_string()).unwrap_or_default(),
         unknown: view.unknown.map(|unknown| format!("{}。{}", unknown.what, unknown.remedy)).unwrap_or_default(),
+        expired: view.expired_on.map(long_day).unwrap_or_default(),
         today: long_day(view.today),
         reviews: view.scopes.iter().any(|scope| rules::result::parts_for(scope.level).len() > 2),
         form,
@@ -406,7 +409,7 @@ async fn batch_page(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>
         parts: parts(&view, visit.caller.role()),
         steps: view.steps.iter().map(shown).collect(),
         ruler: ruler(&view),
-        may_cancel: visit.caller.role().sits_in_body() && view.stage == BatchStage::Notified,
+        may_cancel: visit.caller.role().sits_in_body() && view.stage == BatchStage::Notified && view.counts.marked == 0,
         view,
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rules::Day;
-use rules::batch::{BatchStage, IssuedStandard, Plan, ScopeEntry};
+use rules::batch::{BatchStage, Plan, ScopeEntry};
 use rules::certificate::Level;
 
 use super::{BatchLine, Counts};
@@ -15,7 +15,7 @@ use crate::door::Scope;
 pub(super) const PAGE: i64 = 50;
 
 crate::statements! {
-    FILED = "SELECT l.id, l.valid_from, l.valid_until, s.code, s.name, s.level, s.standard, s.edition, s.valid_from, s.valid_until, s.work_type
+    FILED = "SELECT l.id, s.code, s.name, s.level, s.standard, s.edition, s.valid_from, s.valid_until, s.work_type
       FROM listing l JOIN listing_scope s ON s.listing = l.id
       WHERE l.body = ?1 AND (l.removed_on IS NULL OR l.removed_on > ?2) ORDER BY s.code, s.level DESC, l.valid_until DESC, l.id DESC";
     INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, version)
@@ -50,6 +50,7 @@ crate::statements! {
       FROM candidate c WHERE c.batch = ?1";
     DONE = "SELECT r.act, r.day, r.account_name, r.seat FROM record r
       JOIN (SELECT max(id) AS id FROM record WHERE subject = 'batch' AND subject_id = ?1 AND refused IS NULL GROUP BY act) l ON l.id = r.id";
+    MARKS = "SELECT count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 AND c.withdrawn_on IS NULL";
     CANCEL = "UPDATE batch SET stage = ?2, cancelled_on = ?3, cancel_reason = ?4 WHERE id = ?1";
 }
 
@@ -111,6 +112,7 @@ impl Batch {
             expected: self.expected,
             standard: self.standard.clone(),
             places: format!("{}；{}", self.theory_place, self.practical_place),
+            work_plan: self.plan_file.clone().unwrap_or_else(|| self.plan_text.clone()),
         }
     }
 
@@ -183,30 +185,24 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Batch>, DbError> {
 /// An occupation and level that a body has on file, with the listing it stands in.
 pub(super) struct Filed {
     pub listing: i64,
-    /// First and last day of the listing.
-    pub valid: (Day, Day),
     pub trade: String,
     pub work_type: String,
-    pub standard: IssuedStandard,
+    /// Title and edition of the standard that was filed; blank where none was named.
+    pub standard: String,
+    pub edition: Option<i16>,
     pub scope: ScopeEntry,
 }
 
 impl TryFrom<Row> for Filed {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
-        let (name, edition): (String, Option<i64>) = (row.get(6)?, row.get(7)?);
-        let title = match edition {
-            _ if name.is_empty() => name,
-            Some(year) => format!("《{name}》（{year}年版）"),
-            None => format!("《{name}》"),
-        };
         Ok(Self {
             listing: row.get(0)?,
-            valid: (row.get(1)?, row.get(2)?),
-            trade: row.get(4)?,
-            work_type: row.get(10)?,
-            standard: IssuedStandard { title, edition: edition.and_then(|year| year.try_into().ok()) },
-            scope: ScopeEntry { code: row.get(3)?, level: level(&row, 5)?, from: row.get(8)?, until: row.get(9)? },
+            trade: row.get(2)?,
+            work_type: row.get(8)?,
+            standard: row.get(4)?,
+            edition: row.get::<Option<i64>>(5)?.and_then(|year| year.try_into().ok()),
+            scope: ScopeEntry { code: row.get(1)?, level: level(&row, 3)?, from: row.get(6)?, until: row.get(7)? },
         })
     }
 }
@@ -265,6 +261,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError>
         ],
     )
     .map(|_| ())
+}
+
+/// How many marks the persons of a batch have.
+pub(super) fn marks(tx: &mut Tx<'_>, batch: i64) -> Result<i64, DbError> {
+    tx.first(&MARKS, args![batch])?.map_or(Ok(0), |row| row.get(0))
 }
 
 pub(super) fn cancel(tx: &mut Tx<'_>, id: i64, stage: BatchStage, today: Day, reason: &str) -> Result<(), DbError> {

@@ -105,7 +105,7 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
         enrolment: enrolment.as_ref(),
         // Other batches are the platform's to know; it asks at the upload.
         running: &|_| None,
-        own_students_only: enrolment.is_some(),
+        own_students: enrolment.is_some().then_some(rules::Clause::S1_1_3),
         made_up_people: true,
     };
     let bytes = read(&asked.file)?;

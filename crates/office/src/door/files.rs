@@ -57,6 +57,8 @@ impl FileKind {
             [0x89, b'P', b'N', b'G', ..] => Self::Png,
             [b'P', b'K', 3, 4, ..] => Self::Zip,
             [0xD0, 0xCF, 0x11, 0xE0, ..] => Self::Xls,
+            // Text in UTF-16 says so by its mark; no other kind that is taken begins with it.
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Self::Text,
             [] => return None,
             // Text in UTF-8 or GBK holds no control characters but tab, line feed and return.
             bytes if !bytes.iter().take(4096).any(|&b| b < 9 || (14..32).contains(&b)) => Self::Text,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use rules::batch::open_to_change;
-use rules::identity::{mask_name, mask_number};
+use rules::identity::{mask_name, mask_number, mask_written};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::result::{Outcome, Part, Verdict, has_part, may_mark, parts_for};
@@ -380,7 +380,7 @@ impl Look for Marks {
         let findings = findings
             .unwrap_or_default()
             .into_iter()
-            .map(|finding| Finding { value: shown(&finding.value), ..finding })
+            .map(|finding| Finding { value: mask_written(&finding.value), ..finding })
             .collect();
         Ok(MarksView {
             batch: BatchHead::from(&batch),
@@ -394,12 +394,6 @@ impl Look for Marks {
             today,
         })
     }
-}
-
-/// A cell's value on a page: what may be an identity number is masked.
-fn shown(value: &str) -> String {
-    let long = value.chars().count() >= 8 && value.chars().all(|c| c.is_ascii_alphanumeric());
-    if long { mask_number(value) } else { value.to_owned() }
 }
 
 /// A person as pages inside the house show them.

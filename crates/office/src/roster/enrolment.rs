@@ -1,6 +1,6 @@
 //! 一（一）3: a body's register of its own students, the evidence that a candidate is one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use rules::permission::{ActKind, LookKind};
@@ -13,7 +13,8 @@ use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
 
 /// Takes students out of a workbook into the register: new ones are added, known ones changed by their identity
-/// number, nobody is removed.
+/// number where the file says otherwise, and what it does not say stays. A student number with another identity number
+/// puts a wrong one right. Nobody goes by being left out; who has left is marked so.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UploadEnrolment {
     /// The kept file: .xlsx, .xls or .csv.
@@ -80,19 +81,28 @@ impl Act for UploadEnrolment {
         let read = self.read.as_ref().ok_or_else(|| Stop::fault("the register was not read"))?;
         let body = desk.body()?;
         let register = store::register(&mut desk.tx(), body)?;
-        let mut write = BTreeMap::new();
+        let named: HashSet<&str> = read.students.iter().map(|(key, _)| key.as_str()).collect();
+        let unnamed = register.iter().filter(|(key, _)| !named.contains(key.as_str()));
+        let by_student: HashMap<&str, (&str, &store::Student)> =
+            unnamed.map(|(key, student)| (student.student_no.as_str(), (key.as_str(), student))).collect();
+        let (mut write, mut strike) = (BTreeMap::new(), BTreeMap::new());
         let (mut new, mut changed, mut same) = (0, 0, 0);
-        for (key, student) in &read.students {
-            match register.get(key) {
-                Some(known) if known.says_the_same(student) => {
+        for (key, said) in &read.students {
+            let misnumbered = by_student.get(said.student_no.as_str());
+            strike.extend(misnumbered.map(|(wrong, _)| (*wrong, ())));
+            let known = register.get(key).or(misnumbered.map(|(_, student)| *student));
+            let student = known.map_or_else(|| said.clone(), |known| said.clone().over(known));
+            match known {
+                Some(known) if misnumbered.is_none() && known.says_the_same(&student) => {
                     same += 1;
                     continue;
                 }
                 Some(_) => changed += 1,
                 None => new += 1,
             }
-            write.insert(key.clone(), student.clone());
+            write.insert(key.clone(), student);
         }
+        store::strike(&mut desk.tx(), body, &strike)?;
         store::enrol(&mut desk.tx(), body, &write)?;
         let (id, now) = (desk.new_id(), desk.now());
         note_file(&mut desk.tx(), &read.kept, now)?;
@@ -139,6 +149,8 @@ pub struct StudentLine {
     /// Month of entry and of graduation: `2024-09`; empty where unknown.
     pub entered: String,
     pub graduates: String,
+    /// 在籍, or how the student left; empty where the register never said.
+    pub standing: String,
 }
 
 /// One page of the register, masked.
@@ -147,7 +159,7 @@ pub struct EnrolmentView {
     pub students: Vec<StudentLine>,
     /// How many match.
     pub total: i64,
-    /// How many there are.
+    /// How many are students still.
     pub enrolled: i64,
     /// From 0; a page has 50.
     pub page: i64,

@@ -33,7 +33,7 @@ use crate::door::{Act, Desk, FileHash, KeptFile, Look, Seals, Sight, Stop, Subje
 use crate::web::api::Registry;
 
 /// Takes candidates out of a roster: rows without a fault are kept, the others are told. Who is registered already is
-/// changed where the row says otherwise, and left alone where it says the same; who is not in the file stays.
+/// changed where the row says otherwise, and left alone where it says the same or nothing; who is not in the file stays.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UploadRoster {
     pub batch: i64,
@@ -185,11 +185,15 @@ fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop> {
 /// Checks a roster against everything that the house knows.
 fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterCheck, Stop> {
     let body = body::find(&mut sight.tx(), batch.body)?.ok_or(Stop::NotFound)?;
-    let own_students_only = matches!(body.kind, BodyKind::TechnicalSchool | BodyKind::College);
+    let own_students = match body.kind {
+        BodyKind::TechnicalSchool => Some(Clause::S1_1_3),
+        BodyKind::College => Some(Clause::S1_1_4),
+        _ => None,
+    };
     let seals = sight.seals();
     let enrolment = store::register_opened(&mut sight.tx(), batch.body, seals)?;
-    if own_students_only && enrolment.is_empty() {
-        return Err(Refusal::new(Clause::S1_1_3, "还没有导入学籍名册，无法核对是否为本校学生")
+    if let Some(clause) = own_students.filter(|_| enrolment.is_empty()) {
+        return Err(Refusal::new(clause, "还没有导入学籍名册，无法核对是否为本校学生")
             .remedy("请先在“学籍”页导入学籍名册，再上传报名名册")
             .at("roster")
             .into());
@@ -209,7 +213,7 @@ fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterChe
         today: sight.today(),
         enrolment: Some(&enrolment),
         running: &running,
-        own_students_only,
+        own_students,
         made_up_people: sight.office().is_demo(),
     };
     Ok(sheets::check_roster(bytes, &context)?)
@@ -284,13 +288,13 @@ fn sealed(row: GoodRow, seals: &Seals) -> store::Entrant {
         student_no: row.student_no.unwrap_or_default(),
         major: row.major.unwrap_or_default(),
         condition: row.condition,
-        phone_sealed: seals.seal(&phone),
+        phone_sealed: if phone.is_empty() { String::new() } else { seals.seal(&phone) },
         phone,
     }
 }
 
-/// Takes a person out of a batch before the examination is over, for a reason; the record keeps who did it. A roster
-/// uploaded later does not bring the person back.
+/// Takes a person who has no mark out of a batch before the examination is over, for a reason; the record keeps who did
+/// it. A roster uploaded later does not bring the person back.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct WithdrawCandidate {
     pub candidate: i64,
@@ -315,17 +319,56 @@ impl Act for WithdrawCandidate {
                 .remedy("不需要再次撤销")
                 .into());
         }
-        let reason = self.reason.trim();
-        if reason.is_empty() || reason.chars().count() > 500 {
-            return Err(Refusal::new(Clause::S3_3_1, "没有写明撤销报名的原因，或原因超过500字")
-                .remedy("请用一句话写明原因，操作会留下记录")
-                .at("reason")
-                .into());
-        }
-        let today = desk.today();
+        rules::batch::may_withdraw(store::marks(&mut desk.tx(), self.candidate)?)?;
+        let (reason, today) = (reason(&self.reason, "撤销")?, desk.today());
         store::withdraw(&mut desk.tx(), self.candidate, today, reason)?;
         Ok(Done {})
     }
+}
+
+/// Takes back a withdrawal, for a reason, while persons are still registered: under the old ticket, with what was known.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RestoreCandidate {
+    pub candidate: i64,
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+impl Act for RestoreCandidate {
+    const KIND: ActKind = ActKind::RestoreCandidate;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Candidate(self.candidate)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let seals = desk.seals();
+        let found = store::candidate(&mut desk.tx(), self.candidate, seals)?.ok_or(Stop::NotFound)?;
+        let batch = open_batch(desk, found.batch)?;
+        if found.withdrawn_on.is_none() {
+            return Err(Refusal::new(Clause::S3_3_1, "该考生的报名没有撤销").remedy("不需要恢复").into());
+        }
+        reason(&self.reason, "恢复")?;
+        if let Some(other) = store::running(&mut desk.tx(), &batch)?.get(&seals.find_key(&found.id_number)) {
+            return Err(Refusal::house("名册", format!("该考生已在进行中的批次“{other}”报名"))
+                .remedy("请先在该批次中撤销报名，再恢复")
+                .into());
+        }
+        store::restore(&mut desk.tx(), self.candidate)?;
+        Ok(Done {})
+    }
+}
+
+/// A reason that the record keeps, in one to 500 characters.
+fn reason<'r>(text: &'r str, what: &str) -> Result<&'r str, Refusal> {
+    let reason = text.trim();
+    if (1..=500).contains(&reason.chars().count()) {
+        return Ok(reason);
+    }
+    Err(Refusal::new(Clause::S3_3_1, format!("没有写明{what}报名的原因，或原因超过500字"))
+        .remedy("请用一句话写明原因，操作会留下记录")
+        .at("reason"))
 }
 
 /// An upload of a roster or of a register.
@@ -597,5 +640,6 @@ pub fn api(registry: Registry) -> Registry {
         .look::<RosterUpload>("/batches/{batch}/roster/uploads/{upload}", "报名名册的一次导入与问题（留痕）")
         .look::<CandidateDetail>("/candidates/{candidate}", "考生（脱敏）")
         .act::<WithdrawCandidate>("/candidates/{candidate}/withdrawal")
+        .act::<RestoreCandidate>("/candidates/{candidate}/restoration")
         .act::<UploadPhotos>("/batches/{batch}/photos")
 }

@@ -12,8 +12,8 @@ use sheets::{Finding, RosterForm};
 
 use super::{
     CandidateDetail, CandidateView, Enrolment, EnrolmentUpload, EnrolmentView, FullRoster, FullRosterView,
-    PhotosUploaded, Roster, RosterHead, RosterUpload, RosterView, UploadEnrolment, UploadLine, UploadPhotos,
-    UploadRoster, WithdrawCandidate, store,
+    PhotosUploaded, RestoreCandidate, Roster, RosterHead, RosterUpload, RosterView, UploadEnrolment, UploadLine,
+    UploadPhotos, UploadRoster, WithdrawCandidate, store,
 };
 use crate::batch::{Paging, asked, trail};
 use crate::door::{Act, FileHash, Stop};
@@ -36,6 +36,7 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/roster/uploads/{upload}/marked.xlsx", get(roster_marked))
         .route("/batches/{batch}/photos", post(upload_photos))
         .route("/batches/{batch}/candidates/{candidate}/withdrawal", get(withdraw_form).post(withdraw))
+        .route("/batches/{batch}/candidates/{candidate}/restoration", get(restore_form).post(restore))
         .route("/templates/roster.xlsx", get(short_template))
         .route("/templates/roster-33.xlsx", get(registration_template))
         .route("/templates/enrolment.xlsx", get(enrolment_template))
@@ -402,30 +403,39 @@ async fn upload_photos(State(web): State<Web>, visit: Visit, Path(batch): Path<i
     }
 }
 
+/// Withdrawing a candidate and taking that back: the same page with other words.
 #[derive(Template)]
 #[template(path = "roster/views/withdraw.html")]
-struct WithdrawPage {
+struct ReasonPage {
     page: Page,
     trail: Vec<Crumb>,
     view: CandidateView,
+    /// What is done: 撤销, 恢复.
+    what: &'static str,
+    restores: bool,
     reason: String,
     refusal: Option<RefusalPanel>,
 }
 
-impl WithdrawPage {
+impl ReasonPage {
     fn wrong(&self, field: &str) -> &str {
         wrong(self.refusal.as_ref(), field)
     }
 }
 
 async fn withdraw_form(State(web): State<Web>, visit: Visit, Path(path): Path<(i64, i64)>) -> Response {
-    withdraw_page(&web, &visit, path, String::new(), None).await
+    reason_page(&web, &visit, path, false, String::new(), None).await
 }
 
-async fn withdraw_page(
+async fn restore_form(State(web): State<Web>, visit: Visit, Path(path): Path<(i64, i64)>) -> Response {
+    reason_page(&web, &visit, path, true, String::new(), None).await
+}
+
+async fn reason_page(
     web: &Web,
     visit: &Visit,
     (batch, candidate): (i64, i64),
+    restores: bool,
     reason: String,
     refusal: Option<RefusalPanel>,
 ) -> Response {
@@ -435,21 +445,44 @@ async fn withdraw_page(
         Ok(view) => {
             let mut trail = trail(batch, &view.batch.title);
             trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
-            let page = Page::new(web, visit);
-            with_status(status_for(refusal.as_ref()), &WithdrawPage { page, trail, view, reason, refusal })
+            let (page, what) = (Page::new(web, visit), if restores { "恢复" } else { "撤销" });
+            let status = status_for(refusal.as_ref());
+            with_status(status, &ReasonPage { page, trail, view, what, restores, reason, refusal })
         }
         Err(stop) => stopped(web, visit, stop),
     }
 }
 
 async fn withdraw(State(web): State<Web>, visit: Visit, Path(path): Path<(i64, i64)>, posted: Posted) -> Response {
-    let (batch, candidate) = path;
     let reason = posted.text("reason").to_owned();
-    match web.act(&visit, posted.once(), WithdrawCandidate { candidate, reason: reason.clone() }).await {
-        Ok(_) => done(&format!("/batches/{batch}/roster"), "已撤销该考生的报名。"),
+    let act = WithdrawCandidate { candidate: path.1, reason: reason.clone() };
+    let outcome = web.act(&visit, posted.once(), act).await;
+    reasoned(&web, &visit, path, false, reason, outcome).await
+}
+
+async fn restore(State(web): State<Web>, visit: Visit, Path(path): Path<(i64, i64)>, posted: Posted) -> Response {
+    let reason = posted.text("reason").to_owned();
+    let act = RestoreCandidate { candidate: path.1, reason: reason.clone() };
+    let outcome = web.act(&visit, posted.once(), act).await;
+    reasoned(&web, &visit, path, true, reason, outcome).await
+}
+
+async fn reasoned<T>(
+    web: &Web,
+    visit: &Visit,
+    path: (i64, i64),
+    restores: bool,
+    reason: String,
+    outcome: Result<T, Stop>,
+) -> Response {
+    match outcome {
+        Ok(_) => {
+            let said = if restores { "已恢复该考生的报名。" } else { "已撤销该考生的报名。" };
+            done(&format!("/batches/{}/roster", path.0), said)
+        }
         Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => withdraw_page(&web, &visit, path, reason, Some(refusal)).await,
-            Err(stop) => stopped(&web, &visit, stop),
+            Ok(refusal) => reason_page(web, visit, path, restores, reason, Some(refusal)).await,
+            Err(stop) => stopped(web, visit, stop),
         },
     }
 }

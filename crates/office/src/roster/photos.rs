@@ -129,8 +129,10 @@ fn read(sight: &Sight<'_>, hash: &FileHash, bytes: &[u8], candidates: &[store::N
             .into());
     }
     let by_key: HashMap<&str, &store::Named> = candidates.iter().map(|c| (c.id_key.as_str(), c)).collect();
-    let by_student: HashMap<&str, &store::Named> =
-        candidates.iter().filter(|c| !c.student_no.is_empty()).map(|c| (c.student_no.as_str(), c)).collect();
+    let mut by_student: HashMap<String, Vec<&store::Named>> = HashMap::new();
+    for candidate in candidates.iter().filter(|candidate| !candidate.student_no.is_empty()) {
+        by_student.entry(candidate.student_no.to_uppercase()).or_default().push(candidate);
+    }
     let mut read = ReadPhotos {
         kept: KeptFile::of(hash, bytes)?,
         pictures: 0,
@@ -184,11 +186,21 @@ fn read(sight: &Sight<'_>, hash: &FileHash, bytes: &[u8], candidates: &[store::N
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).trim().to_uppercase();
         let id = |text: &str| by_key.get(sight.seals().find_key(text).as_str()).copied();
         let first: &str = stem.split(['_', '-', ' ', '（', '(']).next().unwrap_or_default();
-        let whose = id(&stem).or_else(|| by_student.get(stem.as_str()).copied());
-        let whose = whose.or_else(|| id(first)).or_else(|| by_student.get(first).copied());
-        let Some(candidate) = whose else {
-            report("本批次没有证件号码或学号是这个文件名的考生".into(), "请把照片命名为“证件号码.jpg”或“学号.jpg”");
-            continue;
+        let named = |text: &str| match id(text) {
+            Some(candidate) => vec![candidate],
+            None => by_student.get(text).cloned().unwrap_or_default(),
+        };
+        let whose = Some(named(&stem)).filter(|whose| !whose.is_empty()).unwrap_or_else(|| named(first));
+        let candidate = match whose[..] {
+            [candidate] => candidate,
+            [] => {
+                report("本批次没有证件号码或学号是这个文件名的考生".into(), "请把照片命名为“证件号码.jpg”或“学号.jpg”");
+                continue;
+            }
+            [..] => {
+                report(format!("本批次有{}名考生是这个学号", whose.len()), "请把照片命名为“证件号码.jpg”");
+                continue;
+            }
         };
         if let Some(before) = seen.insert(candidate.id, name.clone()) {
             report(format!("与“{before}”是同一名考生的照片"), "每名考生只放一张照片");

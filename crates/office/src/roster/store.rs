@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rules::Day;
-use rules::eligibility::{Enrolled, Month};
+use rules::eligibility::{Enrolled, Month, Standing};
 use rules::identity::{mask_name, mask_number};
 use serde::{Serialize, Serializer};
 use sheets::{EnrolmentIndex, EnrolmentRow, Finding};
@@ -18,15 +18,16 @@ use crate::door::store::{from_text, to_text};
 use crate::door::{FileHash, Seals, clock};
 
 crate::statements! {
-    REGISTER = "SELECT id_key, id_sealed, student_no, name, major, class, class_kind, entered, graduates FROM enrolment WHERE body = ?1";
-    REGISTER_SIZE = "SELECT count(*) FROM enrolment WHERE body = ?1";
-    STUDENTS = "SELECT id_sealed, student_no, name, major, class, class_kind, entered, graduates FROM enrolment
+    REGISTER = "SELECT id_key, id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing FROM enrolment WHERE body = ?1";
+    REGISTER_SIZE = "SELECT count(*) FROM enrolment WHERE body = ?1 AND standing IN ('', ?2)";
+    STUDENTS = "SELECT id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing FROM enrolment
       WHERE body = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR student_no = ?2 OR id_key = ?3) ORDER BY student_no, id_key LIMIT ?4 OFFSET ?5";
     STUDENTS_COUNT = "SELECT count(*) FROM enrolment WHERE body = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR student_no = ?2 OR id_key = ?3)";
-    ENROL = "INSERT INTO enrolment (body, id_key, id_sealed, student_no, name, major, class, class_kind, entered, graduates)
-      SELECT CAST(?2 AS BIGINT), r.key, r.value ->> 'id_sealed', r.value ->> 'student_no', r.value ->> 'name', r.value ->> 'major', r.value ->> 'class', r.value ->> 'class_kind', r.value ->> 'entered', r.value ->> 'graduates'
+    ENROL = "INSERT INTO enrolment (body, id_key, id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing)
+      SELECT CAST(?2 AS BIGINT), r.key, r.value ->> 'id_sealed', r.value ->> 'student_no', r.value ->> 'name', r.value ->> 'major', r.value ->> 'class', r.value ->> 'class_kind', r.value ->> 'entered', r.value ->> 'graduates', r.value ->> 'standing'
       FROM json_each(?1) AS r WHERE 1 = 1
-      ON CONFLICT (body, id_key) DO UPDATE SET student_no = excluded.student_no, name = excluded.name, major = excluded.major, class = excluded.class, class_kind = excluded.class_kind, entered = excluded.entered, graduates = excluded.graduates";
+      ON CONFLICT (body, id_key) DO UPDATE SET student_no = excluded.student_no, name = excluded.name, major = excluded.major, class = excluded.class, class_kind = excluded.class_kind, entered = excluded.entered, graduates = excluded.graduates, standing = excluded.standing";
+    STRIKE = "DELETE FROM enrolment WHERE body = ?2 AND id_key IN (SELECT r.key FROM json_each(?1) AS r)";
     ENROLMENT_UPLOADED = "INSERT INTO enrolment_upload (id, body, file, name, rows_read, rows_good, rows_new, rows_changed, faults, warnings, findings, at, account_name)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     ENROLMENT_UPLOADS = "SELECT id, name, rows_read, rows_good, rows_new, rows_changed, 0, faults, warnings, at, account_name, file
@@ -48,7 +49,8 @@ crate::statements! {
     ADD = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, born, student_no, major, condition, phone_sealed, held)
       SELECT CAST(r.value ->> 0 AS BIGINT), CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), r.value ->> 2, CAST(r.value ->> 3 AS BIGINT), r.value ->> 1, r.value ->> 4, r.value ->> 5, r.key, r.value ->> 6, r.value ->> 7, r.value ->> 8, r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, 0
       FROM json_each(?1) AS r";
-    CHANGE = "UPDATE candidate SET upload = ?2, sheet = r.value ->> 2, row_no = CAST(r.value ->> 3 AS BIGINT), name = r.value ->> 4, id_kind = r.value ->> 5, sex = r.value ->> 7, born = r.value ->> 8, student_no = r.value ->> 9, major = r.value ->> 10, condition = r.value ->> 11, phone_sealed = r.value ->> 12
+    // What a row does not say stays.
+    CHANGE = "UPDATE candidate SET upload = ?2, sheet = r.value ->> 2, row_no = CAST(r.value ->> 3 AS BIGINT), name = r.value ->> 4, id_kind = r.value ->> 5, sex = COALESCE(NULLIF(r.value ->> 7, ''), sex), born = r.value ->> 8, student_no = COALESCE(NULLIF(r.value ->> 9, ''), student_no), major = COALESCE(NULLIF(r.value ->> 10, ''), major), condition = r.value ->> 11, phone_sealed = COALESCE(NULLIF(r.value ->> 12, ''), phone_sealed)
       FROM json_each(?1) AS r WHERE candidate.id = CAST(r.value ->> 0 AS BIGINT)";
     ROSTER_UPLOADED = "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, findings, at, account_name)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
@@ -62,6 +64,8 @@ crate::statements! {
     CANDIDATES_COUNT = "SELECT count(*) FROM candidate WHERE batch = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR ticket = ?2 OR student_no = ?2 OR id_key = ?3)";
     CANDIDATE = "SELECT id, ticket, name, id_kind, id_sealed, sex, born, student_no, major, condition, phone_sealed, photo, withdrawn_on, withdrawn_reason, sheet, row_no, batch FROM candidate WHERE id = ?1";
     SUMMARY = "SELECT count(*) FILTER (WHERE withdrawn_on IS NULL), count(*) FILTER (WHERE withdrawn_on IS NULL AND photo IS NOT NULL), count(*) FILTER (WHERE withdrawn_on IS NOT NULL) FROM candidate WHERE batch = ?1";
+    MARKS = "SELECT count(*) FROM mark WHERE candidate = ?1";
+    RESTORE = "UPDATE candidate SET withdrawn_on = NULL, withdrawn_reason = NULL WHERE id = ?1";
     WITHDRAW = "UPDATE candidate SET withdrawn_on = ?2, withdrawn_reason = ?3 WHERE id = ?1";
     NAMED = "SELECT id, id_key, student_no, photo FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
     NOTE_PHOTOS = "INSERT INTO file (hash, kind, size, stored_at) SELECT r.value ->> 'hash', 'jpeg', CAST(r.value ->> 'size' AS BIGINT), CAST(?2 AS BIGINT) FROM json_each(?1) AS r WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
@@ -71,7 +75,7 @@ crate::statements! {
 /// Students or candidates on one page of a list.
 pub(super) const PAGE: i64 = 50;
 
-/// A student to be kept, as the statement takes it.
+/// A student to be kept, as the statement takes it; what nobody said is blank.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Student {
     pub id_sealed: String,
@@ -82,6 +86,7 @@ pub(super) struct Student {
     pub class_kind: String,
     pub entered: String,
     pub graduates: String,
+    pub standing: String,
 }
 
 impl Student {
@@ -97,6 +102,21 @@ impl Student {
             class_kind: row.enrolled.class_kind.clone().unwrap_or_default(),
             entered: month(row.enrolled.entry),
             graduates: month(row.enrolled.graduation),
+            standing: row.enrolled.standing.map_or(String::new(), |standing| standing.name().to_owned()),
+        }
+    }
+
+    /// The student with what was known before wherever the file says nothing.
+    pub fn over(self, known: &Self) -> Self {
+        let or = |said: String, known: &String| if said.is_empty() { known.clone() } else { said };
+        Self {
+            major: or(self.major, &known.major),
+            class: or(self.class, &known.class),
+            class_kind: or(self.class_kind, &known.class_kind),
+            entered: or(self.entered, &known.entered),
+            graduates: or(self.graduates, &known.graduates),
+            standing: or(self.standing, &known.standing),
+            ..self
         }
     }
 
@@ -117,12 +137,14 @@ impl Student {
                 major: some(self.major),
                 entry: month(&self.entered),
                 graduation: month(&self.graduates),
+                standing: Standing::from_text(&self.standing),
             },
         })
     }
 }
 
-/// Columns from `first` on: sealed number, student number, name, major, class, kind of class, entry, graduation.
+/// Columns from `first` on: sealed number, student number, name, major, class, kind of class, entry, graduation,
+/// standing.
 fn student(row: &Row, first: usize) -> Result<Student, DbError> {
     Ok(Student {
         id_sealed: row.get(first)?,
@@ -133,6 +155,7 @@ fn student(row: &Row, first: usize) -> Result<Student, DbError> {
         class_kind: row.get(first + 5)?,
         entered: row.get(first + 6)?,
         graduates: row.get(first + 7)?,
+        standing: row.get(first + 8)?,
     })
 }
 
@@ -141,7 +164,11 @@ fn month(text: &str) -> Option<Month> {
     Some(Month { year: year.parse().ok()?, month: month.parse().ok()? })
 }
 
+/// What was sealed; a blank was not.
 fn opened(seals: &Seals, sealed: &str) -> Result<String, DbError> {
+    if sealed.is_empty() {
+        return Ok(String::new());
+    }
     seals.open_text(sealed).ok_or_else(|| DbError::stored("a sealed text does not open"))
 }
 
@@ -166,8 +193,9 @@ pub(super) fn register_opened(tx: &mut Tx<'_>, body: i64, seals: &Seals) -> Resu
     Ok(EnrolmentIndex::new(opened?))
 }
 
+/// How many students a body has; who is gone is not counted.
 pub(super) fn register_size(tx: &mut Tx<'_>, body: i64) -> Result<i64, DbError> {
-    tx.first(&REGISTER_SIZE, args![body])?.map_or(Ok(0), |row| row.get(0))
+    tx.first(&REGISTER_SIZE, args![body, Standing::Enrolled.name()])?.map_or(Ok(0), |row| row.get(0))
 }
 
 /// Puts students into a register, by the keys of their numbers; who is there already is changed.
@@ -176,6 +204,14 @@ pub(super) fn enrol(tx: &mut Tx<'_>, body: i64, students: &BTreeMap<String, Stud
         return Ok(());
     }
     tx.run(&ENROL, args![to_text(students)?, body]).map(|_| ())
+}
+
+/// Takes entries out of a register, by the keys of their numbers.
+pub(super) fn strike(tx: &mut Tx<'_>, body: i64, keys: &BTreeMap<&str, ()>) -> Result<(), DbError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    tx.run(&STRIKE, args![to_text(keys)?, body]).map(|_| ())
 }
 
 /// One page of a register, masked, and how many there are.
@@ -200,6 +236,7 @@ pub(super) fn students(
             class_kind: student.class_kind,
             entered: student.entered,
             graduates: student.graduates,
+            standing: student.standing,
         })
     });
     Ok((lines.collect::<Result<_, DbError>>()?, total))
@@ -373,6 +410,7 @@ pub(super) struct Entrant {
     pub major: String,
     pub condition: &'static str,
     pub phone: String,
+    /// Blank where the row says none.
     pub phone_sealed: String,
 }
 
@@ -414,11 +452,12 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// Whether a row says what is registered already; sheet and row may differ, where it stood first is kept.
+    /// Whether a row says nothing but what is registered already; sheet and row may differ, where it stood first is
+    /// kept.
     pub fn is_same(&self, new: &Entrant, seals: &Seals) -> bool {
         let facts = [&*new.name, new.id_kind, new.sex, &*new.born, &*new.student_no, &*new.major, new.condition];
-        self.facts.iter().zip(facts).all(|(old, new)| old == new)
-            && seals.open_text(&self.phone_sealed).is_some_and(|phone| phone == new.phone)
+        self.facts.iter().zip(facts).all(|(old, new)| new.is_empty() || old == new)
+            && (new.phone.is_empty() || opened(seals, &self.phone_sealed).is_ok_and(|phone| phone == new.phone))
     }
 }
 
@@ -535,6 +574,15 @@ pub(super) fn summary(tx: &mut Tx<'_>, batch: i64) -> Result<(i64, i64, i64), Db
 
 pub(super) fn withdraw(tx: &mut Tx<'_>, candidate: i64, today: Day, reason: &str) -> Result<(), DbError> {
     tx.run(&WITHDRAW, args![candidate, today, reason]).map(|_| ())
+}
+
+/// How many marks a candidate has.
+pub(super) fn marks(tx: &mut Tx<'_>, candidate: i64) -> Result<i64, DbError> {
+    tx.first(&MARKS, args![candidate])?.map_or(Ok(0), |row| row.get(0))
+}
+
+pub(super) fn restore(tx: &mut Tx<'_>, candidate: i64) -> Result<(), DbError> {
+    tx.run(&RESTORE, args![candidate]).map(|_| ())
 }
 
 /// By what a photo can be named for a candidate.

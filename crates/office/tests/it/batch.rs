@@ -94,7 +94,9 @@ fn s2_2_1a_s3_3_2_a_batch_stays_within_the_filed_scope_and_validity() {
         let refused = say(json!({"level": "5"})).refused("2.2.1a");
         assert!(refused.remedy.contains("四级/中级工"), "{refused:?}");
         let late = json!({"starts_on": "2030-06-17", "ends_on": "2030-06-17", "theory_on": "2030-06-17", "practical_on": "2030-06-17"});
-        say(late).refused("2.2.1a");
+        let refused = say(late).refused("2.1.3c");
+        assert_eq!(refused.remedy, "请先办理备案延期");
+        say(json!({"plan": " "})).refused("2.2.1a");
         say(json!({"ends_on": "2026-06-14"})).refused("2.2.1a");
         say(json!({"practical_place": " "})).refused("2.2.1a");
         say(json!({"comprehensive_on": "2026-06-16"})).refused("1.5.1");
@@ -105,6 +107,19 @@ fn s2_2_1a_s3_3_2_a_batch_stays_within_the_filed_scope_and_validity() {
         world.post(&stranger, "/batches", batch_fields("2026-06-15")).refused("3.3.2");
         // Nobody notifies for a school but the school.
         assert_eq!(world.post(&school.centre, "/batches", batch_fields("2026-06-15")).status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn s2_1_3b_a_school_whose_filing_has_expired_is_sent_to_renew_it() {
+    on_each_database("2026-06-01", |world| {
+        let school = world.filed_school("示例一技工学校");
+        world.on("2029-07-02");
+        let refused = world.post(&school.clerk, "/batches", batch_fields("2029-08-01")).refused("2.1.3c");
+        assert!(refused.what.contains("已期满") && refused.remedy == "请先办理备案延期", "{refused:?}");
+        assert_eq!(world.get(&school.clerk, "/batch-scopes").done()["scopes"], json!([]));
+        let page = world.page(Some(&school.clerk), "/batches/new").text();
+        assert!(page.contains("备案已期满") && page.contains("请先办理备案延期"), "{page}");
     });
 }
 
@@ -120,6 +135,9 @@ fn s1_4_1_a_batch_follows_an_issued_standard() {
         let refused = say("校本标准（2026年版）").refused("1.4.1");
         assert!(refused.remedy.contains("《中式烹调师》（2018年版）"), "{refused:?}");
         say("").refused("1.4.1");
+        // A work type's standard of 2024 asks for other conditions; filed was the whole occupation by that of 2018.
+        say("《中式烹调师（火锅料理师）》（2024年版）").refused("1.4.1");
+        assert_eq!(scopes["scopes"][0]["standards"].as_array().map(Vec::len), Some(1), "{scopes}");
         let made = say(&offered).done();
         let seen = world.get(&school.head, &format!("/batches/{}", made["id"])).done();
         assert_eq!(seen["standard"].as_str(), Some(offered.as_str()));
@@ -162,12 +180,15 @@ fn s2_2_1b_the_pages_notify_show_and_cancel_a_batch() {
                 ("theory_place", "示例教学楼301"),
                 ("practical_place", "示例实训楼2层"),
                 ("expected", "30"),
+                ("plan", "示例工作计划"),
             ]
         };
         let refused = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-12"));
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         let text = refused.text();
         assert!(text.contains("2026-06-15") && text.contains("示例教学楼301"), "refused, with what was filled in");
+        let planless = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-15")[..5]);
+        assert!(planless.text().contains("没有工作计划"), "{}", planless.text());
         let done = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-15"));
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         let page = done.headers["location"].to_str().expect("an address").to_owned();

@@ -91,18 +91,20 @@ fn s1_5_1_a_workbook_keeps_its_good_rows_and_the_same_file_again_changes_nothing
             let file = world.keep(&held.clerk, bytes);
             world.post(&held.clerk, &format!("{path}/uploads"), json!({"file": file, "name": "成绩.xlsx"}))
         };
+        let spaced = format!("{} {}", &number_of(8)[..6], &number_of(8)[6..]);
         let first = workbook(&[
             [&name_of(0), &number_of(0), "80", "85.5"],
             [&name_of(1), &number_of(1), "缺考", "缺考"],
             [&name_of(2), &number_of(2), "800", "85"],
             [&name_of(0), &number_of(3), "70", "70"],
             ["示例外人", &number_of(9), "70", "70"],
+            ["示例外人", &spaced, "70", "70"],
         ]);
         let read = upload(&first).done();
-        assert_eq!((&read["rows_read"], &read["rows_good"], &read["entered"]), (&json!(5), &json!(2), &json!(4)));
+        assert_eq!((&read["rows_read"], &read["rows_good"], &read["entered"]), (&json!(6), &json!(2), &json!(4)));
         let kinds: Vec<&str> =
             read["findings"].as_array().expect("findings").iter().filter_map(|f| f["kind"].as_str()).collect();
-        assert_eq!(kinds, ["mark_unreadable", "candidate_name_differs", "candidate_unknown"]);
+        assert_eq!(kinds, ["mark_unreadable", "candidate_name_differs", "candidate_unknown", "candidate_unknown"]);
         assert_eq!(read["findings"][0]["value"], "800");
         let again = upload(&first).done();
         assert_eq!((&again["entered"], &again["changed"], &again["unchanged"]), (&json!(0), &json!(0), &json!(4)));
@@ -112,6 +114,7 @@ fn s1_5_1_a_workbook_keeps_its_good_rows_and_the_same_file_again_changes_nothing
         assert_eq!(view["uploads"].as_array().expect("uploads").len(), 2);
         let text = view.to_string();
         assert!(!text.contains(&number_of(0)) && !text.contains(&number_of(9)), "numbers are masked on pages");
+        assert!(!text.contains(&spaced), "also one with blanks in it");
 
         // The template names everybody; filled in, it is read without a finding.
         let template = world.get(&held.clerk, &format!("{path}/template")).done();

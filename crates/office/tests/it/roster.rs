@@ -140,6 +140,9 @@ fn s1_1_3_a_corrected_file_is_taken_again_without_doubling_anyone() {
         assert_eq!(seen["registered"], 5);
         let full = world.get(&school.clerk, &format!("/batches/{batch}/roster/full?find=S0002")).done();
         assert_eq!(full["candidates"][0]["phone"], "13800000000");
+        // A roster that says nothing of phones erases none.
+        let names = format!("姓名,证件号码\n{},{}\n", name_of(2), number_of(2));
+        assert_eq!(counts(&upload(world, &school.clerk, batch, names.as_bytes()).done()), [0, 0, 1, 0, 0]);
 
         // Who is taken out is not brought back by the file.
         let candidate = seen["candidates"][4]["id"].clone();
@@ -147,11 +150,166 @@ fn s1_1_3_a_corrected_file_is_taken_again_without_doubling_anyone() {
         world.post(&school.clerk, &path, json!({"reason": ""})).refused("3.3.1");
         world.post(&school.clerk, &path, json!({"reason": "本人转学"})).done();
         world.post(&school.clerk, &path, json!({"reason": "再撤一次"})).refused("3.3.1");
-        assert_eq!(counts(&upload(world, &school.clerk, batch, roster(0..5).as_bytes()).done()), [0, 1, 3, 1, 0]);
+        assert_eq!(counts(&upload(world, &school.clerk, batch, roster(0..5).as_bytes()).done()), [0, 0, 4, 1, 0]);
+        let full = world.get(&school.clerk, &format!("/batches/{batch}/roster/full?find=S0002")).done();
+        assert_eq!(full["candidates"][0]["phone"], "13800000000");
         let seen = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done();
         assert_eq!((seen["registered"].as_i64(), seen["withdrawn"].as_i64()), (Some(4), Some(1)));
         let stranger = world.filed_school("示例二技工学校");
         assert_eq!(world.post(&stranger.clerk, &path, json!({"reason": "不是我的"})).status, StatusCode::NOT_FOUND);
+    });
+}
+
+/// Uploads a register by the API.
+fn enrol(world: &World, clerk: &Person, text: &str) -> Value {
+    let file = world.keep(clerk, text.as_bytes());
+    world.post(clerk, "/enrolment", json!({"file": file, "name": "学籍.csv"})).done()
+}
+
+#[test]
+fn s1_1_3_who_has_left_the_school_is_no_student_of_it() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let clerk = &school.clerk;
+        let batch = world.notified_batch(&school, "2026-06-15");
+        // The first graduated years ago, the second in the month of the examination, the third has left.
+        let graduating = |n: usize, month: &str| register(n..n + 1, world.office.today()).replace("2026-12", month);
+        enrol(world, clerk, &graduating(0, "2021-07"));
+        enrol(world, clerk, &graduating(1, "2026-06"));
+        enrol(world, clerk, &graduating(2, "2026-12"));
+        let made =
+            enrol(world, clerk, &format!("学号,姓名,证件号码,学籍状态\nS0002,{},{},退学\n", name_of(2), number_of(2)));
+        assert_eq!((made["changed"].as_i64(), made["new"].as_i64()), (Some(1), Some(0)), "{made}");
+        let made = upload(world, clerk, batch, roster(0..3).as_bytes()).done();
+        assert_eq!(counts(&made), [1, 0, 0, 0, 2]);
+        let found = findings(world, clerk, batch, &made);
+        for (finding, says) in found.iter().zip(["2021-07毕业", "已退学"]) {
+            assert_eq!(finding["kind"], "not_enrolled");
+            assert!(finding["reason"].as_str().expect("why").contains(says), "{finding}");
+        }
+        let seen = world.get(clerk, "/enrolment").done();
+        assert_eq!((seen["total"].as_i64(), seen["enrolled"].as_i64()), (Some(3), Some(2)), "{seen}");
+        assert!(world.page(Some(clerk), "/enrolment").text().contains("退学"));
+        // A file without the column does not bring the student back; one that says so does.
+        enrol(world, clerk, &register(2..3, world.office.today()));
+        assert_eq!(counts(&upload(world, clerk, batch, roster(2..3).as_bytes()).done()), [0, 0, 0, 0, 1]);
+        enrol(world, clerk, &format!("学号,姓名,证件号码,学籍状态\nS0002,{},{},复学\n", name_of(2), number_of(2)));
+        assert_eq!(counts(&upload(world, clerk, batch, roster(2..3).as_bytes()).done()), [1, 0, 0, 0, 0]);
+        let made =
+            enrol(world, clerk, &format!("学号,姓名,证件号码,学籍状态\nS0002,{},{},不详\n", name_of(2), number_of(2)));
+        assert_eq!(made["faults"], 1);
+    });
+}
+
+#[test]
+fn s1_1_3_a_register_that_says_less_erases_nothing_and_a_wrong_number_is_put_right() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let clerk = &school.clerk;
+        world.enrol(&school, 2);
+        let line = |n: usize| world.get(clerk, &format!("/enrolment?find=S000{n}")).done()["students"][0].clone();
+        let before = line(0);
+        let less = format!(
+            "学号,姓名,证件号码\nS0000,{},{}\nS0001,{},{}\n",
+            name_of(0),
+            number_of(0),
+            name_of(1),
+            number_of(7)
+        );
+        let made = enrol(world, clerk, &less);
+        // The first says what is known; the second student's number was wrong.
+        assert_eq!(
+            [&made["new"], &made["changed"], &made["same"], &made["faults"]].map(Value::as_i64),
+            [Some(0), Some(1), Some(1), Some(0)],
+            "{made}"
+        );
+        assert_eq!(line(0), before);
+        let seen = world.get(clerk, "/enrolment").done();
+        assert_eq!((seen["total"].as_i64(), seen["enrolled"].as_i64()), (Some(2), Some(2)), "{seen}");
+        assert_eq!((line(1)["major"].as_str(), line(1)["class_kind"].as_str()), (Some("中式烹调"), Some("中级工班")));
+        let batch = world.notified_batch(&school, "2026-06-15");
+        let right = roster(1..2).replace(&number_of(1), &number_of(7));
+        assert_eq!(counts(&upload(world, clerk, batch, right.as_bytes()).done()), [1, 0, 0, 0, 0]);
+        assert_eq!(counts(&upload(world, clerk, batch, roster(1..2).as_bytes()).done()), [0, 0, 0, 0, 1]);
+        // Two students who were given each other's number change places.
+        let swapped = format!(
+            "学号,姓名,证件号码\nS0000,{},{}\nS0001,{},{}\n",
+            name_of(1),
+            number_of(7),
+            name_of(0),
+            number_of(0)
+        );
+        assert_eq!(enrol(world, clerk, &swapped)["changed"], 2);
+        assert_eq!(world.get(clerk, "/enrolment").done()["total"], 2);
+    });
+}
+
+#[test]
+fn s1_4_1_the_schooling_a_sheet_names_does_not_outrank_the_register() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.notified_batch(&school, "2026-06-15");
+        enrol(world, &school.clerk, &register(0..1, world.office.today()).replace("2026-12", "2028-07"));
+        let stated = format!("姓名,证件号码,文化程度\n{},{},中专\n", name_of(0), number_of(0));
+        let made = upload(world, &school.clerk, batch, stated.as_bytes()).done();
+        let found = findings(world, &school.clerk, batch, &made);
+        assert_eq!(
+            (made["new"].as_i64(), found[0]["kind"].as_str()),
+            (Some(0), Some("condition_not_met")),
+            "{found:?}"
+        );
+        assert!(found[0]["reason"].as_str().expect("why").contains("尚未进入毕业学年"), "{found:?}");
+    });
+}
+
+#[test]
+fn s3_3_1_a_withdrawn_candidate_is_brought_back_with_a_reason_and_nobody_with_a_mark_is_withdrawn() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let clerk = &school.clerk;
+        let batch = world.rostered_batch(&school, "2026-06-15", 3);
+        let page = format!("/batches/{batch}/roster");
+        let seen = world.get(clerk, &page).done();
+        let (ids, ticket) =
+            ([0, 1, 2].map(|n: usize| seen["candidates"][n]["id"].clone()), seen["candidates"][0]["ticket"].clone());
+        let path = |n: usize, what: &str| format!("/candidates/{}/{what}", ids[n]);
+        world.post(clerk, &path(0, "restoration"), json!({"reason": "没有撤销过"})).refused("3.3.1");
+        world.post(clerk, &path(0, "withdrawal"), json!({"reason": "误点"})).done();
+        world.post(clerk, &path(0, "restoration"), json!({"reason": " "})).refused("3.3.1");
+        let stranger = world.filed_school("示例二技工学校");
+        let answer = world.post(&stranger.clerk, &path(0, "restoration"), json!({"reason": "不是我的"}));
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        // Registered elsewhere in the meantime, the person is not brought back here.
+        let other = world.notified_batch(&school, "2026-06-22");
+        upload(world, clerk, other, roster(0..1).as_bytes()).done();
+        let refused =
+            world.post(clerk, &path(0, "restoration"), json!({"reason": "本人申请"})).refused("平台规则·名册");
+        assert!(refused.what.contains("2026年第2批"), "{refused:?}");
+        world.post(clerk, &format!("/batches/{other}/cancellation"), json!({"reason": "示例原因"})).done();
+        let form = format!("/batches/{batch}/candidates/{}/restoration", ids[0]);
+        assert!(world.page(Some(clerk), &page).text().contains(&form), "the way back stands in the roster");
+        assert!(world.page(Some(clerk), &form).text().contains("误点"));
+        let refused = world.submit(Some(clerk), &form, &form, &[("reason", "")]);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let done = world.submit(Some(clerk), &form, &form, &[("reason", "撤销有误")]);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        let seen = world.get(clerk, &page).done();
+        assert_eq!((seen["registered"].as_i64(), seen["withdrawn"].as_i64()), (Some(3), Some(0)));
+        assert_eq!(seen["candidates"][0]["ticket"], ticket);
+
+        // Somebody who has a mark stays, also on the last examination day; so does the batch.
+        world.on("2026-06-15");
+        let entries = json!([{"candidate": ids[1], "part": "theory", "outcome": "40"}]);
+        world.post(clerk, &format!("/batches/{batch}/marks"), json!({"entries": entries})).done();
+        world.on("2026-06-16");
+        let refused = world.post(clerk, &path(1, "withdrawal"), json!({"reason": "成绩不好"})).refused("3.3.1");
+        assert!(refused.remedy.contains("缺考"), "{refused:?}");
+        world.post(clerk, &path(2, "withdrawal"), json!({"reason": "没有参加"})).done();
+        let cancel = format!("/batches/{batch}/cancellation");
+        let refused = world.post(clerk, &cancel, json!({"reason": "成绩不好"})).refused("3.3.1");
+        assert!(refused.what.contains("1 科次"), "{refused:?}");
+        world.on("2026-06-17");
+        world.post(clerk, &path(2, "restoration"), json!({"reason": "考试后"})).refused("2.2.1a");
     });
 }
 
@@ -266,6 +424,12 @@ fn s1_1_3_files_are_read_as_other_programs_leave_them() {
             (Some("id_scientific"), Some("3.50102E+17"))
         );
         assert!(found[0]["remedy"].as_str().expect("what to do").contains("文本"));
+        // As Excel writes “Unicode text”: UTF-16 with its mark, separated by tabs.
+        let text = format!("学号\t姓名\t证件号码\nA2\t示例二\t{}\n", number_of(2));
+        let utf16: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let kept = world.keep(&school.clerk, &utf16);
+        let made = world.post(&school.clerk, "/enrolment", json!({"file": kept, "name": "学籍.txt"})).done();
+        assert_eq!((made["new"].as_i64(), made["faults"].as_i64()), (Some(1), Some(0)), "{made}");
         // What is no table at all is refused and says what to do.
         let refused = upload(world, &school.clerk, batch, crate::stages::PDF);
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
@@ -402,6 +566,14 @@ fn s2_2_4b_photos_find_their_candidates_by_number_and_are_kept_as_printed() {
         let bomb = vec![0_u8; 13 << 20];
         let made = send(&[("S0002.png", &bomb)]).done();
         assert!(made["findings"][0]["reason"].as_str().expect("why").contains("超过"), "{made}");
+        // Student numbers in lower case are found; one that two candidates have is nobody's.
+        world.set("UPDATE candidate SET student_no = 's0000' WHERE student_no IN ('S0000', 'S0001')");
+        let made = send(&[("s0000.png", &png(9)), ("s0002.png", &png(9))]).done();
+        assert_eq!(made["taken"], 1, "{made}");
+        let reason = made["findings"][0]["reason"].as_str().expect("why");
+        assert!(reason.contains("2名考生"), "{made}");
+        world.set("UPDATE candidate SET student_no = 's0001' WHERE ticket LIKE '%2'");
+        assert_eq!(send(&[("S0001.png", &png(7)), ("s0000.PNG", &png(8))]).done()["taken"], 2);
         let page = format!("/batches/{batch}/roster");
         let to = format!("/batches/{batch}/photos");
         let answer =

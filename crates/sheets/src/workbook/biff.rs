@@ -1,5 +1,6 @@
-//! How large the sheets of an .xls become, before the reader lays them out: it makes every sheet a full rectangle
-//! from the first to the last cell, so two cells in opposite corners of many sheets would take gigabytes.
+//! What an .xls is, before the reader takes it: whether a password locks it, and how large its sheets become. The
+//! reader makes every sheet a full rectangle from the first to the last cell, so two cells in opposite corners of many
+//! sheets would take gigabytes.
 
 /// Cells of all rectangles together, at 24 bytes each.
 const CELLS_MAX: u64 = 4_000_000;
@@ -8,13 +9,20 @@ const END_OF_CHAIN: u32 = 0xffff_fffe;
 /// Sector numbers from here on are marks.
 const RESERVED: u32 = 0xffff_fffa;
 
+/// Whether the stream is encrypted: FILEPASS stands right behind its beginning, and what follows cannot be read.
+pub fn is_locked(stream: &[u8]) -> bool {
+    let second = u16_at(stream, 2).map(|length| 4 + usize::from(length));
+    // Some programs say first that changes are protected (WRITEPROT), which locks nothing.
+    let kind = |at: usize| u16_at(stream, at);
+    second.is_some_and(|at| kind(at) == Some(0x002f) || kind(at) == Some(0x0086) && kind(at + 4) == Some(0x002f))
+}
+
 /// `Some` when the workbook stays within bounds, `None` when it does not or when its structure is unsound.
-pub fn check_extent(bytes: &[u8]) -> Option<()> {
-    let stream = workbook_stream(bytes)?;
+pub fn check_extent(stream: &[u8]) -> Option<()> {
     let (mut at, mut total) = (0, 0);
     let mut sheet = Extent::default();
     while at + 4 <= stream.len() {
-        let (kind, length) = (u16_at(&stream, at)?, usize::from(u16_at(&stream, at + 2)?));
+        let (kind, length) = (u16_at(stream, at)?, usize::from(u16_at(stream, at + 2)?));
         let data = stream.get(at + 4..at + 4 + length)?;
         match kind {
             // The beginning of a substream, which the main ones of sheets have too.
@@ -73,7 +81,7 @@ impl Extent {
 }
 
 /// The stream `Workbook` (or `Book`) out of the compound file (MS-CFB).
-fn workbook_stream(bytes: &[u8]) -> Option<Vec<u8>> {
+pub fn workbook_stream(bytes: &[u8]) -> Option<Vec<u8>> {
     let size = match u16_at(bytes, 30)? {
         9 => 512,
         12 => 4096,
