@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use pages::{Paging, asked, trail};
 pub use progress::{NextStep, Step, StepState};
 pub(crate) use store::{ALL, Batch, find};
 

@@ -18,7 +18,8 @@ use super::{
 use crate::door::files::FileKind;
 use crate::door::{FileHash, Stop};
 use crate::web::page::{
-    Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, weekday, with_status,
+    Choice, Crumb, Page, Paging, RefusalPanel, asked, batch_trail, done, download, long_day, refusal_in, status_for,
+    weekday, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -30,47 +31,6 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}", get(batch_page))
         .route("/batches/{batch}/plan", get(plan_file))
         .route("/batches/{batch}/cancellation", get(cancel_form).post(cancel))
-}
-
-/// The way to a page of a batch: the list and the batch.
-pub(crate) fn trail(batch: i64, title: &str) -> Vec<Crumb> {
-    vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{batch}"), title)]
-}
-
-/// Where a page of a list stands, as `ui::pages` shows it.
-pub(crate) struct Paging {
-    pub from: i64,
-    pub to: i64,
-    pub total: i64,
-    pub previous: Option<String>,
-    pub next: Option<String>,
-}
-
-impl Paging {
-    /// The page `page`, from 0, of a list with `size` to a page; `link` writes the address of another page.
-    pub(crate) fn new(page: i64, size: i64, total: i64, link: impl Fn(i64) -> String) -> Self {
-        Self {
-            from: (page * size + 1).min(total),
-            to: ((page + 1) * size).min(total),
-            total,
-            previous: (page > 0).then(|| link(page - 1)),
-            next: ((page + 1) * size < total).then(|| link(page + 1)),
-        }
-    }
-}
-
-/// A parameter of the address.
-pub(crate) fn asked(query: Option<&str>, name: &str) -> Option<String> {
-    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(key, value)| key == name && !value.is_empty())
-        .map(|(_, value)| value.into_owned())
-}
-
-/// An option of a select.
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
 }
 
 #[derive(Template)]
@@ -171,7 +131,7 @@ struct NewPage {
 impl NewPage {
     /// What is wrong with a field, to stand beside it.
     fn wrong(&self, field: &str) -> &str {
-        self.refusal.as_ref().filter(|r| r.field.as_deref() == Some(field)).map_or("", |r| r.what.as_str())
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 }
 
@@ -650,7 +610,7 @@ async fn cancel_page(web: &Web, visit: &Visit, batch: i64, reason: String, refus
         Ok(_) if !visit.caller.role().sits_in_body() => stopped(web, visit, Stop::NotGranted),
         Ok(view) => with_status(
             status_for(refusal.as_ref()),
-            &CancelPage { page: Page::new(web, visit), trail: trail(batch, &view.title), view, reason, refusal },
+            &CancelPage { page: Page::new(web, visit), trail: batch_trail(batch, &view.title), view, reason, refusal },
         ),
         Err(stop) => stopped(web, visit, stop),
     }

@@ -137,7 +137,7 @@ impl TryFrom<Row> for Batch {
             title: row.get(8)?,
             code: row.get(9)?,
             trade: row.get(10)?,
-            level: level(&row, 11)?,
+            level: row.get(11)?,
             standard: row.get(12)?,
             edition: row.get(13)?,
             notified_on: row.get(14)?,
@@ -165,13 +165,6 @@ impl TryFrom<Row> for Batch {
 fn stage(row: &Row, index: usize) -> Result<BatchStage, DbError> {
     let code: String = row.get(index)?;
     BatchStage::from_code(&code).ok_or_else(|| DbError::stored(format!("batch stage {code}")))
-}
-
-/// The level that a column keeps as its digit.
-pub(crate) fn level(row: &Row, index: usize) -> Result<Level, DbError> {
-    let digit: String = row.get(index)?;
-    let level = digit.chars().next().and_then(Level::from_digit);
-    level.ok_or_else(|| DbError::stored(format!("level {digit}")))
 }
 
 /// The batch with this id.
@@ -202,7 +195,7 @@ impl TryFrom<Row> for Filed {
             work_type: row.get(8)?,
             standard: row.get(4)?,
             edition: row.get::<Option<i64>>(5)?.and_then(|year| year.try_into().ok()),
-            scope: ScopeEntry { code: row.get(1)?, level: level(&row, 3)?, from: row.get(6)?, until: row.get(7)? },
+            scope: ScopeEntry { code: row.get(1)?, level: row.get(3)?, from: row.get(6)?, until: row.get(7)? },
         })
     }
 }
@@ -286,7 +279,7 @@ pub(super) fn list(
     let total = tx.first(&COUNT, args![scope.body, centre, bureau, stage, body])?;
     let total = total.map_or(Ok(0), |row| row.get(0))?;
     let lines = rows.into_iter().map(|row| {
-        let (level, stage) = (level(&row, 5)?, self::stage(&row, 6)?);
+        let (level, stage) = (row.get::<Level>(5)?, self::stage(&row, 6)?);
         Ok(BatchLine {
             id: row.get(0)?,
             number: row.get(1)?,
@@ -337,7 +330,7 @@ pub(super) fn unfinished(tx: &mut Tx<'_>, scope: &Scope, today: Day) -> Result<V
                 body_name: row.get(1)?,
                 title: row.get(2)?,
                 trade: row.get(3)?,
-                level: level(&row, 4)?,
+                level: row.get(4)?,
                 starts_on,
                 first_exam_on: exams.into_iter().flatten().min().unwrap_or(starts_on),
                 last_exam_on: exams.into_iter().flatten().max().unwrap_or(starts_on),

@@ -3,7 +3,7 @@
 
 mod store;
 
-use rules::jurisdiction::{Affiliation, BodyKind, centre_for};
+use rules::jurisdiction::{Affiliation, BodyKind, PROVINCE_CENTRE, PROVINCE_DEPARTMENT, centre_for};
 use rules::permission::{ActKind, LookKind};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
@@ -137,35 +137,15 @@ pub fn api(registry: Registry) -> Registry {
 /// Whatever the database says.
 pub fn seed_offices(office: &Office) -> Result<(), Stop> {
     let reference = office.reference();
-    let mut rows = vec![
-        (
-            "province-department".to_owned(),
-            "provincial_department",
-            "福建省人力资源和社会保障厅".to_owned(),
-            "350000".to_owned(),
-        ),
-        (
-            "province-centre".to_owned(),
-            "provincial_centre",
-            "福建省职业技能鉴定指导中心".to_owned(),
-            "350000".to_owned(),
-        ),
+    let province = [
+        (PROVINCE_DEPARTMENT, "provincial_department", "福建省人力资源和社会保障厅"),
+        (PROVINCE_CENTRE, "provincial_centre", "福建省职业技能鉴定指导中心"),
     ];
+    let mut rows: Vec<_> =
+        province.map(|(code, kind, name)| (code.to_owned(), kind, name.to_owned(), "350000".to_owned())).into();
     for place in reference.divisions.places() {
-        let bureau = if place.code == "350128" { "党工委党群工作部" } else { "人力资源和社会保障局" };
-        let name = if place.code == "350128" { "平潭综合实验区" } else { place.name.as_str() };
-        rows.push((
-            format!("city-{}-centre", place.code),
-            "city_centre",
-            format!("{name}职业技能鉴定指导中心"),
-            place.code.clone(),
-        ));
-        rows.push((
-            format!("city-{}-bureau", place.code),
-            "city_bureau",
-            format!("{name}{bureau}"),
-            place.code.clone(),
-        ));
+        rows.push((place.centre(), "city_centre", place.centre_name(), place.code.clone()));
+        rows.push((place.bureau(), "city_bureau", place.bureau_name(), place.code));
     }
     office.engine().write(move |tx| {
         for (code, kind, name, division) in &rows {

@@ -41,11 +41,10 @@ pub(crate) struct Body {
 impl TryFrom<Row> for Body {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
-        let (kind, cap, affiliation): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let level = cap.chars().next().and_then(Level::from_digit);
+        let (kind, affiliation): (String, String) = (row.get(0)?, row.get(2)?);
         Ok(Self {
             kind: BodyKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("body kind {kind}")))?,
-            level_cap: level.ok_or_else(|| DbError::stored(format!("level cap {cap}")))?,
+            level_cap: row.get(1)?,
             address: row.get(4)?,
             legal_representative: row.get(5)?,
             head: row.get(6)?,

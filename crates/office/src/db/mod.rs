@@ -150,6 +150,12 @@ impl FromValue for rules::Day {
         }
     }
 }
+/// A level is kept as its digit.
+impl FromValue for rules::certificate::Level {
+    fn from_value(value: &Value) -> Option<Self> {
+        String::from_value(value)?.chars().next().and_then(Self::from_digit)
+    }
+}
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: &Value) -> Option<Self> {
         match value {

@@ -8,19 +8,12 @@ use axum::routing::get;
 use rules::certificate::Level;
 
 use super::{Directory, DirectoryEntry, DirectoryScope, DirectoryView, EntryState};
-use crate::web::page::{Crumb, Page, long_day};
+use crate::web::page::{Choice, Crumb, Page, long_day};
 use crate::web::{Visit, Web, html, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new().route("/directory", get(search)).route("/directory/{number}", get(entry))
-}
-
-/// An option of a select.
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
 }
 
 /// An occupation with its levels on one line.

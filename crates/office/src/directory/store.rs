@@ -98,9 +98,7 @@ impl TryFrom<&Row> for Entry {
 impl TryFrom<&Row> for DirectoryScope {
     type Error = DbError;
     fn try_from(row: &Row) -> Result<Self, DbError> {
-        let digit: String = row.get(13)?;
-        let level = digit.chars().next().and_then(Level::from_digit);
-        let level = level.ok_or_else(|| DbError::stored(format!("level {digit}")))?;
+        let level: Level = row.get(13)?;
         let (standard, edition): (String, Option<i64>) = (row.get(14)?, row.get(15)?);
         Ok(Self {
             code: row.get(10)?,

@@ -12,14 +12,12 @@ use super::{
     UploadMarks,
 };
 use crate::door::{Look, Stop};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, download, refusal_in, status_for, with_status};
+pub(crate) use crate::web::page::asked;
+use crate::web::page::{Crumb, Page, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
 /// Persons on one page of the table.
 const ROWS: usize = 100;
-/// What a workbook is served as.
-pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new()
@@ -32,13 +30,6 @@ pub fn pages() -> Router<Web> {
 /// The way to a page about a batch.
 pub(crate) fn trail(batch: &BatchHead) -> Vec<Crumb> {
     vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{}", batch.id), batch.title.clone())]
-}
-
-/// A parameter of the address.
-pub(crate) fn asked(query: Option<&str>, name: &str) -> Option<String> {
-    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(key, value)| key == name && !value.is_empty())
-        .map(|(_, value)| value.into_owned())
 }
 
 /// The colour of a verdict's tag.

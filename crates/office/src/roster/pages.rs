@@ -15,12 +15,12 @@ use super::{
     PhotosUploaded, RestoreCandidate, Roster, RosterHead, RosterUpload, RosterView, UploadEnrolment, UploadLine,
     UploadPhotos, UploadRoster, WithdrawCandidate, store,
 };
-use crate::batch::{Paging, asked, trail};
 use crate::door::{Act, FileHash, Stop};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, download, refusal_in, status_for, with_status};
+use crate::web::page::{
+    Crumb, Page, Paging, RefusalPanel, XLSX, asked, batch_trail, done, download, refusal_in, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Findings on one page.
 const FINDINGS: usize = 100;
 
@@ -65,11 +65,6 @@ async fn uploaded<A: Act>(
 fn at(field: &str, refusal: RefusalPanel) -> RefusalPanel {
     let named = refusal.field.as_deref().is_none_or(|at| at == "file");
     if named { RefusalPanel { field: Some(field.to_owned()), ..refusal } } else { refusal }
-}
-
-/// What is wrong with a field, to stand beside it.
-fn wrong<'r>(refusal: Option<&'r RefusalPanel>, field: &str) -> &'r str {
-    refusal.filter(|r| r.field.as_deref() == Some(field)).map_or("", |r| r.what.as_str())
 }
 
 fn page_asked(query: Option<&str>) -> Option<i64> {
@@ -244,13 +239,13 @@ struct RosterPage {
 
 impl RosterPage {
     fn wrong(&self, field: &str) -> &str {
-        wrong(self.refusal.as_ref(), field)
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 }
 
 impl EnrolmentPage {
     fn wrong(&self, field: &str) -> &str {
-        wrong(self.refusal.as_ref(), field)
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 }
 
@@ -275,7 +270,7 @@ async fn roster_page(
     let edition = view.batch.edition.map(|year| format!("&edition={year}")).unwrap_or_default();
     let page = RosterPage {
         page: Page::new(web, visit),
-        trail: trail(batch, &view.batch.title),
+        trail: batch_trail(batch, &view.batch.title),
         conditions: lines(view.batch.level, view.batch.edition),
         template: format!("level={}{edition}", view.batch.level.digit()),
         last_exam: crate::web::page::long_day(view.last_exam_on),
@@ -315,7 +310,7 @@ async fn roster_upload(
             let here = format!("/batches/{batch}/roster/uploads/{upload}");
             let (faults, warnings, paging) =
                 findings_page(&view.findings, &here, page_asked(query.as_deref()).unwrap_or(0));
-            let mut trail = trail(batch, &view.batch.title);
+            let mut trail = batch_trail(batch, &view.batch.title);
             trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
             html(&UploadPage {
                 page: Page::new(&web, &visit),
@@ -363,7 +358,7 @@ async fn full_roster(
         Ok(view) => {
             let path = format!("/batches/{batch}/roster/full");
             let paging = Paging::new(view.page, store::PAGE, view.total, |page| link(&path, find.as_deref(), page));
-            let mut trail = trail(batch, &view.batch.title);
+            let mut trail = batch_trail(batch, &view.batch.title);
             trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
             let (page, find) = (Page::new(&web, &visit), find.unwrap_or_default());
             html(&FullPage { page, trail, view, find, paging })
@@ -390,7 +385,7 @@ async fn upload_photos(State(web): State<Web>, visit: Visit, Path(batch): Path<i
         }
         Ok(made) => match web.look(&visit, Roster { batch, find: None, page: None }).await {
             Ok(view) => {
-                let mut trail = trail(batch, &view.batch.title);
+                let mut trail = batch_trail(batch, &view.batch.title);
                 trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
                 html(&PhotosPage { page: Page::new(&web, &visit), trail, batch: view.batch, made })
             }
@@ -419,7 +414,7 @@ struct ReasonPage {
 
 impl ReasonPage {
     fn wrong(&self, field: &str) -> &str {
-        wrong(self.refusal.as_ref(), field)
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 }
 
@@ -443,7 +438,7 @@ async fn reason_page(
         Ok(view) if view.batch.id != batch => stopped(web, visit, Stop::NotFound),
         Ok(_) if !visit.caller.role().sits_in_body() => stopped(web, visit, Stop::NotGranted),
         Ok(view) => {
-            let mut trail = trail(batch, &view.batch.title);
+            let mut trail = batch_trail(batch, &view.batch.title);
             trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
             let (page, what) = (Page::new(web, visit), if restores { "恢复" } else { "撤销" });
             let status = status_for(refusal.as_ref());

@@ -58,6 +58,52 @@ impl Crumb {
     }
 }
 
+/// The way to a page of a batch: the list and the batch.
+pub fn batch_trail(batch: i64, title: &str) -> Vec<Crumb> {
+    vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{batch}"), title)]
+}
+
+/// What a workbook is served as.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A parameter of the address; a blank one is none.
+pub fn asked(query: Option<&str>, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
+}
+
+/// An option of a select.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// Where a page of a list stands, as `ui::pages` shows it.
+#[derive(Debug, Clone)]
+pub struct Paging {
+    pub from: i64,
+    pub to: i64,
+    pub total: i64,
+    pub previous: Option<String>,
+    pub next: Option<String>,
+}
+
+impl Paging {
+    /// The page `page`, from 0, of a list with `size` to a page; `link` writes the address of another page.
+    pub fn new(page: i64, size: i64, total: i64, link: impl Fn(i64) -> String) -> Self {
+        Self {
+            from: (page * size + 1).min(total),
+            to: ((page + 1) * size).min(total),
+            total,
+            previous: (page > 0).then(|| link(page - 1)),
+            next: ((page + 1) * size < total).then(|| link(page + 1)),
+        }
+    }
+}
+
 /// A refusal as the pages show it.
 #[derive(Debug, Clone)]
 pub struct RefusalPanel {
@@ -66,6 +112,13 @@ pub struct RefusalPanel {
     pub clause_label: String,
     pub clause_href: String,
     pub field: Option<String>,
+}
+
+impl RefusalPanel {
+    /// What is wrong with a field, to stand beside it; blank when nothing is.
+    pub fn beside<'r>(refusal: Option<&'r Self>, field: &str) -> &'r str {
+        refusal.filter(|refusal| refusal.field.as_deref() == Some(field)).map_or("", |refusal| &refusal.what)
+    }
 }
 
 impl From<RefusalView> for RefusalPanel {
