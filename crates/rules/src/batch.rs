@@ -241,13 +241,13 @@ pub enum BatchStage {
     Notified,
     /// Results stand on public notice, frozen.
     Posted,
-    /// Publicity is over.
+    /// Publicity is over; somebody has to be reported, for the first time or again.
     Publicised,
     /// Results are with the centre.
     Reported,
-    /// The centre has decided on every person reported.
+    /// The centre has decided on every person reported; approved persons wait for their certificates.
     Reviewed,
-    /// The approved persons have their certificates.
+    /// Nobody waits any more: the approved persons have their certificates.
     Issued,
     /// Not held.
     Cancelled,
@@ -291,7 +291,7 @@ impl BatchStage {
             Self::Publicised => "公示结束",
             Self::Reported => "已上报",
             Self::Reviewed => "已审核",
-            Self::Issued => "已发证",
+            Self::Issued => "已办结",
             Self::Cancelled => "已取消",
         }
     }
@@ -302,7 +302,7 @@ impl BatchStage {
             Self::Notified => Some(BatchStep::Post),
             Self::Posted => Some(BatchStep::Close),
             Self::Publicised => Some(BatchStep::Report),
-            Self::Reported => Some(BatchStep::Review { complete: true }),
+            Self::Reported => Some(BatchStep::Review),
             Self::Reviewed => Some(BatchStep::Issue),
             Self::Issued | Self::Cancelled => None,
         }
@@ -318,8 +318,8 @@ pub enum BatchStep {
     Close,
     /// Results go to the centre; also those of persons who were held or returned, later.
     Report,
-    /// The centre decides on persons; `complete` when nobody reported is left without a decision.
-    Review { complete: bool },
+    /// The centre decides on persons, or takes a decision back.
+    Review,
     /// Certificates are issued.
     Issue,
     /// The batch is not held.
@@ -328,15 +328,8 @@ pub enum BatchStep {
 
 impl BatchStep {
     /// Every step.
-    pub const ALL: &'static [BatchStep] = &[
-        Self::Post,
-        Self::Close,
-        Self::Report,
-        Self::Review { complete: false },
-        Self::Review { complete: true },
-        Self::Issue,
-        Self::Cancel,
-    ];
+    pub const ALL: &'static [BatchStep] =
+        &[Self::Post, Self::Close, Self::Report, Self::Review, Self::Issue, Self::Cancel];
 
     /// What people read.
     pub const fn name(self) -> &'static str {
@@ -344,7 +337,7 @@ impl BatchStep {
             Self::Post => "公示认定结果",
             Self::Close => "公示到期撤下",
             Self::Report => "上报认定结果",
-            Self::Review { .. } => "逐人审核结果",
+            Self::Review => "逐人审核结果",
             Self::Issue => "核发职业技能等级证书",
             Self::Cancel => "取消认定批次",
         }
@@ -355,7 +348,7 @@ impl BatchStep {
         match self {
             Self::Post | Self::Report | Self::Issue => "院校负责人",
             Self::Close => "系统",
-            Self::Review { .. } => "主管中心",
+            Self::Review => "主管中心",
             Self::Cancel => "院校",
         }
     }
@@ -365,7 +358,7 @@ impl BatchStep {
         match self {
             Self::Post | Self::Close => Clause::S2_2_3A,
             Self::Report => Clause::S2_2_3B,
-            Self::Review { .. } => Clause::S2_2_4A,
+            Self::Review => Clause::S2_2_4A,
             Self::Issue => Clause::S2_2_4B,
             Self::Cancel => Clause::S2_2_1B,
         }
@@ -373,7 +366,9 @@ impl BatchStep {
 }
 
 /// The stage after a step: the one table of a batch. Whether the day and the persons allow the step is asked of
-/// `publicity` and `report`. Refused under the clause whose order would be skipped, naming the step that is awaited.
+/// `publicity` and `report`. Reporting, reviewing and issuing lead there when nobody else of the batch waits; where
+/// somebody does, [`settle`] has the word. Refused under the clause whose order would be skipped, naming the step that
+/// is awaited.
 pub fn next(stage: BatchStage, step: BatchStep) -> Result<BatchStage, Refusal> {
     use BatchStage::*;
     use BatchStep::*;
@@ -381,19 +376,40 @@ pub fn next(stage: BatchStage, step: BatchStep) -> Result<BatchStage, Refusal> {
         (Notified, Post) => Ok(Posted),
         (Notified, Cancel) => Ok(Cancelled),
         (Posted, Close) => Ok(Publicised),
-        (Publicised, Report) => Ok(Reported),
-        (Reported, Review { complete: true }) => Ok(Reviewed),
-        (Reported, Review { complete: false }) => Ok(Reported),
-        (Reviewed, Issue) => Ok(Issued),
         // Who was held or returned is reported when the matter is settled; the others did not wait.
-        (Reported | Reviewed | Issued, Report) => Ok(Reported),
-        (Notified, Close | Report | Review { .. } | Issue)
-        | (Posted, Post | Report | Review { .. } | Issue | Cancel)
-        | (Publicised, Post | Close | Review { .. } | Issue | Cancel)
-        | (Reported, Post | Close | Issue | Cancel)
-        | (Reviewed, Post | Close | Review { .. } | Cancel)
-        | (Issued, Post | Close | Review { .. } | Issue | Cancel)
+        (Publicised | Reported | Reviewed | Issued, Report) => Ok(Reported),
+        // An approval may be taken back as long as there is no certificate.
+        (Reported | Reviewed, Review) => Ok(Reviewed),
+        // Who is approved does not wait for who is not.
+        (Reported | Reviewed, Issue) => Ok(Issued),
+        (Notified, Close | Report | Review | Issue)
+        | (Posted, Post | Report | Review | Issue | Cancel)
+        | (Publicised, Post | Close | Review | Issue | Cancel)
+        | (Reported | Reviewed, Post | Close | Cancel)
+        | (Issued, Post | Close | Review | Issue | Cancel)
         | (Cancelled, _) => Err(out_of_order(stage, step)),
+    }
+}
+
+/// How many persons of a batch wait after publicity, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// For the body to report them: not reported yet, returned, or in a report that was refused as late.
+    pub to_report: i64,
+    /// For the centre: passed, reported, undecided.
+    pub undecided: i64,
+    /// For the body to issue: approved, without a certificate.
+    pub to_issue: i64,
+}
+
+/// Where a batch stands after publicity: with whoever has to do something. The centre's turn shows before the body's,
+/// certificates before further reports; a batch ends when nobody waits, also when nobody passed.
+pub const fn settle(waiting: Waiting) -> BatchStage {
+    match waiting {
+        Waiting { undecided: 1.., .. } => BatchStage::Reported,
+        Waiting { to_issue: 1.., .. } => BatchStage::Reviewed,
+        Waiting { to_report: 1.., .. } => BatchStage::Publicised,
+        _ => BatchStage::Issued,
     }
 }
 
@@ -404,12 +420,12 @@ fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
         (BatchStage::Cancelled, ..) => "批次已取消，不再办理；要开展认定，请重新通报批次".to_owned(),
         (_, BatchStep::Cancel, _) => "结果公示后批次不能取消；个别人员的问题请通过公示异议或审核退回处理".to_owned(),
         (.., Some(awaited)) => format!("下一步是由{}办理“{}”", awaited.by(), awaited.name()),
-        (.., None) => "证书已核发；补充上报的人员，请先上报并由主管中心审核".to_owned(),
+        (.., None) => "本批次没有等待办理的人员；有误的证书请先注销，再重新办理".to_owned(),
     };
     Refusal::new(clause, format!("批次现为“{}”，不能办理“{}”", stage.name(), step.name())).remedy(remedy)
 }
 
-/// Whether roster, photos and marks may still change: only until the results are posted, which freezes them.
+/// Whether roster and marks may still change: only until the results are posted, which freezes them.
 pub fn open_to_change(stage: BatchStage) -> Result<(), Refusal> {
     let (clause, remedy) = match stage {
         BatchStage::Notified => return Ok(()),
@@ -417,6 +433,32 @@ pub fn open_to_change(stage: BatchStage) -> Result<(), Refusal> {
         _ => (Clause::S2_2_3A, "公示后名册和成绩不再变动；有误的，请通过公示异议或审核退回处理"),
     };
     Err(Refusal::new(clause, format!("批次现为“{}”，名册和成绩已锁定", stage.name())).remedy(remedy))
+}
+
+/// Whether a person's photo may be uploaded or replaced: a certificate carries it, so until the centre has approved the
+/// person with it. Before that a missing or wrong photo can be mended at any stage of a batch that is held.
+pub fn open_to_photograph(stage: BatchStage, person: &Photographed) -> Result<(), Refusal> {
+    let refuse = |what: &str| Refusal::new(Clause::S2_2_4B, what.to_owned());
+    if stage == BatchStage::Cancelled {
+        return Err(refuse("批次已取消，不再上传照片").remedy("要开展认定，请重新通报批次"));
+    }
+    if person.has_certificate {
+        return Err(refuse("证书已核发，照片不再更换").remedy("证书有误的，请先注销"));
+    }
+    if person.is_approved && person.has_photo {
+        return Err(
+            refuse("主管中心已审核通过，照片不再更换").remedy("照片有误的，请主管中心退回该人员，更换后重新上报")
+        );
+    }
+    Ok(())
+}
+
+/// What decides whether a person's photo may still change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Photographed {
+    pub has_photo: bool,
+    pub is_approved: bool,
+    pub has_certificate: bool,
 }
 
 /// Whether persons may still be registered, changed or withdrawn: until the last examination day is over. Afterwards
@@ -678,15 +720,15 @@ mod tests {
     fn s2_2_3b_the_order_of_a_batch_cannot_be_skipped() {
         use BatchStage::*;
         let steps = BatchStep::ALL;
-        // One column for each step: post, close, report, review in part, review, issue, cancel.
-        let table: &[(BatchStage, [Option<BatchStage>; 7])] = &[
-            (Notified, [Some(Posted), None, None, None, None, None, Some(Cancelled)]),
-            (Posted, [None, Some(Publicised), None, None, None, None, None]),
-            (Publicised, [None, None, Some(Reported), None, None, None, None]),
-            (Reported, [None, None, Some(Reported), Some(Reported), Some(Reviewed), None, None]),
-            (Reviewed, [None, None, Some(Reported), None, None, Some(Issued), None]),
-            (Issued, [None, None, Some(Reported), None, None, None, None]),
-            (Cancelled, [None; 7]),
+        // One column for each step: post, close, report, review, issue, cancel.
+        let table: &[(BatchStage, [Option<BatchStage>; 6])] = &[
+            (Notified, [Some(Posted), None, None, None, None, Some(Cancelled)]),
+            (Posted, [None, Some(Publicised), None, None, None, None]),
+            (Publicised, [None, None, Some(Reported), None, None, None]),
+            (Reported, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None]),
+            (Reviewed, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None]),
+            (Issued, [None, None, Some(Reported), None, None, None]),
+            (Cancelled, [None; 6]),
         ];
         assert_eq!(table.len(), BatchStage::ALL.len());
         for (stage, row) in table {
@@ -704,8 +746,8 @@ mod tests {
             (refusal.ground.clause().unwrap(), refusal.remedy)
         };
         assert_eq!(
-            skipped(Reported, BatchStep::Issue),
-            (Clause::S2_2_4A, "下一步是由主管中心办理“逐人审核结果”".to_owned())
+            skipped(Publicised, BatchStep::Issue),
+            (Clause::S2_2_3B, "下一步是由院校负责人办理“上报认定结果”".to_owned())
         );
         assert_eq!(
             skipped(Posted, BatchStep::Report),
@@ -726,6 +768,26 @@ mod tests {
     }
 
     #[test]
+    fn s2_2_4a_a_batch_stands_with_whoever_has_to_do_something_and_ends_when_nobody_waits() {
+        let check = |to_report, undecided, to_issue, expected: BatchStage| {
+            assert_eq!(
+                settle(Waiting { to_report, undecided, to_issue }),
+                expected,
+                "{to_report} {undecided} {to_issue}"
+            );
+            assert!(expected.awaits().is_none_or(|step| next(expected, step).is_ok()));
+        };
+        check(0, 0, 0, BatchStage::Issued);
+        check(1, 0, 0, BatchStage::Publicised);
+        check(0, 12, 0, BatchStage::Reported);
+        check(0, 0, 12, BatchStage::Reviewed);
+        // One returned and reported again does not take the twelve back, and is decided first.
+        check(0, 1, 12, BatchStage::Reported);
+        check(1, 0, 12, BatchStage::Reviewed);
+        check(1, 1, 12, BatchStage::Reported);
+    }
+
+    #[test]
     fn s1_4_1_a_batch_follows_an_issued_standard() {
         let issued = |title: &str, edition| IssuedStandard { title: title.into(), edition };
         let both = [issued("《车工》（2018年版）", Some(2018)), issued("《车工》", None)];
@@ -734,6 +796,22 @@ mod tests {
         assert_eq!(refusal.ground.clause(), Some(Clause::S1_4_1));
         assert_eq!(refusal.remedy, "请选择《车工》（2018年版）或《车工》");
         assert!(standard_followed("", &[]).unwrap_err().remedy.contains("不能开展"));
+    }
+
+    #[test]
+    fn s2_2_4b_a_photo_can_be_mended_until_the_person_is_approved_with_it() {
+        let check = |stage, photo, approved, certificate, allowed: bool| {
+            let person = Photographed { has_photo: photo, is_approved: approved, has_certificate: certificate };
+            assert_eq!(open_to_photograph(stage, &person).is_ok(), allowed, "{stage:?} {person:?}");
+        };
+        for &stage in BatchStage::ALL {
+            let is_held = stage != BatchStage::Cancelled;
+            check(stage, false, false, false, is_held);
+            check(stage, true, false, false, is_held);
+            check(stage, false, true, false, is_held);
+            check(stage, true, true, false, false);
+            check(stage, true, true, true, false);
+        }
     }
 
     #[test]

@@ -82,6 +82,7 @@ act_kinds! {
     ReportResults, "上报认定结果", Some(C::S2_2_3B);
     DecideLateReport, "裁定逾期上报", Some(C::S2_2_3B);
     ReviewPersons, "逐人审核结果", Some(C::S2_2_4A);
+    GiveUpPersons, "不再办理人员", Some(C::S2_2_3B);
     IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
     VoidCertificate, "注销证书", Some(C::S3_3_6);
     RegisterBody, "登记机构", Some(C::S3_2_2);
@@ -137,7 +138,12 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::UploadPhotos
         | A::UploadMarks
         | A::EnterMark => BODY,
-        A::PostResults | A::DecideObjection | A::ReportResults | A::IssueCertificates | A::VoidCertificate => HEAD,
+        A::PostResults
+        | A::DecideObjection
+        | A::ReportResults
+        | A::GiveUpPersons
+        | A::IssueCertificates
+        | A::VoidCertificate => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ClosePublicity | A::Remind => TIMER,
         A::DecideLateReport | A::ReviewPersons => CENTRE,

@@ -161,9 +161,17 @@ impl ObjectionState {
     }
 }
 
-/// The receipt number of the day's n-th objection, counted from 1: `YY20261207-0001`.
-pub fn receipt_number(on: Day, n: i64) -> String {
-    format!("YY{:04}{:02}{:02}-{n:04}", on.year(), on.month(), on.day())
+/// The receipt number of the day's n-th objection, counted from 1: `YY20261207-0001-K7MQ3FX9`. Who holds it reads the
+/// decision, so its end is chance (40 bits), in signs that nobody mistakes for others.
+pub fn receipt_number(on: Day, n: i64, chance: [u8; 8]) -> String {
+    const SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let chance: String = chance.iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect();
+    format!("YY{:04}{:02}{:02}-{n:04}-{chance}", on.year(), on.month(), on.day())
+}
+
+/// A receipt number as it was given, from how people type it: blanks and small letters don't count.
+pub fn read_receipt(text: &str) -> String {
+    text.split_whitespace().collect::<String>().to_uppercase()
 }
 
 #[cfg(test)]
@@ -262,12 +270,14 @@ mod tests {
 
     #[test]
     fn s2_2_3a_an_objection_gets_a_receipt_number() {
-        for (on, n, expected) in [
-            ("2026-12-07", 1, "YY20261207-0001"),
-            ("2026-01-09", 42, "YY20260109-0042"),
-            ("2026-12-07", 12345, "YY20261207-12345"),
+        for (on, n, chance, expected) in [
+            ("2026-12-07", 1, [0, 1, 2, 3, 28, 29, 30, 31], "YY20261207-0001-ABCD6789"),
+            ("2026-01-09", 42, [32, 64, 255, 8, 13, 14, 22, 23], "YY20260109-0042-AA9JPQYZ"),
+            ("2026-12-07", 12345, [0; 8], "YY20261207-12345-AAAAAAAA"),
         ] {
-            assert_eq!(receipt_number(day(on), n), expected);
+            let receipt = receipt_number(day(on), n, chance);
+            assert_eq!(receipt, expected);
+            assert_eq!(read_receipt(&format!(" {} ", receipt.to_lowercase())), receipt);
         }
     }
 }

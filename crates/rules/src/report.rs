@@ -198,7 +198,7 @@ impl ReviewDecision {
 /// A reason as it was given, without the space around it.
 fn given(reason: &str, clause: Clause, what: &str) -> Result<String, Refusal> {
     match reason.trim() {
-        "" => Err(Refusal::new(clause, what).remedy("请写明理由，院校将据此办理").at("reason")),
+        "" => Err(Refusal::new(clause, what).remedy("请写明理由，理由留存备查，对方据此办理").at("reason")),
         reason => Ok(reason.to_owned()),
     }
 }
@@ -259,6 +259,55 @@ pub fn hints(persons: &[(Vec<Outcome>, bool)]) -> Vec<Vec<Hint>> {
                 .collect()
         })
         .collect()
+}
+
+/// Where one person of a batch stands after publicity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// Not in a report yet.
+    Unreported,
+    /// In a report that is with the centre.
+    Reported,
+    /// In a report that was refused as late.
+    RefusedLate,
+    /// Returned by the centre.
+    Returned,
+    /// Approved, without a certificate.
+    Approved,
+    /// Has a certificate.
+    Certified,
+    /// Given up by the body.
+    GivenUp,
+}
+
+impl Course {
+    /// Whether the body still has to report the person, for the first time or again.
+    pub const fn is_to_report(self) -> bool {
+        matches!(self, Self::Unreported | Self::RefusedLate | Self::Returned)
+    }
+
+    /// Whether the body may give the person up: only after the centre has spoken, so that nobody who passed is left out
+    /// silently, and not while there is a certificate.
+    pub const fn is_to_give_up(self) -> bool {
+        matches!(self, Self::RefusedLate | Self::Returned | Self::Approved)
+    }
+}
+
+/// Gives a person up, whom the body neither reports any more nor issues to; the reason as it is kept. Refused to whom the
+/// centre has not spoken about, who has a certificate, and without a reason.
+pub fn give_up(course: Course, name: &str, reason: &str) -> Result<String, Refusal> {
+    let refuse = |what: &str, remedy: &str| {
+        Err(Refusal::new(Clause::S2_2_3B, format!("{name}{what}")).remedy(remedy).at("candidates"))
+    };
+    match course {
+        Course::Unreported => refuse("还没有上报过", "结果须先上报；主管中心退回后，方可不再办理"),
+        Course::Reported => refuse("已上报，主管中心尚未作出结论", "请等主管中心的结论"),
+        Course::Certified => refuse("已有证书", "证书不应发出的，请注销证书"),
+        Course::GivenUp => refuse("已不再办理", "无需再次办理"),
+        Course::RefusedLate | Course::Returned | Course::Approved => {
+            given(reason, Clause::S2_2_3B, "没有写明不再办理的理由")
+        }
+    }
 }
 
 /// Whether a person may receive a certificate: passed, free of objection, and approved by the centre (二（二）4).
@@ -400,6 +449,25 @@ mod tests {
         assert_eq!(make(true, "", "2026-12-15", None).unwrap_err().field, Some("reason"));
         assert!(make(true, "台风停课", "2026-12-14", None).is_err());
         assert!(make(false, "另有情况", "2026-12-15", Some(&accepted)).is_err());
+    }
+
+    #[test]
+    fn s2_2_3b_a_person_is_given_up_with_a_reason_and_only_after_the_centre_has_spoken() {
+        use Course::*;
+        for (course, to_report, to_give_up) in [
+            (Unreported, true, false),
+            (Reported, false, false),
+            (RefusedLate, true, true),
+            (Returned, true, true),
+            (Approved, false, true),
+            (Certified, false, false),
+            (GivenUp, false, false),
+        ] {
+            assert_eq!((course.is_to_report(), course.is_to_give_up()), (to_report, to_give_up), "{course:?}");
+            let answer = give_up(course, "示例一", " 照片无法补正 ");
+            assert_eq!(answer.ok().as_deref(), to_give_up.then_some("照片无法补正"), "{course:?}");
+            assert!(give_up(course, "示例一", " ").is_err());
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rules::batch::BatchStage;
 use rules::certificate::Level;
 use rules::people::Role;
+use rules::permission::ActKind;
 use rules::{Clause, Day};
 
 use super::{
@@ -193,10 +194,11 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
     };
     let outcome = match read(&posted) {
         Ok(mut act) => {
-            let once = posted.once();
+            let (once, caller) = (posted.once(), visit.caller.clone());
             let has_file = posted.files("plan_file").next().is_some();
             let kept = if has_file {
-                web.work(move |office| posted.keep_file(office, "plan_file", "计划文件")).await.map(Some)
+                let plan = ("plan_file", "计划文件");
+                web.work(move |office| posted.keep_file(office, (&caller, ActKind::NotifyBatch), plan)).await.map(Some)
             } else {
                 Ok(None)
             };

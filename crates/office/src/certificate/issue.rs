@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::store::{self, Batch, Person};
 use crate::door::store::take_numbers;
 use crate::door::{Act, Desk, Office, Sight, Stop, Subject};
+use crate::report;
 
 /// Issues certificates to approved persons of a batch, dated today.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -61,7 +62,7 @@ impl Act for IssueCertificates {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Issued, Stop> {
         let batch = store::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let stage = batch::next(batch.stage, BatchStep::Issue)?;
+        batch::next(batch.stage, BatchStep::Issue)?;
         printable_batch(desk, &batch)?;
         let persons = self.persons(desk)?;
         let (mut good, mut left_out, mut first_reason) = (Vec::new(), Vec::new(), None);
@@ -94,9 +95,7 @@ impl Act for IssueCertificates {
             })
             .collect();
         store::insert(&mut desk.tx(), &batch, &new)?;
-        if store::left(&mut desk.tx(), batch.id)? == 0 {
-            store::move_to(&mut desk.tx(), batch.id, stage)?;
-        }
+        report::settle(&mut desk.tx(), batch.id)?;
         let said = format!("{}为批次 {} 核发证书 {} 本", batch.body_name, batch.number, new.len());
         desk.tell_office(&batch.centre, said, format!("/batches/{}/certificates", batch.id));
         Ok(Issued {
@@ -142,9 +141,14 @@ pub(super) fn ready(sight: &Sight<'_>, person: &Person) -> Result<(), Refusal> {
         return Err(Refusal::new(Clause::S2_2_4B, "该考生已有本批次的证书").remedy("无需再次核发，请在证书列表中下载"));
     }
     may_issue(&person.verdict, person.held, person.review.as_ref())?;
+    // Two batches may have run side by side where a person was returned in one and registered in the other.
+    if let Some(number) = &person.another {
+        return Err(Refusal::new(Clause::S2_2_4B, format!("该考生已在其他批次取得本职业同等级证书 {number}"))
+            .remedy("同一职业同一等级不重复发证，请在“不再办理”中将该考生移出"));
+    }
     if person.photo.is_none() {
         return Err(Refusal::new(Clause::S2_2_4B, "没有照片，证书不能制作")
-            .remedy("请先在批次的照片页上传该考生的白底一寸证件照，再为其发证"));
+            .remedy("请先在批次的“名册与照片”页上传该考生的白底一寸证件照，再为其发证"));
     }
     // What all certificates of the batch share, `printable_batch` has looked at.
     let face = press::Certificate {

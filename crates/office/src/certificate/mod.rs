@@ -30,6 +30,7 @@ pub(crate) use store::{ALL, coded, face, level};
 use crate::account::Done;
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
 use crate::home::Task;
+use crate::report;
 use crate::web::api::Registry;
 
 /// Lines on one page of a list.
@@ -54,10 +55,12 @@ impl Act for VoidCertificate {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let (state, number, _) = store::state(&mut desk.tx(), self.certificate)?.ok_or(Stop::NotFound)?;
+        let (state, number, batch) = store::state(&mut desk.tx(), self.certificate)?.ok_or(Stop::NotFound)?;
         let void = state.void(&self.reason)?;
         let (today, by) = (desk.today(), desk.caller().name());
         store::void(&mut desk.tx(), self.certificate, &void, today, by)?;
+        // The person is approved and without a certificate again: issued to anew, returned by the centre, or given up.
+        report::settle(&mut desk.tx(), batch)?;
         if let Some(centre) = desk.standing().centre.clone() {
             let said = format!("{}注销证书 {number}", desk.caller().seat_name());
             desk.tell_office(centre, said, format!("/certificates/{}", self.certificate));

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
-use rules::batch::BatchStage;
+use rules::batch::{BatchStep, next};
 use rules::permission::{ActKind, may};
 
 use super::{
@@ -57,7 +57,7 @@ async fn batch_page(web: &Web, visit: &Visit, batch: i64, refusal: Option<Refusa
             Crumb::new("/batches", "批次"),
             Crumb::new(format!("/batches/{batch}"), format!("批次 {}", view.number)),
         ],
-        may_issue: granted && view.stage == BatchStage::Reviewed && view.ready > 0,
+        may_issue: granted && next(view.stage, BatchStep::Issue).is_ok() && view.ready > 0,
         awaiting: view.stage.awaits().map_or("", |step| step.name()),
         view,
         refusal,

@@ -12,21 +12,31 @@ use crate::args;
 use crate::db::{DbError, Row, Tx, Value};
 use crate::door::{Scope, Seals};
 
+/// Persons of a batch who have neither withdrawn nor been given up. The last column: another valid certificate of the
+/// same occupation and level, issued since this batch was notified.
+macro_rules! persons {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.id, c.ticket, c.name, c.id_kind, c.id_key, c.id_sealed, c.photo, c.verdict, c.held, c.review, c.review_reason, c.certificate,
+        (SELECT MIN(x.number) FROM certificate x WHERE x.id_key = c.id_key AND x.candidate <> c.id AND x.state <> 'void'
+          AND x.trade_code = t.code AND x.work_type = t.work_type AND x.level = t.level AND x.issued_on >= t.notified_on)
+      FROM candidate c JOIN batch t ON t.id = c.batch WHERE c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND ",
+            $which
+        )
+    };
+}
+
 crate::statements! {
-    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, l.name,
-      COALESCE((SELECT MIN(s.work_type) FROM listing_scope s WHERE s.listing = l.id AND s.code = t.code AND s.level = t.level), ''), b.id, b.centre
+    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, l.name, t.work_type, b.id, b.centre
       FROM batch t JOIN listing l ON l.id = t.listing JOIN body b ON b.id = t.body WHERE t.id = ?1";
-    WAITING = "SELECT id, ticket, name, id_kind, id_key, id_sealed, photo, verdict, held, review, review_reason, certificate FROM candidate
-      WHERE batch = ?1 AND certificate IS NULL AND withdrawn_on IS NULL AND review = 'approved' ORDER BY ticket, id";
-    PERSON = "SELECT id, ticket, name, id_kind, id_key, id_sealed, photo, verdict, held, review, review_reason, certificate FROM candidate
-      WHERE id = ?1 AND batch = ?2 AND withdrawn_on IS NULL";
+    WAITING = persons!("c.certificate IS NULL AND c.review = 'approved' AND c.batch = ?1 ORDER BY c.ticket, c.id");
+    PERSON = persons!("c.id = ?1 AND c.batch = ?2");
     INSERT = "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, photo, state, version)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 'valid', 1)";
     LINK = "UPDATE candidate SET certificate = (SELECT c.id FROM certificate c WHERE c.candidate = candidate.id AND c.state <> 'void')
       WHERE batch = ?1 AND certificate IS NULL AND id IN (SELECT c.candidate FROM certificate c WHERE c.batch = ?1 AND c.state <> 'void')";
-    LEFT = "SELECT COUNT(*) FROM candidate WHERE batch = ?1 AND certificate IS NULL AND withdrawn_on IS NULL AND review = 'approved'";
-    MOVE = "UPDATE batch SET stage = ?2 WHERE id = ?1";
     STATE = "SELECT state, number, batch FROM certificate WHERE id = ?1";
+    UNLINK = "UPDATE candidate SET certificate = NULL WHERE certificate = ?1";
     VOID = "UPDATE certificate SET state = ?2, voided_on = ?3, void_reason = ?4, voided_by = ?5 WHERE id = ?1";
     COUNTS = "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'valid' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*) FROM certificate WHERE batch = ?1";
     LIST = "SELECT c.id, c.number, c.name, c.id_sealed, c.body_name, c.trade, c.level, c.issued_on, c.state, c.batch
@@ -42,7 +52,7 @@ crate::statements! {
     FACES = "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.batch = ?1 AND c.state = 'valid' ORDER BY c.number";
     TO_ISSUE = "SELECT t.id, t.number, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
-      WHERE t.body = ?1 AND t.stage = 'reviewed' AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.review = 'approved'
+      WHERE t.body = ?1 AND t.stage IN ('reported', 'reviewed') AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND c.review = 'approved'
       GROUP BY t.id, t.number, t.trade, t.level ORDER BY t.id";
     USED = "SELECT id FROM body LIMIT 1";
     BENCH_BODY = "INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, version)
@@ -132,6 +142,8 @@ pub(super) struct Person {
     pub held: bool,
     pub review: Option<ReviewDecision>,
     pub certificate: Option<i64>,
+    /// Number of another valid certificate of the same occupation and level, issued since the batch was notified.
+    pub another: Option<String>,
 }
 
 impl TryFrom<Row> for Person {
@@ -151,6 +163,7 @@ impl TryFrom<Row> for Person {
             held: row.get(8)?,
             review: review.and_then(|code| ReviewDecision::from_code(&code, reason.unwrap_or_default())),
             certificate: row.get(11)?,
+            another: row.get(12)?,
         })
     }
 }
@@ -230,15 +243,6 @@ pub(super) fn insert(tx: &mut Tx<'_>, batch: &Batch, certificates: &[New<'_>]) -
     tx.run(&LINK, args![batch.id]).map(|_| ())
 }
 
-/// How many approved persons of a batch are without a certificate.
-pub(super) fn left(tx: &mut Tx<'_>, batch: i64) -> Result<i64, DbError> {
-    tx.first(&LEFT, args![batch])?.map_or(Ok(0), |row| row.get(0))
-}
-
-pub(super) fn move_to(tx: &mut Tx<'_>, batch: i64, stage: BatchStage) -> Result<(), DbError> {
-    tx.run(&MOVE, args![batch, stage.code()]).map(|_| ())
-}
-
 /// State, number and batch of a certificate.
 pub(super) fn state(tx: &mut Tx<'_>, id: i64) -> Result<Option<(CertificateState, String, i64)>, DbError> {
     tx.first(&STATE, args![id])?
@@ -246,6 +250,7 @@ pub(super) fn state(tx: &mut Tx<'_>, id: i64) -> Result<Option<(CertificateState
         .transpose()
 }
 
+/// Voids a certificate; its person has none any more.
 pub(super) fn void(
     tx: &mut Tx<'_>,
     id: i64,
@@ -253,7 +258,8 @@ pub(super) fn void(
     on: Date,
     by: &str,
 ) -> Result<(), DbError> {
-    tx.run(&VOID, args![id, state.code(), on, reason, by]).map(|_| ())
+    tx.run(&VOID, args![id, state.code(), on, reason, by])?;
+    tx.run(&UNLINK, args![id]).map(|_| ())
 }
 
 /// How many certificates of a batch are valid, and how many there are.

@@ -3,8 +3,11 @@
 use super::{DbError, Engine, Sql};
 
 /// The schema that this program writes; one file a step.
-pub const SCHEMA: &[&str] =
-    &[include_str!("../../migrations/0001_spine.sql"), include_str!("../../migrations/0003_roster.sql")];
+pub const SCHEMA: &[&str] = &[
+    include_str!("../../migrations/0001_spine.sql"),
+    include_str!("../../migrations/0002_late.sql"),
+    include_str!("../../migrations/0003_roster.sql"),
+];
 
 const VERSION: Sql = Sql { name: "db::VERSION", text: "SELECT version FROM schema_version" };
 const BEGIN_VERSION: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);

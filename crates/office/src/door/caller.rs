@@ -2,9 +2,9 @@
 //! or from the timer, never from a handler.
 
 use rules::people::Role;
-use rules::permission::Reach;
+use rules::permission::{self, ActKind, Reach};
 
-use super::Standing;
+use super::{Standing, Stop};
 
 /// For whom someone acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +152,22 @@ impl Caller {
     /// Whether the caller is more than the public.
     pub fn is_signed_in(&self) -> bool {
         self.role != Role::Public
+    }
+
+    /// How far the caller's grant of an act reaches. What anyone may do, someone with an account may do too.
+    ///
+    /// # Errors
+    /// Sign in first, not granted, or the refusal that an account's first password stands in the way.
+    pub fn granted(&self, act: ActKind) -> Result<Reach, Stop> {
+        let granted = permission::may(self.role, act).or_else(|| permission::may(Role::Public, act));
+        match granted {
+            None if self.is_signed_in() => Err(Stop::NotGranted),
+            None => Err(Stop::SignInFirst),
+            Some(_) if self.must_change() && !matches!(act, ActKind::ChangePassword | ActKind::SignOut) => {
+                Err(super::password_first().into())
+            }
+            Some(reach) => Ok(reach),
+        }
     }
 
     /// The body of the seat, for clerks and heads.

@@ -12,7 +12,6 @@ pub mod store;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
-use rules::people::Role;
 use rules::permission::{self, ActKind, LookKind, Reach};
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
@@ -277,14 +276,7 @@ impl Office {
     /// # Errors
     /// As [`Office::act`], and [`Stop::KeyReused`].
     pub fn act_once<A: Act>(&self, caller: &Caller, key: Option<&str>, act: A) -> Result<A::Answer, Stop> {
-        // What anyone may do, someone with an account may do too.
-        let granted = permission::may(caller.role(), A::KIND).or_else(|| permission::may(Role::Public, A::KIND));
-        let Some(reach) = granted else {
-            return Err(if caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
-        };
-        if caller.must_change() && !matches!(A::KIND, ActKind::ChangePassword | ActKind::SignOut) {
-            return Err(password_first().into());
-        }
+        let reach = caller.granted(A::KIND)?;
         let fields = serde_json::to_string(&act).map_err(Stop::fault)?;
         let mut act = act;
         let prepared = if A::PREPARES { self.prepare(caller, &mut act, reach) } else { Ok(()) };

@@ -548,12 +548,13 @@ async fn materials_page(
 }
 
 pub(super) async fn attach(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
-    let (chosen, once) = (posted.text("code").to_owned(), posted.once());
+    let (chosen, once, caller) = (posted.text("code").to_owned(), posted.once(), visit.caller.clone());
     // Whoever may not change the filing leaves no file behind either.
     if let Err(response) = writable(&web, &visit, filing).await {
         return response;
     }
-    let kept = web.work(move |office| posted.keep_file(office, "file", "文件")).await;
+    let kept =
+        web.work(move |office| posted.keep_file(office, (&caller, AttachMaterial::KIND), ("file", "文件"))).await;
     let outcome = match kept {
         Ok((file, name)) => {
             let (code, trade) =

@@ -1,17 +1,18 @@
 //! 一（五）1: marks of theory and practice, at levels 2 and 1 of the comprehensive review as well, out of a workbook or
-//! typed in. What they come to is computed by `rules::result`, never stored before it is posted.
+//! typed in. What they come to is computed by `rules::result` and put down beside them, so that it can be counted.
 
 pub(crate) mod pages;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use rules::batch::open_to_change;
+use rules::certificate::Level;
 use rules::identity::{mask_name, mask_number, mask_written};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
-use rules::result::{Outcome, Part, Verdict, has_part, may_mark, parts_for};
+use rules::result::{Outcome, Part, Verdict, decide, has_part, may_mark, parts_for};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use sheets::{Finding, MarksCheck, MarksContext};
@@ -73,7 +74,7 @@ impl Act for UploadMarks {
             by_number.insert(person.number(sight.seals())?, person);
         }
         let name_of = |number: &str| by_number.get(number).map(|person| person.name.clone());
-        let bytes = sight.office().files().bring(&self.file)?;
+        let bytes = crate::roster::bring(sight, &self.file)?;
         let check = sheets::read_marks(&bytes, &MarksContext { parts: parts_for(batch.level), name_of: &name_of })?;
         let candidates = check.good.iter().filter_map(|row| by_number.get(&row.id_number).map(|p| p.id)).collect();
         self.read = Some(ReadMarks { kept: KeptFile::of(&self.file, &bytes)?, check, candidates });
@@ -92,13 +93,13 @@ impl Act for UploadMarks {
         }
         let (now, by) = (desk.now(), desk.caller().name().to_owned());
         note_file(&mut desk.tx(), &read.kept, now)?;
-        let mut book = Book::open(desk, self.batch)?;
+        let mut book = Book::open(desk, &batch)?;
         for (row, &candidate) in read.check.good.iter().zip(&read.candidates) {
-            let source = store::Source::Sheet { file: &self.file, row: row.row };
             for &(part, outcome) in &row.outcomes {
-                book.enter(desk, (candidate, part, outcome), &source)?;
+                book.enter(candidate, part, outcome, Some(row.row));
             }
         }
+        book.close(desk, Some(&self.file))?;
         let findings = &read.check.findings;
         let faults = findings.iter().filter(|finding| finding.is_fault()).count();
         let id = desk.new_id();
@@ -176,15 +177,16 @@ impl Act for EnterMark {
             return Err(Refusal::new(Clause::S1_5_1, "没有要登记的成绩").remedy("请至少填写一名考生的成绩").into());
         }
         let today = desk.today();
-        let mut book = Book::open(desk, self.batch)?;
+        let mut book = Book::open(desk, &batch)?;
         for entry in &self.entries {
-            let name = book.names.get(&entry.candidate).ok_or(Stop::NotFound)?.clone();
+            let name = book.name(entry.candidate).ok_or(Stop::NotFound)?.to_owned();
             let outcome = has_part(batch.level, entry.part)
                 .and_then(|()| may_mark(entry.part, batch.exam_on(entry.part), today))
                 .and_then(|()| Outcome::read(&entry.outcome))
                 .map_err(|refusal| Refusal { what: format!("{name}：{}", refusal.what), ..refusal })?;
-            book.enter(desk, (entry.candidate, entry.part, outcome), &store::Source::Form)?;
+            book.enter(entry.candidate, entry.part, outcome, None);
         }
+        book.close(desk, None)?;
         Ok(MarksEntered { entered: book.entered, changed: book.changed, unchanged: book.unchanged })
     }
 }
@@ -197,44 +199,70 @@ pub struct MarksEntered {
     pub unchanged: usize,
 }
 
-/// The marks of a batch while they are entered: what is there already is left alone.
+/// The marks of a batch while they are entered: what is there already is left alone, the others go in together, with
+/// what each person's marks come to.
 struct Book {
-    there: HashMap<(i64, Part), Outcome>,
-    names: HashMap<i64, String>,
+    level: Level,
+    persons: HashMap<i64, Entries>,
+    new: BTreeMap<(i64, Part), store::NewMark>,
     entered: usize,
     changed: usize,
     unchanged: usize,
 }
 
+/// A person's name and outcomes.
+struct Entries {
+    name: String,
+    outcomes: BTreeMap<Part, Outcome>,
+}
+
 impl Book {
-    fn open(desk: &mut Desk<'_>, batch: i64) -> Result<Self, Stop> {
-        let persons = store::persons(&mut desk.tx(), batch)?;
-        let there = persons.iter().flat_map(|p| p.marks.iter().map(|m| ((p.id, m.part), m.outcome))).collect();
-        let names = persons.into_iter().map(|person| (person.id, person.name)).collect();
-        Ok(Self { there, names, entered: 0, changed: 0, unchanged: 0 })
+    fn open(desk: &mut Desk<'_>, batch: &Batch) -> Result<Self, Stop> {
+        let persons = store::persons(&mut desk.tx(), batch.id)?.into_iter();
+        let persons = persons.map(|person| {
+            let outcomes = person.outcomes().into_iter().collect();
+            (person.id, Entries { name: person.name, outcomes })
+        });
+        Ok(Self {
+            level: batch.level,
+            persons: persons.collect(),
+            new: BTreeMap::new(),
+            entered: 0,
+            changed: 0,
+            unchanged: 0,
+        })
     }
 
-    fn enter(
-        &mut self,
-        desk: &mut Desk<'_>,
-        mark: (i64, Part, Outcome),
-        source: &store::Source<'_>,
-    ) -> Result<(), Stop> {
-        let (candidate, part, outcome) = mark;
-        if !self.names.contains_key(&candidate) {
-            // Withdrawn since the workbook was read.
-            return Ok(());
-        }
-        match self.there.insert((candidate, part), outcome) {
+    fn name(&self, candidate: i64) -> Option<&str> {
+        self.persons.get(&candidate).map(|person| person.name.as_str())
+    }
+
+    /// Enters a mark; `row` is that of the sheet it stands in. Who has withdrawn since the sheet was read is passed over.
+    fn enter(&mut self, candidate: i64, part: Part, outcome: Outcome, row: Option<u32>) {
+        let Some(person) = self.persons.get_mut(&candidate) else { return };
+        match person.outcomes.insert(part, outcome) {
             Some(before) if before == outcome => {
                 self.unchanged += 1;
-                return Ok(());
+                return;
             }
             Some(_) => self.changed += 1,
             None => self.entered += 1,
         }
+        self.new.insert((candidate, part), store::NewMark { candidate, part, outcome, row });
+    }
+
+    /// Puts down what was entered, out of a file or by hand.
+    fn close(&self, desk: &mut Desk<'_>, file: Option<&FileHash>) -> Result<(), Stop> {
+        let verdicts: BTreeMap<i64, &str> = self
+            .new
+            .keys()
+            .filter_map(|(candidate, _)| {
+                let outcomes: Vec<_> = self.persons.get(candidate)?.outcomes.iter().map(|(p, o)| (*p, *o)).collect();
+                Some((*candidate, decide(self.level, &outcomes).code()))
+            })
+            .collect();
         let (now, by) = (desk.now(), desk.caller().name().to_owned());
-        store::enter(&mut desk.tx(), mark, source, (now, &by))?;
+        store::enter(&mut desk.tx(), self.new.values(), &verdicts, file, (now, &by))?;
         Ok(())
     }
 }
@@ -521,7 +549,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         Task::new(
             Clause::S1_5_1,
             format!("登记成绩：{}", batch.title),
-            format!("考试已结束，还缺 {} 科次成绩（{} 名考生）", batch.missing, batch.persons),
+            format!("考试已结束，还缺 {} 科次成绩（{} 名考生）", batch.missing, batch.pending),
             format!("/batches/{}/marks", batch.id),
         )
         .due(calendar.add(batch.last_exam_on, rules::terms::MARKS_AFTER).ok())

@@ -11,13 +11,14 @@ use super::{
     BatchHead, EnterMark, MarkEntry, MarkedPerson, MarkedUpMarks, Marks, MarksTemplate, MarksView, PartMark,
     UploadMarks,
 };
-use crate::door::{Look, Stop};
+use crate::door::{Act, Look, Stop};
 pub(crate) use crate::web::page::asked;
-use crate::web::page::{Crumb, Page, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
+use crate::web::page::{Crumb, Page, Paging, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
-/// Persons on one page of the table.
-const ROWS: usize = 100;
+/// Persons on one page of a list.
+const ROWS: i64 = 100;
+
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new()
@@ -30,6 +31,19 @@ pub fn pages() -> Router<Web> {
 /// The way to a page about a batch.
 pub(crate) fn trail(batch: &BatchHead) -> Vec<Crumb> {
     vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{}", batch.id), batch.title.clone())]
+}
+
+/// The number of the page that is asked for, from 0.
+pub(crate) fn page_asked(query: Option<&str>) -> i64 {
+    asked(query, "page").and_then(|page| page.parse().ok()).unwrap_or(0)
+}
+
+/// The part of a list of persons that stands on page `page`, from 0, and the way to the others.
+pub(crate) fn paged<T>(list: Vec<T>, page: i64, link: impl Fn(i64) -> String) -> (Vec<T>, Paging) {
+    let total = list.len() as i64;
+    let page = page.clamp(0, (total - 1).max(0) / ROWS);
+    let paging = Paging::new(page, ROWS, total, link);
+    (list.into_iter().skip((page * ROWS) as usize).take(ROWS as usize).collect(), paging)
 }
 
 /// The colour of a verdict's tag.
@@ -78,14 +92,6 @@ struct Line {
     cells: Vec<Cell>,
 }
 
-struct Paging {
-    from: usize,
-    to: usize,
-    total: usize,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
 #[derive(Template)]
 #[template(path = "marks/views/marks.html")]
 struct MarksPage {
@@ -119,27 +125,16 @@ async fn show(
         Err(stop) => return stopped(web, visit, stop),
     };
     let missing_only = asked(query, "show").as_deref() == Some("missing");
-    let number: usize = asked(query, "page").and_then(|page| page.parse().ok()).unwrap_or(0);
+    let number = page_asked(query);
     let chosen: Vec<&MarkedPerson> =
         view.persons.iter().filter(|person| !missing_only || person.verdict == "pending").collect();
-    let address = |number: usize| {
+    let address = |number: i64| {
         let show = if missing_only { "show=missing&" } else { "" };
         format!("?{show}page={number}")
     };
-    let total = chosen.len();
-    let first = (number * ROWS).min(total);
-    let last = (first + ROWS).min(total);
-    let paging = Paging {
-        from: (first + 1).min(total),
-        to: last,
-        total,
-        previous: (number > 0).then(|| address(number - 1)),
-        next: (last < total).then(|| address(number + 1)),
-    };
-    let lines = chosen[first..last]
-        .iter()
-        .map(|person| Line { person: (*person).clone(), cells: cells(person, &view, posted) })
-        .collect();
+    let (chosen, paging) = paged(chosen, number, address);
+    let lines =
+        chosen.into_iter().map(|person| Line { person: person.clone(), cells: cells(person, &view, posted) }).collect();
     let page = MarksPage {
         page: Page::new(web, visit),
         trail: trail(&view.batch),
@@ -212,8 +207,8 @@ fn typed(view: &MarksView, posted: &Posted) -> Vec<MarkEntry> {
 }
 
 async fn upload(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
-    let once = posted.once();
-    let kept = web.work(move |office| posted.keep_file(office, "file", "成绩表")).await;
+    let (once, caller) = (posted.once(), visit.caller.clone());
+    let kept = web.work(move |office| posted.keep_file(office, (&caller, UploadMarks::KIND), ("file", "成绩表"))).await;
     let outcome = match kept {
         Ok((hash, name)) => web.act(&visit, once, UploadMarks::new(batch, hash, name)).await,
         Err(stop) => Err(stop),

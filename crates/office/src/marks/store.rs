@@ -1,5 +1,7 @@
 //! Marks in the database, and what steps four to six need of a batch and of its persons.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rules::batch::BatchStage;
 use rules::certificate::Level;
@@ -10,9 +12,9 @@ use sheets::Finding;
 
 use super::MarkUploadView;
 use crate::args;
-use crate::db::{DbError, Row, Tx, Value};
+use crate::db::{DbError, Row, Tx};
 use crate::door::clock::read_out;
-use crate::door::store::from_text;
+use crate::door::store::{from_text, to_text};
 use crate::door::{FileHash, Seals};
 
 crate::statements! {
@@ -20,20 +22,27 @@ crate::statements! {
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.id = ?1";
     BATCH_BY_TOKEN = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.publicity_token = ?1";
-    PERSONS = "SELECT c.id, c.ticket, c.name, c.id_kind, c.id_sealed, c.publicity_no, c.held, c.report, c.review, c.review_reason, c.reviewed_on, c.certificate
+    PERSONS = "SELECT c.id, c.ticket, c.name, c.id_kind, c.id_sealed, c.publicity_no, c.held, c.report, c.review, c.review_reason, c.reviewed_on, c.certificate, c.given_up_reason, CASE WHEN c.photo IS NULL THEN 0 ELSE 1 END
       FROM candidate c WHERE c.batch = ?1 AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.sheet, c.row_no, c.id";
     MARKS = "SELECT m.candidate, m.part, m.outcome, m.score, m.source, m.changes, m.entered_at, m.entered_by
       FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 ORDER BY m.candidate, m.part";
+    // The object's keys only tell marks apart; a mark lists: 0 candidate, 1 part, 2 outcome, 3 score, 4 row.
     ENTER = "INSERT INTO mark (candidate, part, outcome, score, source, file, row_no, changes, entered_at, entered_by)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)
+      SELECT CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, CAST(r.value ->> 3 AS DOUBLE PRECISION), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(r.value ->> 4 AS BIGINT), 0, CAST(?4 AS BIGINT), CAST(?5 AS TEXT)
+      FROM json_each(?1) AS r WHERE 1 = 1
       ON CONFLICT (candidate, part) DO UPDATE SET outcome = excluded.outcome, score = excluded.score, source = excluded.source, file = excluded.file,
       row_no = excluded.row_no, changes = mark.changes + 1, entered_at = excluded.entered_at, entered_by = excluded.entered_by";
+    // What the marks of persons come to, by person.
+    STAMP = "UPDATE candidate SET verdict = r.value ->> 0 FROM json_each(?1) AS r WHERE candidate.id = CAST(r.key AS BIGINT)";
     UPLOADED = "INSERT INTO mark_upload (id, batch, file, name, rows_read, rows_good, marks_new, marks_changed, faults, findings, at, account_name)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     UPLOADS = "SELECT id, name, rows_read, rows_good, marks_new, marks_changed, faults, at, account_name FROM mark_upload WHERE batch = ?1 ORDER BY id DESC LIMIT 20";
     FINDINGS = "SELECT file, name, findings FROM mark_upload WHERE batch = ?1 AND id = ?2";
-    /// Batches whose last examination day is reached, with how many persons they have and how many marks those have.
-    EXAMINED = "SELECT t.id, t.title, t.level, t.theory_on, t.practical_on, t.comprehensive_on, COUNT(DISTINCT c.id), COUNT(m.part)
+    /// Batches whose last examination day is reached: how many persons they have, how many of those have no verdict, and how
+    /// many marks these have.
+    EXAMINED = "SELECT t.id, t.title, t.level, t.theory_on, t.practical_on, t.comprehensive_on, COUNT(DISTINCT c.id),
+        COUNT(DISTINCT CASE WHEN COALESCE(c.verdict, 'pending') = 'pending' THEN c.id END),
+        COUNT(CASE WHEN COALESCE(c.verdict, 'pending') = 'pending' THEN m.part END)
       FROM batch t JOIN body b ON b.id = t.body JOIN candidate c ON c.batch = t.id AND c.withdrawn_on IS NULL LEFT JOIN mark m ON m.candidate = c.id
       WHERE t.stage = 'notified' AND t.theory_on <= ?4 AND t.practical_on <= ?4 AND COALESCE(t.comprehensive_on, t.practical_on) <= ?4
       AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
@@ -140,6 +149,9 @@ pub(crate) struct Person {
     pub review_reason: Option<String>,
     pub reviewed_on: Option<Date>,
     pub certificate: Option<i64>,
+    /// Why the body has given the person up, if it has.
+    pub given_up: Option<String>,
+    pub has_photo: bool,
     pub marks: Vec<Mark>,
 }
 
@@ -196,6 +208,8 @@ impl TryFrom<Row> for Person {
             review_reason: reason,
             reviewed_on: row.get(10)?,
             certificate: row.get(11)?,
+            given_up: row.get(12)?,
+            has_photo: row.get(13)?,
             marks: Vec::new(),
         })
     }
@@ -246,35 +260,33 @@ pub(crate) fn persons(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Person>, DbErro
     Ok(persons)
 }
 
-/// Where marks come from: a row of a file, or the form.
-pub(super) enum Source<'a> {
-    Sheet { file: &'a FileHash, row: u32 },
-    Form,
+/// A mark on its way into the database; `row` is that of the sheet it stands in.
+pub(super) struct NewMark {
+    pub candidate: i64,
+    pub part: Part,
+    pub outcome: Outcome,
+    pub row: Option<u32>,
 }
 
-/// Enters a mark, or changes the one that is there.
-pub(super) fn enter(
+/// Enters marks, or changes those that are there, with what each person's marks come to.
+pub(super) fn enter<'m>(
     tx: &mut Tx<'_>,
-    (candidate, part, outcome): (i64, Part, Outcome),
-    source: &Source<'_>,
+    marks: impl Iterator<Item = &'m NewMark>,
+    verdicts: &BTreeMap<i64, &str>,
+    file: Option<&FileHash>,
     (now, by): (i64, &str),
 ) -> Result<(), DbError> {
-    let (source, file, row) = match source {
-        Source::Sheet { file, row } => ("sheet", Value::from(&file.0), Value::from(i64::from(*row))),
-        Source::Form => ("form", Value::Null, Value::Null),
-    };
-    let values = [
-        Value::from(candidate),
-        Value::from(part.code()),
-        Value::from(outcome.code()),
-        Value::from(outcome.mark()),
-        Value::from(source),
-        file,
-        row,
-        Value::from(now),
-        Value::from(by),
-    ];
-    tx.run(&ENTER, &values).map(|_| ())
+    if verdicts.is_empty() {
+        return Ok(());
+    }
+    let marks: BTreeMap<usize, _> = marks
+        .map(|NewMark { candidate, part, outcome, row }| (candidate, part.code(), outcome.code(), outcome.mark(), row))
+        .enumerate()
+        .collect();
+    let source = if file.is_some() { "sheet" } else { "form" };
+    tx.run(&ENTER, args![to_text(&marks)?, source, file.map(|file| file.0.as_str()), now, by])?;
+    let verdicts: BTreeMap<i64, [&str; 1]> = verdicts.iter().map(|(id, verdict)| (*id, [*verdict])).collect();
+    tx.run(&STAMP, args![to_text(&verdicts)?]).map(|_| ())
 }
 
 /// An upload of marks, for the list of uploads.
@@ -350,8 +362,9 @@ pub(crate) struct Examined {
     pub id: i64,
     pub title: String,
     pub last_exam_on: Date,
-    /// How many marks are still missing, over all persons and parts.
+    /// How many marks are still missing, over all parts of the persons who have no verdict.
     pub missing: i64,
+    pub pending: i64,
     pub persons: i64,
 }
 
@@ -364,14 +377,15 @@ pub(crate) fn examined(tx: &mut Tx<'_>, scope: &crate::door::Scope, today: Date)
     rows.into_iter()
         .map(|row| {
             let level = level_of(&row.get::<String>(2)?)?;
-            let (persons, marks): (i64, i64) = (row.get(6)?, row.get(7)?);
+            let (pending, marks): (i64, i64) = (row.get(7)?, row.get(8)?);
             let parts = rules::result::parts_for(level).len() as i64;
             Ok(Examined {
                 id: row.get(0)?,
                 title: row.get(1)?,
                 last_exam_on: last_exam_on(row.get(3)?, row.get(4)?, row.get(5)?),
-                missing: (persons * parts - marks).max(0),
-                persons,
+                missing: (pending * parts - marks).max(0),
+                pending,
+                persons: row.get(6)?,
             })
         })
         .collect()

@@ -9,11 +9,13 @@ use rules::batch::{BatchStep, next};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::publicity::{
-    ObjectionState, Window, may_add, may_close, may_object, may_post, objection, open_on, receipt_number, window,
+    ObjectionState, Window, may_add, may_close, may_object, may_post, objection, open_on, read_receipt, receipt_number,
+    window,
 };
+use rules::report::due_for;
 use rules::result::{Outcome, Part, Verdict};
 use rules::terms::POSTING_AFTER;
-use rules::{Clause, Refusal, report};
+use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,6 +26,7 @@ use crate::door::store::{take_numbers, to_text};
 use crate::door::{Act, Desk, Look, Office, Sight, Stop, Subject, digest, hex};
 use crate::home::Task;
 use crate::marks::{self, BatchHead};
+use crate::report;
 use crate::web::api::Registry;
 
 /// Posts the results of a batch: the list is frozen and masked, and stands for five whole working days.
@@ -51,7 +54,7 @@ impl Act for PostResults {
         let reference = desk.reference();
         let window = window(today, &reference.calendar)?;
         // Closing counts the days for the report; where that can't be done, nothing is posted.
-        report::due(&window, &reference.calendar)?;
+        rules::report::due(&window, &reference.calendar)?;
         let rows = (1..)
             .zip(&persons)
             .map(|(no, person)| {
@@ -127,10 +130,15 @@ impl Act for ClosePublicity {
         let window = batch.window.ok_or_else(|| Stop::fault("a posted batch without a window"))?;
         let today = desk.today();
         may_close(&window, today)?;
-        let due_on = report::due(&window, &desk.reference().calendar)?.due_on;
+        let due_on = rules::report::due(&window, &desk.reference().calendar)?.due_on;
         store::close(&mut desk.tx(), self.batch, stage.code(), today, due_on)?;
+        let (waiting, _) = report::settle(&mut desk.tx(), self.batch)?;
         let link = format!("/batches/{}/report", self.batch);
-        desk.tell_body(batch.body, format!("“{}”公示期满，请于 {due_on} 前上报认定结果", batch.title), link);
+        let end = match waiting.to_report {
+            0 => "没有可以上报的人员".to_owned(),
+            _ => format!("请在 {due_on}（含当日）前上报认定结果"),
+        };
+        desk.tell_body(batch.body, format!("“{}”公示期满，{end}", batch.title), link);
         Ok(Closed { report_due_on: due_on })
     }
 }
@@ -193,7 +201,7 @@ impl Act for LodgeObjection {
         })?;
         may_add(store::open_of(&mut desk.tx(), batch.id, candidate)?)?;
         let n = take_numbers(&mut desk.tx(), &format!("objection-{today}"), 1)?;
-        let receipt = receipt_number(today, n);
+        let receipt = receipt_number(today, n, rand::random());
         let id = desk.new_id();
         let contact_sealed = desk.seals().seal(&contact);
         let new = store::NewObjection {
@@ -218,7 +226,7 @@ impl Act for LodgeObjection {
 /// An objection that was taken.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Lodged {
-    /// `YY20261207-0001`.
+    /// `YY20261207-0001-K7MQ3FX9`.
     pub receipt: String,
     pub lodged_on: Date,
 }
@@ -246,8 +254,15 @@ impl Act for DecideObjection {
         let state = objection.state.decide(self.upheld, &self.reason)?;
         let batch = marks::batch(&mut desk.tx(), objection.batch)?.ok_or(Stop::NotFound)?;
         let (today, by) = (desk.today(), desk.caller().name().to_owned());
+        if let (false, Some(due_on)) = (self.upheld, batch.report_due_on) {
+            // From today the days are counted in which the person is reported.
+            due_for(due_on, Some(today), &desk.reference().calendar)?;
+        }
         let who = (self.objection, objection.candidate);
         let held = store::decide(&mut desk.tx(), who, state, (today, &by), self.reason.trim())?;
+        if batch.closed_on.is_some() {
+            report::settle(&mut desk.tx(), batch.id)?;
+        }
         let link = format!("/batches/{}/publicity", batch.id);
         desk.tell_office(batch.centre, format!("{}“{}”：{}", batch.body_name, batch.title, state.name()), link);
         Ok(Decided { state, held })
@@ -356,6 +371,8 @@ pub struct PublicityView {
     /// How many persons would be posted.
     pub persons: usize,
     pub passed: usize,
+    /// How many of those who passed have no photo; it can be uploaded until they are approved.
+    pub without_photo: usize,
     pub today: Date,
 }
 
@@ -385,7 +402,7 @@ impl Look for PublicityDetail {
         let hindrance = next(batch.stage, BatchStep::Post)
             .and_then(|_| may_post(batch.last_exam_on(), today, persons.len(), &pending))
             .and_then(|()| would_be.clone())
-            .and_then(|window| report::due(&window, &reference.calendar))
+            .and_then(|window| rules::report::due(&window, &reference.calendar))
             .err();
         let rows = store::frozen(&mut sight.tx(), self.batch)?;
         let intact = list_digest(&batch.number, rows.iter())? == batch.digest.clone().unwrap_or_default();
@@ -406,6 +423,11 @@ impl Look for PublicityDetail {
             hindrance: hindrance.as_ref().map(Into::into),
             would_be: would_be.ok(),
             persons: persons.len(),
+            without_photo: persons
+                .iter()
+                .zip(&verdicts)
+                .filter(|(person, verdict)| **verdict == Verdict::Passed && !person.has_photo)
+                .count(),
             passed: verdicts.iter().filter(|verdict| **verdict == Verdict::Passed).count(),
             token: batch.token,
             digest: batch.digest,
@@ -530,7 +552,7 @@ pub struct ObjectionReceipt {
 /// # Errors
 /// *Not found* when there is no such receipt.
 pub fn receipt(office: &Office, asked: ObjectionReceipt) -> Result<ObjectionStanding, Stop> {
-    office.public(|sight| store::by_receipt(&mut sight.tx(), asked.receipt.trim())?.ok_or(Stop::NotFound))
+    office.public(|sight| store::by_receipt(&mut sight.tx(), &read_receipt(&asked.receipt))?.ok_or(Stop::NotFound))
 }
 
 /// The feature's part of the API.

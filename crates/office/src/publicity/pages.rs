@@ -11,12 +11,14 @@ use rules::people::Role;
 use rules::refusal::RefusalView;
 
 use super::{
-    Contact, DecideObjection, LodgeObjection, Lodged, ObjectionReceipt, ObjectionStanding, PostResults, PublicList,
-    PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
+    Contact, DecideObjection, ListLine, LodgeObjection, Lodged, ObjectionReceipt, ObjectionStanding, PostResults,
+    PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
 };
 use crate::door::Stop;
-use crate::marks::pages::{asked, trail, unprinted, verdict_kind};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
+use crate::marks::pages::{asked, page_asked, paged, trail, unprinted, verdict_kind};
+use crate::web::page::{
+    Crumb, Page, Paging, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -37,6 +39,8 @@ struct InsidePage {
     page: Page,
     trail: Vec<Crumb>,
     view: PublicityView,
+    rows: Vec<ListLine>,
+    paging: Paging,
     hindrance: Option<RefusalPanel>,
     public_url: String,
     is_head: bool,
@@ -45,19 +49,21 @@ struct InsidePage {
     refusal: Option<RefusalPanel>,
 }
 
-async fn inside(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    inside_page(&web, &visit, batch, (0, String::new()), None).await
+async fn inside(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
+    inside_page(&web, &visit, (batch, page_asked(query.as_deref())), (0, String::new()), None).await
 }
 
 async fn inside_page(
     web: &Web,
     visit: &Visit,
-    batch: i64,
+    (batch, number): (i64, i64),
     typed: (i64, String),
     refusal: Option<RefusalPanel>,
 ) -> Response {
     match web.look(visit, PublicityDetail { batch }).await {
-        Ok(view) => {
+        Ok(mut view) => {
+            let rows = std::mem::take(&mut view.rows);
+            let (rows, paging) = paged(rows, number, |page| format!("?page={page}#list"));
             let page = InsidePage {
                 page: Page::new(web, visit),
                 trail: trail(&view.batch),
@@ -66,6 +72,8 @@ async fn inside_page(
                 is_head: visit.caller.role() == Role::Head,
                 typed,
                 view,
+                rows,
+                paging,
                 refusal,
             };
             with_status(status_for(page.refusal.as_ref()), &page)
@@ -84,7 +92,7 @@ async fn post_results(State(web): State<Web>, visit: Visit, Path(batch): Path<i6
             )
         }
         Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => inside_page(&web, &visit, batch, (0, String::new()), Some(refusal)).await,
+            Ok(refusal) => inside_page(&web, &visit, (batch, 0), (0, String::new()), Some(refusal)).await,
             Err(stop) => stopped(&web, &visit, stop),
         },
     }
@@ -106,7 +114,7 @@ async fn decide(
         Err(stop) => match refusal_in(stop) {
             Ok(mut refusal) => {
                 refusal.field = refusal.field.map(|field| format!("{field}-{objection}"));
-                inside_page(&web, &visit, batch, (objection, reason), Some(refusal)).await
+                inside_page(&web, &visit, (batch, 0), (objection, reason), Some(refusal)).await
             }
             Err(stop) => stopped(&web, &visit, stop),
         },
@@ -193,6 +201,8 @@ struct PublicListPage {
     page: Page,
     token: String,
     view: PublicPageView,
+    rows: Vec<ListLine>,
+    paging: Paging,
     typed: Typed,
     /// Objections come from the public; who works here has other ways.
     may_object: bool,
@@ -214,17 +224,25 @@ async fn public(
     RawQuery(query): RawQuery,
 ) -> Response {
     let typed = Typed { no: asked(query.as_deref(), "no").unwrap_or_default(), ..Typed::default() };
-    public_page(&web, &visit, token, typed, None).await
+    public_page(&web, &visit, (token, page_asked(query.as_deref())), typed, None).await
 }
 
-async fn public_page(web: &Web, visit: &Visit, token: String, typed: Typed, refusal: Option<RefusalPanel>) -> Response {
+async fn public_page(
+    web: &Web,
+    visit: &Visit,
+    (token, number): (String, i64),
+    typed: Typed,
+    refusal: Option<RefusalPanel>,
+) -> Response {
     let asked = PublicPage { token: token.clone() };
     let page = Page::new(web, visit);
     match web.work(move |office| super::public_page(office, asked)).await {
-        Ok(view) if view.open => {
+        Ok(mut view) if view.open => {
             let may_object = !visit.caller.is_signed_in();
             let status = status_for(refusal.as_ref());
-            with_status(status, &PublicListPage { page, token, view, typed, may_object, refusal })
+            let rows = std::mem::take(&mut view.rows);
+            let (rows, paging) = paged(rows, number, |page| format!("?page={page}"));
+            with_status(status, &PublicListPage { page, token, view, rows, paging, typed, may_object, refusal })
         }
         Ok(view) => with_status(StatusCode::GONE, &GonePage { page, view, refusal }),
         Err(stop) => stopped(web, visit, stop),
@@ -255,7 +273,7 @@ async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, 
     match outcome {
         Ok(lodged) => html(&LodgedPage { page: Page::new(&web, &visit), lodged }),
         Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => public_page(&web, &visit, token, typed, Some(refusal)).await,
+            Ok(refusal) => public_page(&web, &visit, (token, 0), typed, Some(refusal)).await,
             Err(stop) => stopped(&web, &visit, stop),
         },
     }
@@ -280,7 +298,7 @@ async fn receipt(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery
         Ok(found) => page.found = Some(found),
         Err(Stop::NotFound) => {
             let refusal = rules::Refusal::house("公示异议", "没有这个回执号")
-                .remedy("请对照提出异议时给出的回执号填写，例如 YY20260917-0001")
+                .remedy("请对照提出异议时给出的回执号填写，例如 YY20260917-0001-K7MQ3FX9")
                 .at("receipt");
             page.refusal = Some(RefusalView::from(&refusal).into());
         }

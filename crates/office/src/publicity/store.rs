@@ -1,5 +1,7 @@
 //! The frozen list and objections in the database.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rules::publicity::ObjectionState;
 use rules::publicity::Window;
@@ -14,7 +16,9 @@ use crate::door::store::{from_text, to_text};
 
 crate::statements! {
     POST = "UPDATE batch SET stage = ?2, posted_at = ?3, posted_on = ?4, first_on = ?5, ends_publicity_on = ?6, publicity_token = ?7, publicity_digest = ?8 WHERE id = ?1";
-    FREEZE = "INSERT INTO publicity_row (batch, no, candidate, name_masked, id_masked, marks, verdict) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    // The keys of the object are the numbers in the list; a row lists: 0 candidate, 1 name, 2 number, 3 marks, 4 verdict.
+    FREEZE = "INSERT INTO publicity_row (batch, no, candidate, name_masked, id_masked, marks, verdict)
+      SELECT CAST(?2 AS BIGINT), CAST(r.key AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4 FROM json_each(?1) AS r";
     STAMP = "UPDATE candidate SET verdict = p.verdict, publicity_no = p.no FROM publicity_row p WHERE p.batch = ?1 AND p.candidate = candidate.id";
     FROZEN = "SELECT no, name_masked, id_masked, marks, verdict FROM publicity_row WHERE batch = ?1 ORDER BY no";
     ON_LIST = "SELECT candidate FROM publicity_row WHERE batch = ?1 AND no = ?2";
@@ -56,10 +60,13 @@ pub(super) fn post(
     rows: &[(i64, FrozenRow)],
     posting: &Posting<'_>,
 ) -> Result<(), DbError> {
-    for (candidate, row) in rows {
-        let marks = to_text(&row.marks)?;
-        tx.run(&FREEZE, args![batch, row.no, *candidate, &row.name_masked, &row.id_masked, marks, &row.verdict])?;
-    }
+    let frozen = rows
+        .iter()
+        .map(|(candidate, row)| {
+            Ok((row.no, (candidate, &row.name_masked, &row.id_masked, to_text(&row.marks)?, &row.verdict)))
+        })
+        .collect::<Result<BTreeMap<_, _>, DbError>>()?;
+    tx.run(&FREEZE, args![to_text(&frozen)?, batch])?;
     tx.run(&STAMP, args![batch])?;
     let Window { posted_on, first_on, ends_on } = posting.window;
     tx.run(

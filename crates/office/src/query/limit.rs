@@ -1,4 +1,5 @@
-//! How many public questions one address may ask in a minute. Two entries must fit, so guessing would need many.
+//! How many public questions and objections one address may send in a minute. Two entries must fit or a receipt be known,
+//! so guessing would need many.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -42,12 +43,16 @@ impl Limit {
     }
 }
 
-/// Whether a request asks a public question.
+/// Whether a request is one that a stranger could guess or flood with: a public question, an objection, its receipt.
 fn asks(request: &Request) -> bool {
-    let path = request.uri().path();
+    let (path, is_post) = (request.uri().path(), request.method() == Method::POST);
+    let inner = path.strip_prefix("/api").unwrap_or(path);
     path == "/api/certificates/query"
         || path.starts_with("/c/")
-        || (path == "/query" && request.method() == Method::POST)
+        || (path == "/query" && is_post)
+        || (inner.starts_with("/publicity/") && inner.ends_with("/objections") && is_post)
+        || inner.starts_with("/objection-receipts/")
+        || (path == "/objections" && request.uri().query().is_some())
 }
 
 /// Who asks: the other end of the line, or behind our own proxy the last address that it wrote down. Earlier ones came
@@ -79,7 +84,7 @@ pub async fn limited(State((web, limit)): State<(Web, Limit)>, request: Request,
     let visit = request.extensions().get::<Visit>();
     let mut response = match visit.filter(|_| !request.uri().path().starts_with("/api/")) {
         Some(visit) => with_status(StatusCode::TOO_MANY_REQUESTS, &WaitPage { page: Page::new(&web, visit) }),
-        None => Problem::new(StatusCode::TOO_MANY_REQUESTS, "查询过于频繁，请一分钟后再试").into_response(),
+        None => Problem::new(StatusCode::TOO_MANY_REQUESTS, "请求过于频繁，请一分钟后再试").into_response(),
     };
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     response

@@ -3,35 +3,62 @@
 //!
 //! A report holds the results of everybody who is free of objection; the centre decides on those among them who passed.
 
+mod give_up;
 mod pages;
 mod store;
+
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rules::batch::{BatchStage, BatchStep, next};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
-use rules::report::{Hint, LateDecision, ReviewDecision, due_for, excuse, hints, late, may_report, may_review};
+use rules::report::{Course, Hint, LateDecision, ReviewDecision, due_for, excuse, hints, late, may_report, may_review};
 use rules::result::{Verdict, parts_for};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use give_up::{GiveUpList, GiveUpPersons};
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, settle};
 
-use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
+use crate::door::{Act, Desk, Look, Scope, Sight, Stop, Subject};
 use crate::home::Task;
 use crate::marks::{self, Batch, BatchHead, FileView, MarkedPerson, PartDay, Person};
 use crate::web::api::Registry;
-use store::{Report, Whom};
+use store::Report;
 
-/// Who of a batch can be reported now, and by when.
+/// Where a person stands after publicity.
+fn course(person: &Person, reports: &[Report]) -> Course {
+    let refused = |id: i64| {
+        reports.iter().any(|report| report.id == id && matches!(report.decision, Some(LateDecision::Refused { .. })))
+    };
+    match (&person.review, person.report) {
+        _ if person.given_up.is_some() => Course::GivenUp,
+        _ if person.certificate.is_some() => Course::Certified,
+        (Some(ReviewDecision::Approved), _) => Course::Approved,
+        (Some(ReviewDecision::Returned { .. }), _) => Course::Returned,
+        (None, Some(report)) if refused(report) => Course::RefusedLate,
+        (None, Some(_)) => Course::Reported,
+        (None, None) => Course::Unreported,
+    }
+}
+
+/// Who of a batch can be reported now.
 struct Ready<'p> {
-    persons: Vec<&'p Person>,
-    /// How many an objection keeps back.
+    /// Each with the last day by which they have to be reported, or why it can't be counted.
+    persons: Vec<(&'p Person, Result<Date, Refusal>)>,
+    /// How many an open objection keeps back.
     held: usize,
-    /// The earliest day by which one of them has to be reported.
-    due_on: Date,
+}
+
+impl Ready<'_> {
+    /// The earliest last day; why there is none, where it can't be counted.
+    fn due_on(&self) -> Result<Option<Date>, Refusal> {
+        let due: Result<Vec<Date>, Refusal> = self.persons.iter().map(|(_, due)| due.clone()).collect();
+        Ok(due?.into_iter().min())
+    }
 }
 
 /// Free of objection, and not reported yet, or returned, or in a report that was refused as late.
@@ -41,40 +68,29 @@ fn ready<'p>(
     persons: &'p [Person],
     reports: &[Report],
 ) -> Result<Ready<'p>, Stop> {
-    let settled = store::settled(&mut sight.tx(), batch.id)?;
+    let objected = store::objected(&mut sight.tx(), batch.id)?;
     let report_due_on = batch.report_due_on.unwrap_or(sight.today());
     let calendar = &sight.reference().calendar;
-    let refused = |id: i64| {
-        reports.iter().any(|report| report.id == id && matches!(report.decision, Some(LateDecision::Refused { .. })))
-    };
-    let mut ready = Ready { persons: Vec::new(), held: 0, due_on: Date::MAX };
-    for person in persons {
-        let open = match (person.report, &person.review) {
-            (None, _) => true,
-            (Some(_), Some(ReviewDecision::Returned { .. })) => person.certificate.is_none(),
-            (Some(report), None) => refused(report),
-            (Some(_), Some(ReviewDecision::Approved)) => false,
-        };
+    let mut ready = Ready { persons: Vec::new(), held: 0 };
+    for person in persons.iter().filter(|person| course(person, reports).is_to_report()) {
+        let objected = objected.get(&person.id);
         if person.held {
-            ready.held += usize::from(open);
-        } else if open {
+            ready.held += usize::from(objected.is_some_and(|objected| objected.is_open));
+        } else {
             let returned = person.reviewed_on.filter(|_| person.review.is_some());
-            let settled_on = settled.get(&person.id).copied().max(returned);
-            ready.due_on = ready.due_on.min(due_for(report_due_on, settled_on, calendar)?);
-            ready.persons.push(person);
+            let settled_on = objected.and_then(|objected| objected.dismissed_on).max(returned);
+            ready.persons.push((person, due_for(report_due_on, settled_on, calendar)));
         }
-    }
-    if ready.persons.is_empty() {
-        ready.due_on = report_due_on;
     }
     Ok(ready)
 }
 
-/// Reports the results of everybody who is free of objection; who was held or returned is reported again later.
+/// Reports the results of everybody who is free of objection; who was held or returned is reported again later. Whose
+/// last day has passed is reported apart, so that nobody else waits for the centre's decision on the lateness.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReportResults {
     pub batch: i64,
-    /// Why it is late, if it is.
+    /// Why some are late, if any are.
     #[schema(max_length = 500)]
     pub late_reason: Option<String>,
 }
@@ -89,58 +105,61 @@ impl Act for ReportResults {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Reported, Stop> {
         let batch = marks::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let stage = next(batch.stage, BatchStep::Report)?;
+        next(batch.stage, BatchStep::Report)?;
         let window = batch.window.ok_or_else(|| Stop::fault("publicity without a window"))?;
         let today = desk.today();
         let persons = marks::persons(&mut desk.tx(), self.batch)?;
         let reports = store::reports(&mut desk.tx(), self.batch)?;
-        let ready = ready(desk, &batch, &persons, &reports)?;
-        may_report(&window, today, ready.held, ready.persons.len())?;
-        let late_reason = excuse(ready.due_on, today, self.late_reason.as_deref().unwrap_or_default())?;
-        let passed = ready.persons.iter().filter(|person| person.verdict(batch.level) == Verdict::Passed).count();
-        let report = Report {
-            id: desk.new_id(),
-            no: reports.last().map_or(1, |last| last.no + 1),
-            reported_on: today,
-            due_on: ready.due_on,
-            persons: ready.persons.len() as i64,
-            reported_by: desk.caller().name().to_owned(),
-            late_reason,
-            decision: None,
-            decided_on: None,
-            decided_by: None,
-        };
-        let ids: Vec<i64> = ready.persons.iter().map(|person| person.id).collect();
-        store::insert(&mut desk.tx(), self.batch, &report, &ids)?;
-        // A later report that brings nobody for review leaves the batch where it stands.
-        if batch.stage == BatchStage::Publicised || passed > 0 {
-            store::set_stage(&mut desk.tx(), self.batch, stage)?;
+        let Ready { persons: ready, held } = ready(desk, &batch, &persons, &reports)?;
+        may_report(&window, today, held, ready.len())?;
+        let dated = ready.into_iter().map(|(person, due)| Ok((person, due?))).collect::<Result<Vec<_>, Refusal>>()?;
+        let (behind, in_time): (Vec<_>, Vec<_>) = dated.into_iter().partition(|(_, due_on)| late(*due_on, today));
+        let mut made = Vec::new();
+        for group in [in_time, behind] {
+            let Some(due_on) = group.iter().map(|(_, due_on)| *due_on).min() else { continue };
+            let report = Report {
+                id: desk.new_id(),
+                no: reports.last().map_or(0, |last| last.no) + made.len() as i64 + 1,
+                reported_on: today,
+                due_on,
+                persons: group.len() as i64,
+                reported_by: desk.caller().name().to_owned(),
+                late_reason: excuse(due_on, today, self.late_reason.as_deref().unwrap_or_default())?,
+                decision: None,
+                decided_on: None,
+                decided_by: None,
+            };
+            let ids: Vec<i64> = group.iter().map(|(person, _)| person.id).collect();
+            store::insert(&mut desk.tx(), self.batch, &report, &ids)?;
+            let passed = group.iter().filter(|(person, _)| person.verdict(batch.level) == Verdict::Passed).count();
+            let is_late = late(due_on, today);
+            let word = if is_late { "逾期上报" } else { "上报" };
+            let title = format!("{}{word}“{}”的认定结果，拟发证 {passed} 人", batch.body_name, batch.title);
+            desk.tell_office(&batch.centre, title, format!("/batches/{}/report?report={}", self.batch, report.no));
+            made.push(ReportMade { no: report.no, persons: ids.len(), passed, due_on, late: is_late });
         }
-        let is_late = late(report.due_on, today);
-        let word = if is_late { "逾期上报" } else { "上报" };
-        let title = format!("{}{word}“{}”的认定结果，拟发证 {passed} 人", batch.body_name, batch.title);
-        desk.tell_office(batch.centre, title, format!("/batches/{}/report?report={}", self.batch, report.no));
-        Ok(Reported {
-            no: report.no,
-            persons: ids.len(),
-            passed,
-            held: ready.held,
-            due_on: report.due_on,
-            late: is_late,
-        })
+        store::settle(&mut desk.tx(), self.batch)?;
+        Ok(Reported { reports: made, held })
     }
+}
+
+/// What was reported.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Reported {
+    /// One report, or two where some are in time and others late.
+    pub reports: Vec<ReportMade>,
+    /// How many an open objection keeps back.
+    pub held: usize,
 }
 
 /// A report that was made.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Reported {
+pub struct ReportMade {
     /// Counted from 1 within the batch.
     pub no: i64,
     pub persons: usize,
     /// How many of them are to receive a certificate.
     pub passed: usize,
-    /// How many an objection keeps back.
-    pub held: usize,
     pub due_on: Date,
     pub late: bool,
 }
@@ -172,12 +191,7 @@ impl Act for DecideLateReport {
         let decision = LateDecision::make(self.accepted, &self.reason, due_on, on, report.decision.as_ref())?;
         let (today, by) = (desk.today(), desk.caller().name().to_owned());
         store::decide_late(&mut desk.tx(), report.id, &decision, (today, &by))?;
-        // Who was approved in an earlier report must not wait for one that was refused.
-        let (undecided, approved) = store::standing(&mut desk.tx(), self.batch)?;
-        if batch.stage == BatchStage::Reported && undecided == 0 && approved > 0 {
-            let stage = next(batch.stage, BatchStep::Review { complete: true })?;
-            store::set_stage(&mut desk.tx(), self.batch, stage)?;
-        }
+        store::settle(&mut desk.tx(), self.batch)?;
         let title = format!("“{}”逾期上报：{}", batch.title, decision.name());
         desk.tell_body(batch.body, title, format!("/batches/{}/report", self.batch));
         Ok(LateDecided { decision })
@@ -190,7 +204,8 @@ pub struct LateDecided {
     pub decision: LateDecision,
 }
 
-/// The centre decides on persons: these, or everyone in a report on whom it has not decided yet.
+/// The centre decides on persons: these, or everyone in a report on whom it has not decided yet. As long as somebody has
+/// no certificate, the decision on them may be another.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReviewPersons {
     pub batch: i64,
@@ -198,6 +213,7 @@ pub struct ReviewPersons {
     pub no: i64,
     /// The persons; empty with `rest`.
     #[serde(default)]
+    #[schema(max_items = 10_000)]
     pub candidates: Vec<i64>,
     /// Everyone in the report on whom nothing was decided yet.
     #[serde(default)]
@@ -219,65 +235,74 @@ impl Act for ReviewPersons {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<PersonsReviewed, Stop> {
         let batch = marks::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        next(batch.stage, BatchStep::Review { complete: false })?;
         let reports = store::reports(&mut desk.tx(), self.batch)?;
         let report = reports.into_iter().find(|report| report.no == self.no).ok_or(Stop::NotFound)?;
         may_review(report.due_on, report.reported_on, report.decision.as_ref())?;
+        next(batch.stage, BatchStep::Review)?;
         let decision = ReviewDecision::make(self.approved, &self.reason)?;
         let (today, by) = (desk.today(), desk.caller().name().to_owned());
-        let whom = self.whom(desk, &batch, &report)?;
-        let mut decided = 0;
-        for whom in whom {
-            decided += store::review(&mut desk.tx(), &whom, &decision, (today, &by))?;
+        if !self.approved {
+            // From today the days are counted in which they are reported again.
+            due_for(batch.report_due_on.unwrap_or(today), Some(today), &desk.reference().calendar)?;
         }
-        if decided == 0 {
+        let whom = self.whom(desk, &batch, &report)?;
+        if whom.is_empty() {
             return Err(Refusal::new(Clause::S2_2_4A, "没有选中待审核的人员")
                 .remedy("请勾选人员，或对其余人员一并审核")
                 .at("candidates")
                 .into());
         }
-        let (undecided, _) = store::standing(&mut desk.tx(), self.batch)?;
-        let stage = next(batch.stage, BatchStep::Review { complete: undecided == 0 })?;
-        store::set_stage(&mut desk.tx(), self.batch, stage)?;
+        store::review(&mut desk.tx(), (report.id, &whom), &decision, (today, &by))?;
+        let (waiting, stage) = store::settle(&mut desk.tx(), self.batch)?;
         let link = format!("/batches/{}/report", self.batch);
         if !self.approved {
-            desk.tell_body(batch.body, format!("“{}”有 {decided} 人被退回", batch.title), link.clone());
+            desk.tell_body(batch.body, format!("“{}”有 {} 人被退回", batch.title, whom.len()), link.clone());
         }
-        if undecided == 0 {
-            desk.tell_body(batch.body, format!("“{}”审核完毕，可以核发证书", batch.title), link);
+        if waiting.undecided == 0 {
+            let end = match waiting.to_issue {
+                0 => "没有待发的证书".to_owned(),
+                count => format!("可以为 {count} 人核发证书"),
+            };
+            desk.tell_body(batch.body, format!("“{}”审核完毕，{end}", batch.title), link);
         }
-        Ok(PersonsReviewed { decided, undecided, stage })
+        Ok(PersonsReviewed { decided: whom.len(), undecided: waiting.undecided, to_issue: waiting.to_issue, stage })
     }
 }
 
 impl ReviewPersons {
-    /// The persons meant: in this report, passed, without a certificate.
-    fn whom(&self, desk: &mut Desk<'_>, batch: &Batch, report: &Report) -> Result<Vec<Whom>, Stop> {
-        if self.rest {
-            return Ok(vec![Whom::RestOf(report.id)]);
-        }
+    /// The persons meant: in this report, passed, without a certificate, not given up.
+    fn whom(&self, desk: &mut Desk<'_>, batch: &Batch, report: &Report) -> Result<Vec<i64>, Stop> {
         let persons = marks::persons(&mut desk.tx(), self.batch)?;
-        let mut whom = Vec::with_capacity(self.candidates.len());
-        for candidate in &self.candidates {
-            let person = persons.iter().find(|person| person.id == *candidate && person.report == Some(report.id));
-            let person = person.ok_or(Stop::NotFound)?;
+        let reported = persons.iter().filter(|person| person.report == Some(report.id));
+        if self.rest {
+            let rest = reported.filter(|person| {
+                person.review.is_none() && person.given_up.is_none() && person.verdict(batch.level) == Verdict::Passed
+            });
+            return Ok(rest.map(|person| person.id).collect());
+        }
+        let reported: HashMap<i64, &Person> = reported.map(|person| (person.id, person)).collect();
+        let chosen: BTreeSet<i64> = self.candidates.iter().copied().collect();
+        let mut whom = Vec::with_capacity(chosen.len());
+        for candidate in chosen {
+            let person = reported.get(&candidate).ok_or(Stop::NotFound)?;
             let verdict = person.verdict(batch.level);
+            let refuse = |what: String, remedy: &str| {
+                Err(Refusal::new(Clause::S2_2_4A, format!("{}{what}", person.name))
+                    .remedy(remedy)
+                    .at("candidates")
+                    .into())
+            };
             if verdict != Verdict::Passed {
-                return Err(Refusal::new(
-                    Clause::S2_2_4A,
-                    format!("{}的结果为“{}”，不发证，无需审核", person.name, verdict.name()),
-                )
-                .remedy("只对拟发证人员作出审核结论，请取消勾选")
-                .at("candidates")
-                .into());
+                let what = format!("的结果为“{}”，不发证，无需审核", verdict.name());
+                return refuse(what, "只对拟发证人员作出审核结论，请取消勾选");
             }
             if person.certificate.is_some() {
-                return Err(Refusal::new(Clause::S2_2_4A, format!("{}的证书已核发，审核结论不再更改", person.name))
-                    .remedy("证书有误的，由院校注销后重新办理")
-                    .at("candidates")
-                    .into());
+                return refuse("的证书已核发，审核结论不再更改".into(), "证书有误的，由院校注销后重新办理");
             }
-            whom.push(Whom::Person(person.id));
+            if person.given_up.is_some() {
+                return refuse("已由院校不再办理".into(), "请取消勾选");
+            }
+            whom.push(candidate);
         }
         Ok(whom)
     }
@@ -287,9 +312,11 @@ impl ReviewPersons {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PersonsReviewed {
     /// On how many persons it was decided.
-    pub decided: u64,
-    /// How many of the batch still wait.
+    pub decided: usize,
+    /// How many of the batch still wait for a decision.
     pub undecided: i64,
+    /// How many are approved and have no certificate.
+    pub to_issue: i64,
     /// Where the batch stands now.
     pub stage: BatchStage,
 }
@@ -344,6 +371,12 @@ pub struct ReportedPerson {
     pub review_reason: Option<String>,
     pub reviewed_on: Option<Date>,
     pub has_certificate: bool,
+    /// Whether this is the last report that the person is in; decisions are taken there.
+    pub is_current: bool,
+    /// Whether the centre has a word to say on the person in this report and has not said it.
+    pub awaits: bool,
+    /// Why the body has given the person up, if it has.
+    pub given_up: Option<String>,
 }
 
 /// The reports of a batch, and one of them with its persons.
@@ -369,7 +402,13 @@ pub struct ReportView {
     pub ready_passed: usize,
     pub held: usize,
     pub due_on: Option<Date>,
+    /// Why there is no such day though somebody is to be reported: the calendar does not reach.
+    pub due_unknown: Option<rules::refusal::RefusalView>,
     pub would_be_late: bool,
+    /// How many of them would be late.
+    pub ready_late: usize,
+    /// How many persons the body may give up.
+    pub to_give_up: usize,
     /// Why nothing can be reported now; empty when it can.
     pub report_hindrance: Option<rules::refusal::RefusalView>,
     pub today: Date,
@@ -396,14 +435,18 @@ impl Look for ReportDetail {
         let today = sight.today();
         let all = marks::persons(&mut sight.tx(), self.batch)?;
         let reports = store::reports(&mut sight.tx(), self.batch)?;
-        let (mut free, mut held, mut ready_passed, mut due_on) = (0, 0, 0, batch.report_due_on);
+        let mut ready = Ready { persons: Vec::new(), held: 0 };
         let mut report_hindrance = next(batch.stage, BatchStep::Report).err();
         if let (None, Some(window)) = (&report_hindrance, &batch.window) {
-            let ready = ready(sight, &batch, &all, &reports)?;
-            (free, held, due_on) = (ready.persons.len(), ready.held, Some(ready.due_on));
-            ready_passed = ready.persons.iter().filter(|person| person.verdict(batch.level) == Verdict::Passed).count();
-            report_hindrance = may_report(window, today, held, free).err();
+            ready = self::ready(sight, &batch, &all, &reports)?;
+            report_hindrance = may_report(window, today, ready.held, ready.persons.len()).err();
         }
+        let (due_on, due_unknown) = match ready.due_on() {
+            Ok(due_on) => (due_on.or(batch.report_due_on), None),
+            Err(refusal) => (None, Some((&refusal).into())),
+        };
+        let is_late = |due: &Result<Date, Refusal>| due.as_ref().is_ok_and(|due_on| late(*due_on, today));
+        let passed = |person: &Person| person.verdict(batch.level) == Verdict::Passed;
         let shown = match self.report {
             Some(no) => Some(reports.iter().find(|report| report.no == no).ok_or(Stop::NotFound)?),
             None => reports.last(),
@@ -412,11 +455,9 @@ impl Look for ReportDetail {
             Some(report) => reported(&all, report, &batch, sight)?,
             None => Vec::new(),
         };
-        let for_review = persons.iter().filter(|p| p.person.verdict == Verdict::Passed.code());
-        let undecided = for_review.clone().filter(|person| person.review.is_none()).count();
         let hindrance = shown.and_then(|report| {
-            next(batch.stage, BatchStep::Review { complete: false })
-                .and_then(|_| may_review(report.due_on, report.reported_on, report.decision.as_ref()))
+            may_review(report.due_on, report.reported_on, report.decision.as_ref())
+                .and_then(|()| next(batch.stage, BatchStep::Review))
                 .err()
         });
         Ok(ReportView {
@@ -426,16 +467,19 @@ impl Look for ReportDetail {
                 .collect(),
             window: batch.window,
             shown: shown.map(|report| report.no),
-            for_review: for_review.count(),
-            undecided,
+            for_review: persons.iter().filter(|line| line.person.verdict == Verdict::Passed.code()).count(),
+            undecided: persons.iter().filter(|line| line.awaits).count(),
             reviewable: shown.is_some() && hindrance.is_none(),
             in_charge: sight.caller().office() == Some(batch.centre.as_str()),
             hindrance: hindrance.as_ref().map(Into::into),
-            ready: free,
-            ready_passed,
-            held,
+            ready: ready.persons.len(),
+            ready_passed: ready.persons.iter().filter(|(person, _)| passed(person)).count(),
+            held: ready.held,
             due_on,
+            due_unknown,
             would_be_late: due_on.is_some_and(|due_on| late(due_on, today)),
+            ready_late: ready.persons.iter().filter(|(_, due)| is_late(due)).count(),
+            to_give_up: all.iter().filter(|person| course(person, &reports).is_to_give_up()).count(),
             report_hindrance: report_hindrance.as_ref().map(Into::into),
             reports: reports.iter().cloned().map(ReportBrief::from).collect(),
             persons,
@@ -445,26 +489,45 @@ impl Look for ReportDetail {
     }
 }
 
-/// The persons of a report with what to look at first.
-fn reported(all: &[Person], report: &Report, batch: &Batch, sight: &Sight<'_>) -> Result<Vec<ReportedPerson>, Stop> {
-    let persons: Vec<&Person> = all.iter().filter(|person| person.report == Some(report.id)).collect();
+/// The persons whom a report held, with what to look at first and what the centre decided in it.
+fn reported(
+    all: &[Person],
+    report: &Report,
+    batch: &Batch,
+    sight: &mut Sight<'_>,
+) -> Result<Vec<ReportedPerson>, Stop> {
+    let held = store::persons(&mut sight.tx(), report.id)?;
+    let persons: Vec<(&Person, &store::Held)> =
+        all.iter().filter_map(|person| Some((person, held.get(&person.id)?))).collect();
     let samples: Vec<_> = persons
         .iter()
-        .map(|person| {
+        .map(|(person, _)| {
             let outcomes = person.marks.iter().map(|mark| mark.outcome).collect();
             (outcomes, person.marks.iter().any(|mark| mark.changes > 0))
         })
         .collect();
-    let line = |(person, hints): (&Person, Vec<Hint>)| {
+    let refused = matches!(report.decision, Some(LateDecision::Refused { .. }));
+    let line = |((person, held), hints): ((&Person, &store::Held), Vec<Hint>)| {
+        let is_current = person.report == Some(report.id);
+        let undecided = held.review.is_none() && person.given_up.is_none() && !refused;
+        let reason = match &held.review {
+            Some(ReviewDecision::Returned { reason }) => Some(reason.clone()),
+            // Why the person was returned before stays to be read while the centre decides again.
+            None if is_current => person.review_reason.clone(),
+            _ => None,
+        };
         Ok(ReportedPerson {
             person: marks::marked(person, batch, sight)?,
             no: person.publicity_no,
             hints,
-            review: person.review.as_ref().map(|review| review.code().into()),
-            review_name: person.review.as_ref().map(|review| review.name().into()),
-            review_reason: person.review_reason.clone(),
-            reviewed_on: person.reviewed_on,
+            review: held.review.as_ref().map(|review| review.code().into()),
+            review_name: held.review.as_ref().map(|review| review.name().into()),
+            review_reason: reason,
+            reviewed_on: held.reviewed_on,
             has_certificate: person.certificate.is_some(),
+            is_current,
+            awaits: is_current && undecided && person.verdict(batch.level) == Verdict::Passed,
+            given_up: person.given_up.clone(),
         })
     };
     persons.into_iter().zip(hints(&samples)).map(line).collect()
@@ -553,8 +616,9 @@ impl Look for ReportWorkbook {
         let mut headers = vec!["序号", "姓名", "证件类型", "证件号码", "职业名称", "职业技能等级"];
         headers.extend(parts_for(batch.level).iter().map(|part| part.name()));
         headers.extend(["认定结果", "审核结论", "退回理由"]);
+        let held = store::persons(&mut sight.tx(), report.id)?;
         let mut rows = Vec::new();
-        for person in persons.iter().filter(|person| person.report == Some(report.id)) {
+        for (person, held) in persons.iter().filter_map(|person| Some((person, held.get(&person.id)?))) {
             let kind = rules::identity::IdKind::from_code(&person.id_kind).map_or("", |kind| kind.name());
             let mut row = vec![
                 person.publicity_no.map(|no| no.to_string()).unwrap_or_default(),
@@ -568,8 +632,11 @@ impl Look for ReportWorkbook {
                 row.push(person.mark(part).map(|mark| mark.outcome.to_string()).unwrap_or_default());
             }
             row.push(person.verdict(batch.level).name().to_owned());
-            row.push(person.review.as_ref().map_or("", |review| review.name()).to_owned());
-            row.push(person.review_reason.clone().unwrap_or_default());
+            row.push(held.review.as_ref().map_or("", |review| review.name()).to_owned());
+            row.push(match &held.review {
+                Some(ReviewDecision::Returned { reason }) => reason.clone(),
+                _ => String::new(),
+            });
             rows.push(row);
         }
         let title = format!("{} {} 认定结果（第{}次上报）", batch.body_name, batch.title, report.no);
@@ -585,6 +652,8 @@ pub fn api(registry: Registry) -> Registry {
         .look::<ReportDetail>("/batches/{batch}/report", "一个批次的上报与审核")
         .act::<DecideLateReport>("/batches/{batch}/reports/{no}/lateness")
         .act::<ReviewPersons>("/batches/{batch}/reports/{no}/reviews")
+        .act::<GiveUpPersons>("/batches/{batch}/given-up")
+        .look::<GiveUpList>("/batches/{batch}/given-up", "不再办理的人员，与可以不再办理的人员")
         .look::<ReportWorkbook>("/batches/{batch}/reports/{report}/workbook", "一次上报的名单")
         .look::<ReviewList>("/reviews", "上报的认定结果")
 }
@@ -603,49 +672,43 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
 
 fn tasks_of_body(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let (scope, is_head) = (sight.scope(), sight.caller().role() == Role::Head);
+    let reference = sight.reference();
     let mut tasks = Vec::new();
-    for id in store::awaiting(&mut sight.tx(), &scope)? {
-        let Some(batch) = marks::batch(&mut sight.tx(), id)? else { continue };
-        let persons = marks::persons(&mut sight.tx(), id)?;
-        let reports = store::reports(&mut sight.tx(), id)?;
-        let ready = ready(sight, &batch, &persons, &reports)?;
-        let what = if reports.is_empty() { "上报认定结果" } else { "补充上报认定结果" };
-        let held = if ready.held > 0 { format!("，另有 {} 人因异议暂缓", ready.held) } else { String::new() };
-        let detail = format!("{} 人可以上报{held}；逾期须由主管中心裁定", ready.persons.len());
-        let link = format!("/batches/{id}/report");
-        let task = Task::new(Clause::S2_2_3B, format!("{what}：{}", batch.title), detail, link).due(Some(ready.due_on));
+    for batch in store::to_report(&mut sight.tx(), &scope)? {
+        let what = if batch.was_reported { "补充上报认定结果" } else { "上报认定结果" };
+        let held = if batch.held > 0 { format!("，另有 {} 人因异议暂缓", batch.held) } else { String::new() };
+        let due_on = due_for(batch.report_due_on, batch.settled_on, &reference.calendar);
+        let end = match &due_on {
+            Ok(_) => "逾期须由主管中心裁定".to_owned(),
+            Err(unknown) => format!("期限暂不能计算：{}", unknown.what),
+        };
+        let detail = format!("{} 人可以上报{held}；{end}", batch.ready);
+        let link = format!("/batches/{}/report", batch.batch);
+        let task = Task::new(Clause::S2_2_3B, format!("{what}：{}", batch.title), detail, link).due(due_on.ok());
         tasks.push(if is_head { task } else { task.waiting() });
     }
-    for report in store::list(&mut sight.tx(), &scope)? {
-        let waits = match (report.awaits_late_decision(), report.awaits_review()) {
-            (true, _) => format!("等主管中心裁定逾期上报：{}", report.title),
-            (_, true) => format!("等主管中心审核：{}", report.title),
-            _ => continue,
-        };
+    for report in store::pending(&mut sight.tx(), &scope)? {
+        let waits =
+            if report.awaits_late_decision() { "等主管中心裁定逾期上报" } else { "等主管中心审核" };
         let detail = format!("{} 人待审核，{} 上报", report.undecided, report.reported_on);
         let link = format!("/batches/{}/report?report={}", report.batch, report.no);
-        tasks.push(Task::new(Clause::S2_2_4A, waits, detail, link).waiting());
+        tasks.push(Task::new(Clause::S2_2_4A, format!("{waits}：{}", report.title), detail, link).waiting());
     }
     Ok(tasks)
 }
 
 fn tasks_of_centre(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
-    let scope = sight.scope();
-    let office = sight.caller().office().map(str::to_owned);
-    let in_charge = |report: &ReviewLine| Some(&report.centre) == office.as_ref();
-    let reports = store::list(&mut sight.tx(), &scope)?.into_iter().filter(in_charge);
-    let tasks = reports.filter_map(|report| {
+    // The provincial centre sees every report and decides on those of the bodies in its charge.
+    let scope = Scope { centre: sight.caller().office().map(str::to_owned), ..sight.scope() };
+    let tasks = store::pending(&mut sight.tx(), &scope)?.into_iter().map(|report| {
         let link = format!("/batches/{}/report?report={}", report.batch, report.no);
+        let (body, title, reported_on) = (report.body.as_str(), report.title.as_str(), report.reported_on);
         if report.awaits_late_decision() {
-            let detail = format!("期限 {}，{} 上报；裁定受理后才能审核", report.due_on, report.reported_on);
-            let what = format!("裁定逾期上报：{} {}", report.body, report.title);
-            Some(Task::new(Clause::S2_2_3B, what, detail, link))
-        } else if report.awaits_review() {
-            let detail = format!("{} 人待审核，{} 上报", report.undecided, report.reported_on);
-            let what = format!("审核认定结果：{} {}", report.body, report.title);
-            Some(Task::new(Clause::S2_2_4A, what, detail, link))
+            let detail = format!("期限 {}，{reported_on} 上报；裁定受理后才能审核", report.due_on);
+            Task::new(Clause::S2_2_3B, format!("裁定逾期上报：{body} {title}"), detail, link)
         } else {
-            None
+            let detail = format!("{} 人待审核，{reported_on} 上报", report.undecided);
+            Task::new(Clause::S2_2_4A, format!("审核认定结果：{body} {title}"), detail, link)
         }
     });
     Ok(tasks.collect())

@@ -9,19 +9,23 @@ use rules::Day;
 use rules::people::Role;
 use rules::report::Hint;
 
+use super::give_up::{GiveUpLine, GiveUpView};
 use super::{
-    DecideLateReport, ReportBrief, ReportDetail, ReportResults, ReportView, ReportWorkbook, ReportedPerson, ReviewLine,
-    ReviewList, ReviewListView, ReviewPersons,
+    DecideLateReport, GiveUpList, GiveUpPersons, ReportBrief, ReportDetail, ReportResults, ReportView, ReportWorkbook,
+    ReportedPerson, ReviewLine, ReviewList, ReviewListView, ReviewPersons,
 };
 use crate::door::Stop;
-use crate::marks::pages::{asked, file, trail, unprinted, verdict_kind};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
+use crate::marks::pages::{asked, file, page_asked, paged, trail, unprinted, verdict_kind};
+use crate::web::page::{
+    Crumb, Page, Paging, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new()
         .route("/batches/{batch}/report", get(report).post(make))
+        .route("/batches/{batch}/given-up", get(given_up).post(give_up))
         .route("/batches/{batch}/reports/{no}/lateness", post(lateness))
         .route("/batches/{batch}/reports/{no}/reviews", post(review))
         .route("/batches/{batch}/report.pdf", get(summary))
@@ -38,6 +42,14 @@ struct Filter {
 }
 
 impl Filter {
+    /// The address of a page of the list of a report.
+    fn address(&self, no: i64, page: i64) -> String {
+        let hint = self.hint.map(|hint| format!("&hint={}", hint.code())).unwrap_or_default();
+        let state = if self.undecided { "&state=undecided" } else { "" };
+        let page = if page > 0 { format!("&page={page}") } else { String::new() };
+        format!("?report={no}{hint}{state}{page}#persons")
+    }
+
     fn read(query: Option<&str>) -> Self {
         let hint = asked(query, "hint");
         Self {
@@ -47,13 +59,14 @@ impl Filter {
     }
 
     fn lets(&self, person: &ReportedPerson) -> bool {
-        self.hint.is_none_or(|hint| person.hints.contains(&hint)) && (!self.undecided || awaits(person))
+        self.hint.is_none_or(|hint| person.hints.contains(&hint)) && (!self.undecided || person.awaits)
     }
 }
 
-/// Whether the centre has a word to say on a person and has not said it.
-fn awaits(person: &ReportedPerson) -> bool {
-    person.person.verdict == "passed" && person.review.is_none()
+/// Whether the centre may decide on a person here, for the first time or differently.
+fn is_open(line: &ReportedPerson) -> bool {
+    let passed = line.person.verdict == "passed";
+    passed && line.is_current && !line.has_certificate && line.given_up.is_none()
 }
 
 /// One way to narrow the list.
@@ -72,6 +85,7 @@ struct ReportPage {
     view: ReportView,
     shown: Option<ReportBrief>,
     persons: Vec<ReportedPerson>,
+    paging: Paging,
     ways: Vec<Way>,
     is_school: bool,
     is_head: bool,
@@ -79,6 +93,7 @@ struct ReportPage {
     may_review: bool,
     hindrance: Option<RefusalPanel>,
     report_hindrance: Option<RefusalPanel>,
+    due_unknown: Option<RefusalPanel>,
     typed: Typed,
     refusal: Option<RefusalPanel>,
 }
@@ -109,18 +124,23 @@ async fn show(
         Err(stop) => return stopped(web, visit, stop),
     };
     let filter = Filter::read(query);
-    let persons = view.persons.iter().filter(|person| filter.lets(person)).cloned().collect();
+    let may_review = view.reviewable && view.in_charge && view.persons.iter().any(is_open);
+    let persons: Vec<_> = view.persons.iter().filter(|person| filter.lets(person)).cloned().collect();
+    let no = view.shown.unwrap_or(1);
+    let (persons, paging) = paged(persons, page_asked(query), |page| filter.address(no, page));
     let page = ReportPage {
         page: Page::new(web, visit),
         trail: trail(&view.batch),
         shown: view.shown.and_then(|no| view.reports.iter().find(|report| report.no == no).cloned()),
         persons,
+        paging,
         ways: ways(&view, &filter),
         is_school: visit.caller.role().sits_in_body(),
         is_head: visit.caller.role() == Role::Head,
-        may_review: view.reviewable && view.in_charge && view.undecided > 0,
+        may_review,
         hindrance: view.hindrance.clone().map(Into::into),
         report_hindrance: view.report_hindrance.clone().map(Into::into),
+        due_unknown: view.due_unknown.clone().map(Into::into),
         typed,
         view,
         refusal,
@@ -131,20 +151,14 @@ async fn show(
 /// The sampling aid: whom to look at first, and how many there are.
 fn ways(view: &ReportView, filter: &Filter) -> Vec<Way> {
     let Some(no) = view.shown else { return Vec::new() };
-    let way = |query: String, label: &str, of: Filter| Way {
-        href: format!("?report={no}{query}#persons"),
+    let way = |label: &str, of: Filter| Way {
+        href: of.address(no, 0),
         label: label.into(),
         count: view.persons.iter().filter(|person| of.lets(person)).count(),
         current: of == *filter,
     };
-    let mut ways = vec![
-        way(String::new(), "全部", Filter::default()),
-        way("&state=undecided".into(), "待审核", Filter { undecided: true, ..Filter::default() }),
-    ];
-    for &hint in Hint::ALL {
-        let of = Filter { hint: Some(hint), ..Filter::default() };
-        ways.push(way(format!("&hint={}", hint.code()), hint.name(), of));
-    }
+    let mut ways = vec![way("全部", Filter::default()), way("待审核", Filter { undecided: true, ..Filter::default() })];
+    ways.extend(Hint::ALL.iter().map(|&hint| way(hint.name(), Filter { hint: Some(hint), ..Filter::default() })));
     ways
 }
 
@@ -152,11 +166,15 @@ async fn make(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     let late_reason = posted.some("late_reason");
     match web.act(&visit, posted.once(), ReportResults { batch, late_reason: late_reason.clone() }).await {
         Ok(made) => {
-            let word = if made.late { "已逾期上报，等主管中心裁定" } else { "已上报" };
-            done(
-                &format!("/batches/{batch}/report"),
-                &format!("{word}：{} 人，其中拟发证 {} 人。", made.persons, made.passed),
-            )
+            let said: Vec<String> = made
+                .reports
+                .iter()
+                .map(|report| {
+                    let word = if report.late { "已逾期上报，等主管中心裁定" } else { "已上报" };
+                    format!("{word}：{} 人，其中拟发证 {} 人。", report.persons, report.passed)
+                })
+                .collect();
+            done(&format!("/batches/{batch}/report"), &said.concat())
         }
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => {
@@ -213,8 +231,10 @@ async fn review(
         Ok(reviewed) => {
             let left = if reviewed.undecided > 0 {
                 format!("还有 {} 人待审核。", reviewed.undecided)
-            } else {
+            } else if reviewed.to_issue > 0 {
                 "本批次审核完毕，院校可以核发证书。".into()
+            } else {
+                "本批次审核完毕，没有待发的证书。".into()
             };
             done(&format!("/batches/{batch}/report?report={no}"), &format!("已审核 {} 人。{left}", reviewed.decided))
         }
@@ -222,6 +242,66 @@ async fn review(
             Ok(refusal) => {
                 let typed = Typed { reason, ticked, ..Typed::default() };
                 show(&web, &visit, (batch, Some(no)), query.as_deref(), typed, Some(refusal)).await
+            }
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "report/views/give_up.html")]
+struct GiveUpPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: GiveUpView,
+    open: Vec<GiveUpLine>,
+    paging: Paging,
+    is_head: bool,
+    typed: Typed,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn given_up(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
+    given_up_page(&web, &visit, (batch, query.as_deref()), Typed::default(), None).await
+}
+
+async fn given_up_page(
+    web: &Web,
+    visit: &Visit,
+    (batch, query): (i64, Option<&str>),
+    typed: Typed,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let mut view = match web.look(visit, GiveUpList { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let open = std::mem::take(&mut view.open);
+    let (open, paging) = paged(open, page_asked(query), |page| format!("?page={page}"));
+    let mut trail = trail(&view.batch);
+    trail.push(Crumb::new(format!("/batches/{batch}/report"), "上报与审核"));
+    let is_head = visit.caller.role() == Role::Head;
+    let status = status_for(refusal.as_ref());
+    let page = Page::new(web, visit);
+    with_status(status, &GiveUpPage { page, trail, view, open, paging, is_head, typed, refusal })
+}
+
+async fn give_up(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Response {
+    let ticked: Vec<i64> = posted.all("person").iter().filter_map(|id| id.parse().ok()).collect();
+    let reason = posted.text("reason").to_owned();
+    let act = GiveUpPersons { batch, candidates: ticked.clone(), reason: reason.clone() };
+    match web.act(&visit, posted.once(), act).await {
+        Ok(made) => done(&format!("/batches/{batch}/given-up"), &format!("{} 人不再办理。", made.persons)),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => {
+                let typed = Typed { reason, ticked, ..Typed::default() };
+                given_up_page(&web, &visit, (batch, query.as_deref()), typed, Some(refusal)).await
             }
             Err(stop) => stopped(&web, &visit, stop),
         },

@@ -173,7 +173,8 @@ fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
 }
 
 /// The content of a file that an act names.
-fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop> {
+/// The content of the file that an act names; a hash under which nothing was kept is refused.
+pub(crate) fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop> {
     sight.office().files().bring(hash).map_err(|stop| match stop {
         Stop::NotFound => {
             Refusal::house("文件", "没有收到这个文件").remedy("请先上传文件，再用返回的编号办理").at("file").into()

@@ -50,8 +50,8 @@ async fn uploaded<A: Act>(
     (field, label): (&'static str, &'static str),
     make: impl FnOnce(FileHash, String) -> A,
 ) -> Result<A::Answer, Stop> {
-    let once = posted.once();
-    let kept = web.work(move |office| posted.keep_file(office, field, label)).await;
+    let (once, caller) = (posted.once(), visit.caller.clone());
+    let kept = web.work(move |office| posted.keep_file(office, (&caller, A::KIND), (field, label))).await;
     let (hash, name) = kept.map_err(|stop| match stop {
         Stop::Refused(refusal) if refusal.field == Some("file") => {
             Stop::from(Refusal { field: Some(field), ..*refusal })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _};
 use std::sync::Arc;
 
-use rules::batch::open_to_change;
+use rules::batch::{BatchStage, Photographed, open_to_photograph};
 use rules::permission::ActKind;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
@@ -87,8 +87,8 @@ impl Act for UploadPhotos {
 
     fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
         let found = batch::find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        open_to_change(found.stage)?;
         let candidates = store::named(&mut sight.tx(), self.batch)?;
+        is_held(found.stage)?;
         if candidates.is_empty() {
             return Err(Refusal::new(Clause::S2_2_4B, "本批次还没有考生")
                 .remedy("请先导入报名名册")
@@ -96,21 +96,28 @@ impl Act for UploadPhotos {
                 .into());
         }
         let bytes = bring(sight, &self.file)?;
-        self.read = Some(Arc::new(read(sight, &self.file, &bytes, &candidates)?));
+        self.read = Some(Arc::new(read(sight, (&self.file, &bytes), found.stage, &candidates)?));
         Ok(())
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<PhotosUploaded, Stop> {
         let read = self.read.as_ref().ok_or_else(|| Stop::fault("the photos were not read"))?;
         let found = batch::find(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        open_to_change(found.stage)?;
+        is_held(found.stage)?;
         let now = desk.now();
         note_file(&mut desk.tx(), &read.kept, now)?;
-        store::set_photos(&mut desk.tx(), self.batch, &read.photos, now)?;
+        // Somebody may have been approved while the pictures were read.
+        let candidates = store::named(&mut desk.tx(), self.batch)?;
+        let mut photos = read.photos.clone();
+        photos.retain(|id, _| {
+            let candidate = candidates.iter().find(|candidate| candidate.id == *id);
+            candidate.is_some_and(|candidate| open_to_photograph(found.stage, &candidate.photographed()).is_ok())
+        });
+        store::set_photos(&mut desk.tx(), self.batch, &photos, now)?;
         let (registered, with_photo, _) = store::summary(&mut desk.tx(), self.batch)?;
         Ok(PhotosUploaded {
             pictures: read.pictures,
-            taken: read.photos.len(),
+            taken: photos.len(),
             same: read.same,
             missing: registered - with_photo,
             findings: read.findings.clone(),
@@ -118,7 +125,17 @@ impl Act for UploadPhotos {
     }
 }
 
-fn read(sight: &Sight<'_>, hash: &FileHash, bytes: &[u8], candidates: &[store::Named]) -> Result<ReadPhotos, Stop> {
+/// Whether anybody's photo may change at all.
+fn is_held(stage: BatchStage) -> Result<(), Refusal> {
+    open_to_photograph(stage, &Photographed { has_photo: false, is_approved: false, has_certificate: false })
+}
+
+fn read(
+    sight: &Sight<'_>,
+    (hash, bytes): (&FileHash, &[u8]),
+    stage: BatchStage,
+    candidates: &[store::Named],
+) -> Result<ReadPhotos, Stop> {
     let refuse = |what: String| Refusal::house("照片", what).at("photos");
     let damaged =
         |_| refuse("文件不是完好的 ZIP 压缩包".into()).remedy("请把照片放进一个文件夹，压缩成 ZIP 后重新上传");
@@ -204,6 +221,10 @@ fn read(sight: &Sight<'_>, hash: &FileHash, bytes: &[u8], candidates: &[store::N
         };
         if let Some(before) = seen.insert(candidate.id, name.clone()) {
             report(format!("与“{before}”是同一名考生的照片"), "每名考生只放一张照片");
+            continue;
+        }
+        if let Err(refusal) = open_to_photograph(stage, &candidate.photographed()) {
+            report(refusal.what, &refusal.remedy);
             continue;
         }
         let prepared = match press::photo(&picture) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rules::Day;
+use rules::batch::Photographed;
 use rules::eligibility::{Enrolled, Month, Standing};
 use rules::identity::{mask_name, mask_number};
 use serde::{Serialize, Serializer};
@@ -38,11 +39,15 @@ crate::statements! {
     MAJORS = "SELECT DISTINCT f.major FROM listing_scope s JOIN filing_trade f ON f.filing = s.filing AND f.code = s.code AND f.level = s.level
       WHERE s.listing = ?1 AND s.code = ?2 AND s.level = ?3";
     // Who may not be registered again: those in a batch of the same occupation and level that may still end in a
-    // certificate, and those who sit an examination on one of the same days.
+    // certificate, and those who sit an examination on one of the same days. Who was returned, given up or objected to
+    // with reason does not wait; should two batches end in a certificate after all, issuing the second is refused.
     RUNNING = "SELECT c.id_key, t.number, t.title, t.body FROM candidate c JOIN batch t ON t.id = c.batch
       WHERE t.id <> ?1 AND c.withdrawn_on IS NULL AND (
         (t.stage = 'notified' AND ((t.code = ?2 AND t.level = ?3) OR t.theory_on IN (?4, ?5, ?6) OR t.practical_on IN (?4, ?5, ?6) OR t.comprehensive_on IN (?4, ?5, ?6)))
-        OR (t.stage IN ('posted', 'publicised', 'reported', 'reviewed', 'issued') AND t.code = ?2 AND t.level = ?3 AND c.verdict = 'passed' AND c.certificate IS NULL))";
+        OR (t.stage IN ('posted', 'publicised', 'reported', 'reviewed', 'issued') AND t.code = ?2 AND t.level = ?3 AND c.verdict = 'passed' AND c.certificate IS NULL
+          AND c.given_up_on IS NULL AND (c.review IS NULL OR c.review <> 'returned')
+          AND NOT EXISTS (SELECT 1 FROM report r WHERE r.id = c.report AND c.review IS NULL AND r.late_decision = 'refused')
+          AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.candidate = c.id AND o.state = 'upheld')))";
     REGISTERED = "SELECT id_key, id, name, id_kind, sex, born, student_no, major, condition, phone_sealed, withdrawn_on FROM candidate WHERE batch = ?1";
     // The key of a row is the key of its number; its value lists: 0 id, 1 ticket, 2 sheet, 3 row, 4 name, 5 kind, 6 sealed
     // number, 7 sex, 8 birthday, 9 student number, 10 major, 11 condition, 12 sealed phone.
@@ -67,7 +72,7 @@ crate::statements! {
     MARKS = "SELECT count(*) FROM mark WHERE candidate = ?1";
     RESTORE = "UPDATE candidate SET withdrawn_on = NULL, withdrawn_reason = NULL WHERE id = ?1";
     WITHDRAW = "UPDATE candidate SET withdrawn_on = ?2, withdrawn_reason = ?3 WHERE id = ?1";
-    NAMED = "SELECT id, id_key, student_no, photo FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
+    NAMED = "SELECT id, id_key, student_no, photo, CASE WHEN review = 'approved' THEN 1 ELSE 0 END, CASE WHEN certificate IS NULL THEN 0 ELSE 1 END FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
     NOTE_PHOTOS = "INSERT INTO file (hash, kind, size, stored_at) SELECT r.value ->> 'hash', 'jpeg', CAST(r.value ->> 'size' AS BIGINT), CAST(?2 AS BIGINT) FROM json_each(?1) AS r WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
     SET_PHOTOS = "UPDATE candidate SET photo = r.value ->> 'hash' FROM json_each(?1) AS r WHERE candidate.batch = ?2 AND candidate.id = CAST(r.key AS BIGINT)";
 }
@@ -591,12 +596,31 @@ pub(super) struct Named {
     pub id_key: String,
     pub student_no: String,
     pub photo: Option<String>,
+    is_approved: bool,
+    has_certificate: bool,
+}
+
+impl Named {
+    /// What decides whether the photo may still change.
+    pub fn photographed(&self) -> Photographed {
+        let Self { is_approved, has_certificate, .. } = *self;
+        Photographed { has_photo: self.photo.is_some(), is_approved, has_certificate }
+    }
 }
 
 pub(super) fn named(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Named>, DbError> {
     let rows = tx.rows(&NAMED, args![batch])?;
     rows.into_iter()
-        .map(|row| Ok(Named { id: row.get(0)?, id_key: row.get(1)?, student_no: row.get(2)?, photo: row.get(3)? }))
+        .map(|row| {
+            Ok(Named {
+                id: row.get(0)?,
+                id_key: row.get(1)?,
+                student_no: row.get(2)?,
+                photo: row.get(3)?,
+                is_approved: row.get(4)?,
+                has_certificate: row.get(5)?,
+            })
+        })
         .collect()
 }
 

@@ -5,10 +5,11 @@ use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use rules::permission::ActKind;
 use rules::{Day, Refusal};
 
 use super::{Visit, Web};
-use crate::door::{FileHash, Office, Stop};
+use crate::door::{Caller, FileHash, Office, Stop};
 
 /// A posted form: its texts and its files.
 #[derive(Debug, Default)]
@@ -114,11 +115,18 @@ impl Posted {
         self.files.iter().filter(move |file| file.field == field && !(file.name.is_empty() && file.bytes.is_empty()))
     }
 
-    /// Keeps the one file sent under this name; its hash and its name.
+    /// Keeps the one file sent under this name for the act that will name it; its hash and its name. Whoever is not
+    /// granted the act leaves no file behind.
     ///
     /// # Errors
-    /// A refusal when there is none or it is not taken.
-    pub fn keep_file(&self, office: &Office, field: &'static str, label: &str) -> Result<(FileHash, String), Stop> {
+    /// As the door answers who is not granted the act; a refusal when there is no file or it is not taken.
+    pub fn keep_file(
+        &self,
+        office: &Office,
+        (caller, act): (&Caller, ActKind),
+        (field, label): (&'static str, &str),
+    ) -> Result<(FileHash, String), Stop> {
+        caller.granted(act)?;
         let file = self.files(field).next().ok_or_else(|| missing(field, label))?;
         let (hash, _) = office.files().keep(&file.bytes)?;
         Ok((hash, file.name.clone()))

@@ -208,13 +208,21 @@ fn s2_2_4a_who_is_not_approved_not_passed_or_held_receives_none() {
 }
 
 #[test]
-fn s2_2_4b_a_batch_under_review_waits() {
+fn s2_2_4b_nobody_receives_two_certificates_of_one_occupation_and_level_from_batches_side_by_side() {
     on_each_database(DAY, |world| {
-        let approved = world.approved_batch("示例一技工学校", 1);
-        change(world, "UPDATE batch SET stage = 'reported' WHERE id = ?1", approved.batch);
-        let path = format!("/batches/{}/certificates", approved.batch);
-        let refused = world.post(&approved.school.head, &path, json!({})).refused("2.2.4a");
-        assert!(refused.what.contains("已上报"), "{refused:?}");
+        let (first, second) = (world.approved_batch("示例一技工学校", 2), world.approved_batch("示例二技工学校", 3));
+        world.issue(&first);
+        let issued = world.issue(&second);
+        assert_eq!((&issued["issued"], issued["left_out"].as_array().map(Vec::len)), (&json!(1), Some(2)));
+        let refusal = &issued["left_out"][0]["refusal"];
+        assert!(refusal["what"].as_str().expect("words").contains(&first.school.number), "{refusal}");
+        // Without the other certificate nothing stands in the way.
+        let list = world.get(&first.school.head, "/certificates").done();
+        for certificate in list["certificates"].as_array().expect("certificates") {
+            let path = format!("/certificates/{}/voiding", certificate["id"]);
+            world.post(&first.school.head, &path, json!({"reason": "误发"})).done();
+        }
+        assert_eq!(world.issue(&second)["issued"], 2);
     });
 }
 
@@ -335,6 +343,11 @@ fn s3_3_6_a_certificate_is_voided_with_its_reason_and_its_number_stays_used() {
         let done = world.submit(Some(head), &form, &form, &[("reason", "姓名有误")]);
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         world.post(head, &path, json!({"reason": "再次"})).refused("3.3.6");
+        // Voided, the person has none, and a right one can be issued under another number.
+        let batch = world.get(head, &format!("/batches/{}/certificates", approved.batch)).done();
+        assert_eq!((&batch["stage"], &batch["ready"], &batch["valid"]), (&json!("reviewed"), &json!(1), &json!(0)));
+        assert!(world.get(head, "/work").done()["tasks"].to_string().contains("的 1 人发证"));
+        assert!(world.issue(&approved)["first"].as_str().expect("a number").ends_with("000002"));
         let detail = world.get(head, &format!("/certificates/{id}")).done();
         assert_eq!((&detail["state"], &detail["void_reason"]), (&json!("void"), &json!("姓名有误")));
         let one = &approved.people[0];
@@ -347,7 +360,8 @@ fn s3_3_6_a_certificate_is_voided_with_its_reason_and_its_number_stays_used() {
         // The next certificate of the series takes the next number.
         let second = world.approved_batch("示例二技工学校", 1);
         change(world, "UPDATE batch SET listing = (SELECT MIN(id) FROM listing) WHERE id = ?1", second.batch);
-        assert!(world.issue(&second)["first"].as_str().expect("a number").ends_with("000002"));
+        put(world, "UPDATE certificate SET state = 'void'", vec![vec![]]);
+        assert!(world.issue(&second)["first"].as_str().expect("a number").ends_with("000003"));
     });
 }
 

@@ -85,6 +85,15 @@ impl World {
         held
     }
 
+    /// The clerk uploads photos of these candidates, by their places; what came of it.
+    pub fn photograph(&self, held: &Held, places: &[usize]) -> serde_json::Value {
+        let photo = crate::certificate::photo();
+        let names: Vec<String> = places.iter().map(|at| format!("{:04}.png", at + 1)).collect();
+        let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), photo.as_slice())).collect();
+        let file = self.keep(&held.clerk, &crate::roster::zipped(&entries));
+        self.post(&held.clerk, &format!("/batches/{}/photos", held.batch), json!({"file": file})).done()
+    }
+
     /// As [`World::marked_batch`], posted on Thursday 17 September 2026: public until the 23rd, to be reported by 14 October.
     pub fn posted_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> (Held, String) {
         let held = self.marked_batch(n, candidates, others);

@@ -63,6 +63,34 @@ fn s1_5_1_each_part_is_passed_by_itself_and_parts_are_never_averaged() {
 }
 
 #[test]
+fn s1_5_1_a_verdict_counts_as_soon_as_it_is_settled() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.examined_batch(1, 3);
+        let enter = |marks: &[(usize, &str, &str)]| {
+            let entries: Vec<_> = marks
+                .iter()
+                .map(|(at, part, outcome)| json!({"candidate": held.candidates[*at], "part": part, "outcome": outcome}))
+                .collect();
+            world.post(&held.clerk, &format!("/batches/{}/marks", held.batch), json!({"entries": entries})).done()
+        };
+        let batch = || world.get(&held.head, &format!("/batches/{}", held.batch)).done();
+        enter(&[(0, "theory", "80"), (0, "practical", "85"), (1, "theory", "50")]);
+        let counts = batch()["counts"].clone();
+        assert_eq!((&counts["passed"], &counts["marked"]), (&json!(1), &json!(1)));
+        assert!(world.get(&held.head, "/work").done()["tasks"].to_string().contains("还缺 3 科次成绩（2 名考生）"));
+        // Who broke the rules has a verdict without the second part.
+        enter(&[(1, "practical", "90"), (2, "theory", "违纪")]);
+        let seen = batch();
+        assert_eq!((&seen["counts"]["passed"], &seen["counts"]["marked"]), (&json!(1), &json!(3)));
+        assert_eq!(seen["next"]["what"], "公示认定结果");
+        let tasks = world.get(&held.head, "/work").done()["tasks"].to_string();
+        assert!(tasks.contains("公示认定结果") && !tasks.contains("登记成绩"), "{tasks}");
+        enter(&[(0, "practical", "59")]);
+        assert_eq!(batch()["counts"]["passed"], 0);
+    });
+}
+
+#[test]
 fn s1_5_1_no_mark_before_the_examination() {
     on_each_database("2026-08-31", |world| {
         let held = world.examined_batch(1, 1);
@@ -127,6 +155,8 @@ fn s1_5_1_a_workbook_keeps_its_good_rows_and_the_same_file_again_changes_nothing
 
         // What can't be read as a table at all is refused.
         upload(b"%PDF-1.7 nothing").refused("平台规则·表格文件");
+        let unknown = json!({"file": "0".repeat(64), "name": "成绩.xlsx"});
+        world.post(&held.clerk, &format!("{path}/uploads"), unknown).refused("平台规则·文件");
     });
 }
 

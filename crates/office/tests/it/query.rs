@@ -156,6 +156,24 @@ fn house_an_address_that_asks_too_often_waits_and_others_do_not() {
     assert_eq!(send(&direct, [10, 0, 0, 1], "", "/query").as_u16(), 429);
     assert_eq!(send(&direct, [10, 0, 0, 1], "", "/clauses").as_u16(), 200, "only questions are counted");
     assert_eq!(send(&direct, [10, 0, 0, 2], "", api).as_u16(), 200);
+    // Objections and their receipts are counted too; looking at a list is not.
+    for path in ["/api/objection-receipts/YY20260917-0001", "/objections?receipt=YY20260917-0001"] {
+        let guessing = app(false);
+        let statuses: Vec<u16> = (0..4).map(|_| send(&guessing, [10, 0, 0, 3], "", path).as_u16()).collect();
+        assert!(statuses[..3].iter().all(|status| *status != 429) && statuses[3] == 429, "{path}: {statuses:?}");
+        assert_eq!(send(&guessing, [10, 0, 0, 3], "", "/publicity/x").as_u16(), 404);
+        assert_eq!(send(&guessing, [10, 0, 0, 3], "", "/objections").as_u16(), 200);
+    }
+    let flooded = app(false);
+    let flood = |path: &str| {
+        let request = Request::builder().method(Method::POST).uri(path).header("content-type", "application/json");
+        let mut request = request.body(Body::from("{}")).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([10, 0, 0, 4], 1))));
+        runtime.block_on(flooded.clone().oneshot(request)).expect("an answer").status().as_u16()
+    };
+    let statuses: Vec<u16> = (0..4).map(|_| flood("/api/publicity/x/objections")).collect();
+    assert!(statuses[..3].iter().all(|status| *status != 429) && statuses[3] == 429, "{statuses:?}");
+    assert_eq!(flood("/publicity/x/objections"), 429);
     let proxied = app(true);
     for n in 0..5 {
         assert_eq!(send(&proxied, [10, 0, 0, 1], &format!("9.9.9.9, 1.1.1.{n}"), api).as_u16(), 200);

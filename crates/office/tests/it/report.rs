@@ -30,7 +30,8 @@ fn s2_2_3b_results_are_reported_within_ten_working_days_after_publicity() {
         assert!(tasks.contains("上报认定结果") && tasks.contains("2026-10-14"), "{tasks}");
         world.on("2026-10-14");
         let done = report(world, &held, None).done();
-        assert_eq!((&done["persons"], &done["passed"], &done["late"]), (&json!(3), &json!(2), &json!(false)));
+        let made = &done["reports"][0];
+        assert_eq!((&made["persons"], &made["passed"], &made["late"]), (&json!(3), &json!(2), &json!(false)));
         assert_eq!(stage(world, &held), "reported");
         report(world, &held, None).refused("2.2.3b");
         let tasks = world.get(&held.centre, "/work").done()["tasks"].to_string();
@@ -49,7 +50,7 @@ fn s2_2_3b_a_late_report_is_visible_and_waits_for_the_centres_decision() {
         world.on("2026-10-15");
         let refused = report(world, &held, None).refused("2.2.3b");
         assert!(refused.what.contains("2026-10-14") && refused.remedy.contains("逾期原因"), "{refused:?}");
-        assert_eq!(report(world, &held, Some("台风停课")).done()["late"], true);
+        assert_eq!(report(world, &held, Some("台风停课")).done()["reports"][0]["late"], true);
         let refused = review(world, &held, 1, json!({"rest": true, "approved": true})).refused("2.2.3b");
         assert!(refused.remedy.contains("裁定"), "{refused:?}");
         let page = world.page(Some(&held.centre), &format!("/batches/{}/report", held.batch)).text();
@@ -66,7 +67,7 @@ fn s2_2_3b_a_late_report_is_visible_and_waits_for_the_centres_decision() {
         let refused = review(world, &held, 1, json!({"rest": true, "approved": true})).refused("2.2.3b");
         assert!(refused.what.contains("须附停课证明"), "{refused:?}");
         // Reported once more it is still late, and this time accepted.
-        assert_eq!(report(world, &held, Some("台风停课，附证明")).done()["late"], true);
+        assert_eq!(report(world, &held, Some("台风停课，附证明")).done()["reports"][0]["late"], true);
         decide(2, true, "证明属实").done();
         let done = review(world, &held, 2, json!({"rest": true, "approved": true})).done();
         assert_eq!((&done["decided"], &done["stage"]), (&json!(2), &json!("reviewed")));
@@ -91,7 +92,7 @@ fn s2_2_4a_the_centre_decides_person_by_person_and_in_bulk_with_reasons() {
         assert_eq!((&done["decided"], &done["undecided"], &done["stage"]), (&json!(1), &json!(3), &json!("reported")));
         let done = review(world, &held, 1, json!({"rest": true, "approved": true})).done();
         assert_eq!((&done["decided"], &done["undecided"], &done["stage"]), (&json!(3), &json!(0), &json!("reviewed")));
-        review(world, &held, 1, json!({"rest": true, "approved": true})).refused("2.2.4b");
+        review(world, &held, 1, json!({"rest": true, "approved": true})).refused("2.2.4a");
 
         let view = world.get(&held.head, &format!("/batches/{}/report", held.batch)).done();
         let reviews: Vec<&str> =
@@ -100,8 +101,15 @@ fn s2_2_4a_the_centre_decides_person_by_person_and_in_bulk_with_reasons() {
         assert_eq!(view["persons"][1]["review_reason"], "照片不清");
 
         // The person who was returned is reported again, alone, and approved.
-        let done = report(world, &held, None).done();
+        let done = report(world, &held, None).done()["reports"][0].clone();
         assert_eq!((&done["no"], &done["persons"], &done["late"]), (&json!(2), &json!(1), &json!(false)));
+        // The first report still holds everyone, with what was decided in it.
+        let first = world.get(&held.centre, &format!("/batches/{}/report?report=1", held.batch)).done();
+        assert_eq!((first["persons"].as_array().unwrap().len(), &first["undecided"]), (5, &json!(0)));
+        assert_eq!(
+            (&first["persons"][1]["review"], &first["persons"][1]["is_current"]),
+            (&json!("returned"), &json!(false))
+        );
         assert_eq!(stage(world, &held), "reported");
         assert_eq!(review(world, &held, 2, one(0, true, "")).status, StatusCode::NOT_FOUND, "not in this report");
         let done = review(world, &held, 2, one(1, true, "")).done();
@@ -162,6 +170,186 @@ fn s2_2_4a_the_sampling_aid_and_the_pages_show_whom_to_look_at_first() {
         );
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "returning needs a reason");
         assert_eq!(world.get(&held.centre, &path).done()["undecided"], 5);
+    });
+}
+
+#[test]
+fn s2_2_4b_who_is_approved_does_not_wait_for_who_is_returned() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 3, &[]);
+        world.photograph(&held, &[0, 1, 2]);
+        let one = |at: usize, approved: bool| json!({"candidates": [held.candidates[at]], "approved": approved, "reason": "照片不是本人"});
+        review(world, &held, 1, one(2, false)).done();
+        review(world, &held, 1, json!({"rest": true, "approved": true})).done();
+        report(world, &held, None).done();
+        assert_eq!(stage(world, &held), "reported");
+        let certificates = format!("/batches/{}/certificates", held.batch);
+        assert!(world.page(Some(&held.head), &certificates).text().contains("为 2 人发证"));
+        assert!(world.get(&held.head, "/work").done()["tasks"].to_string().contains("的 2 人发证"));
+        assert_eq!(world.post(&held.head, &certificates, json!({})).done()["issued"], 2);
+        // The third is the centre's turn now; approved, it is the body's; with the certificate nobody waits.
+        assert_eq!(stage(world, &held), "reported");
+        assert_eq!(review(world, &held, 2, one(2, true)).done()["stage"], "reviewed");
+        assert_eq!(world.post(&held.head, &certificates, json!({})).done()["issued"], 1);
+        assert_eq!(stage(world, &held), "issued");
+        world.post(&held.head, &certificates, json!({})).refused("2.2.4b");
+    });
+}
+
+#[test]
+fn s2_2_4a_a_batch_ends_when_nobody_waits_and_says_whose_turn_it_is_before() {
+    on_each_database("2026-08-31", |world| {
+        // Nobody passed: there is nothing to review and nothing to issue.
+        let failed = world.reported_batch(1, 2, &[(0, "50", "90"), (1, "缺考", "缺考")]);
+        assert_eq!(stage(world, &failed), "issued");
+        let view = world.get(&failed.head, &format!("/batches/{}", failed.batch)).done();
+        assert_eq!((&view["next"], &view["stage_name"]), (&json!(null), &json!("已办结")));
+        for person in [&failed.head, &failed.centre] {
+            let tasks = world.get(person, "/work").done()["tasks"].to_string();
+            assert!(!tasks.contains(&format!("/batches/{}", failed.batch)), "{tasks}");
+        }
+        // Everyone returned: the body reports again, and is not told to issue.
+        let returned = world.reported_batch(2, 2, &[]);
+        let done = review(world, &returned, 1, json!({"rest": true, "approved": false, "reason": "名单有误"})).done();
+        assert_eq!((&done["stage"], &done["to_issue"]), (&json!("publicised"), &json!(0)));
+        world.on("2026-09-24");
+        let messages = world.get(&returned.head, "/work").done()["messages"].to_string();
+        assert!(messages.contains("没有待发的证书") && !messages.contains("核发证书"), "{messages}");
+        // Refused as late: it is for the body to say it better.
+        let (late, _) = world.posted_batch(3, 1, &[]);
+        world.on("2026-10-15");
+        report(world, &late, Some("忘了")).done();
+        let fields = json!({"accepted": false, "reason": "无正当理由"});
+        world.post(&late.centre, &format!("/batches/{}/reports/1/lateness", late.batch), fields).done();
+        assert_eq!(stage(world, &late), "publicised");
+        assert!(world.get(&late.head, "/work").done()["tasks"].to_string().contains("补充上报认定结果"));
+    });
+}
+
+#[test]
+fn s2_2_3b_who_cannot_be_put_right_is_given_up_with_a_reason_and_the_batch_ends() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 3, &[]);
+        world.photograph(&held, &[0]);
+        let give_up = |person: &crate::world::Person, at: usize, reason: &str| {
+            let fields = json!({"candidates": [held.candidates[at]], "reason": reason});
+            world.post(person, &format!("/batches/{}/given-up", held.batch), fields)
+        };
+        assert!(give_up(&held.head, 1, "本人放弃").refused("2.2.3b").remedy.contains("中心的结论"));
+        let fields = json!({"candidates": [held.candidates[1]], "approved": false, "reason": "照片不是本人"});
+        review(world, &held, 1, fields).done();
+        review(world, &held, 1, json!({"rest": true, "approved": true})).done();
+        assert_eq!(give_up(&held.clerk, 1, "本人放弃").status, StatusCode::FORBIDDEN);
+        assert_eq!(give_up(&held.centre, 1, "本人放弃").status, StatusCode::FORBIDDEN);
+        give_up(&held.head, 1, " ").refused("2.2.3b");
+        let page = format!("/batches/{}/given-up", held.batch);
+        assert!(world.page(Some(&held.head), &format!("/batches/{}/report", held.batch)).text().contains(&page));
+        let shown = world.page(Some(&held.head), &page).text();
+        assert!(shown.contains("主管中心退回：照片不是本人") && shown.contains("审核通过，未发证"), "{shown}");
+        let form = [("person", held.candidates[1].to_string()), ("reason", String::new())];
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = world.submit(Some(&held.head), &page, &page, &form);
+        assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("checked"));
+        assert_eq!(give_up(&held.head, 1, "本人放弃").done()["stage"], "reviewed");
+        give_up(&held.head, 1, "再次").refused("2.2.3b");
+        report(world, &held, None).refused("2.2.3b");
+        // The centre has nothing to decide on any more, and no photo stands in the batch's way.
+        let again = json!({"candidates": [held.candidates[1]], "approved": true});
+        review(world, &held, 1, again).refused("2.2.4a");
+        world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).done();
+        assert_eq!(stage(world, &held), "reviewed", "one without a photo is left");
+        assert_eq!(give_up(&held.head, 2, "联系不上本人，没有照片").done()["stage"], "issued");
+        give_up(&held.head, 0, "误发").refused("2.2.3b");
+        assert!(world.page(Some(&held.centre), &page).text().contains("联系不上本人"));
+        let tasks = world.get(&held.head, "/work").done()["tasks"].to_string();
+        assert!(!tasks.contains("上报") && !tasks.contains("发证"), "{tasks}");
+    });
+}
+
+#[test]
+fn s2_2_4a_the_centre_takes_back_an_approval_while_there_is_no_certificate() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reviewed_batch(1, 2, &[]);
+        world.photograph(&held, &[0, 1]);
+        let page = world.page(Some(&held.centre), &format!("/batches/{}/report", held.batch)).text();
+        assert!(page.matches("name=\"person\"").count() == 2 && page.contains("审核结论可以更改"), "{page}");
+        let one = |at: usize| json!({"candidates": [held.candidates[at]], "approved": false, "reason": "学籍有疑"});
+        assert_eq!(review(world, &held, 1, one(1)).done()["to_issue"], 1);
+        assert_eq!(
+            world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).done()["issued"],
+            1
+        );
+        report(world, &held, None).done();
+        assert!(review(world, &held, 1, one(0)).refused("2.2.4a").what.contains("证书已核发"));
+    });
+}
+
+#[test]
+fn s2_2_3b_one_late_person_does_not_make_the_others_late() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 3, &[]);
+        let one = |at: usize| json!({"candidates": [held.candidates[at]], "approved": false, "reason": "照片不清"});
+        review(world, &held, 1, one(0)).done();
+        world.on("2026-10-12");
+        review(world, &held, 1, one(1)).done();
+        // Ten working days after the 24 September are the 14 October, after 12 October the 26th.
+        world.on("2026-10-20");
+        let page = world.page(Some(&held.head), &format!("/batches/{}/report", held.batch)).text();
+        assert!(page.contains("另作一次上报") && page.contains("逾期原因"), "{page}");
+        report(world, &held, None).refused("2.2.3b");
+        let done = report(world, &held, Some("照片迟交")).done();
+        let seen: Vec<_> = done["reports"]
+            .as_array()
+            .expect("reports")
+            .iter()
+            .map(|r| (&r["no"], &r["persons"], &r["late"]))
+            .collect();
+        let expected = [(json!(2), json!(1), json!(false)), (json!(3), json!(1), json!(true))];
+        assert_eq!(seen, expected.each_ref().map(|(a, b, c)| (a, b, c)));
+        review(world, &held, 2, json!({"rest": true, "approved": true})).done();
+        review(world, &held, 3, json!({"rest": true, "approved": true})).refused("2.2.3b");
+    });
+}
+
+#[test]
+fn s2_2_3b_a_year_without_a_calendar_refuses_the_act_and_closes_no_page() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 2, &[]);
+        world.on("2026-12-28");
+        let one = json!({"candidates": [held.candidates[0]], "approved": false, "reason": "照片不清"});
+        let refused = review(world, &held, 1, one).refused("国务院办公厅节假日安排");
+        assert!(refused.remedy.contains("导入"), "{refused:?}");
+        review(world, &held, 1, json!({"rest": true, "approved": true})).done();
+        // Somebody was returned before the house knew that it can't count the days.
+        let returned = "UPDATE candidate SET review = 'returned', review_reason = '照片不清', reviewed_on = '2026-12-28' WHERE id = ?1";
+        crate::certificate::put(world, returned, vec![vec![office::db::Value::from(held.candidates[0])]]);
+        let tasks = world.get(&held.head, "/work").done()["tasks"].to_string();
+        assert!(tasks.contains("补充上报认定结果") && tasks.contains("期限暂不能计算"), "{tasks}");
+        assert_eq!(world.page(Some(&held.head), "/work").status, StatusCode::OK);
+        let path = format!("/batches/{}/report", held.batch);
+        assert_eq!(world.get(&held.head, &path).done()["due_on"], json!(null));
+        let page = world.page(Some(&held.head), &path);
+        assert!(page.status == StatusCode::OK && page.text().contains("导入"), "{}", page.text());
+        report(world, &held, None).refused("国务院办公厅节假日安排");
+    });
+}
+
+#[test]
+fn s2_2_4a_the_provincial_centre_sees_its_own_reports_however_many_others_there_are() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 1, &[]);
+        let province = world.officer("province", Role::ProvincialCentre, "province-centre");
+        crate::certificate::put(world, "UPDATE body SET centre = 'province-centre'", vec![vec![]]);
+        let city = world.reported_batch(2, 1, &[]);
+        let rows = (0..600_i64).map(|n| vec![n.into(), city.batch.into(), (n + 2).into()]).collect();
+        let text = "INSERT INTO report (id, batch, no, reported_on, due_on, persons, reported_by) VALUES (9000000000000000 + ?1, ?2, ?3, '2026-09-24', '2026-10-14', 0, '')";
+        crate::certificate::put(world, text, rows);
+        let tasks = world.get(&province, "/work").done()["tasks"].to_string();
+        assert!(
+            tasks.contains("审核认定结果") && tasks.contains(&format!("/batches/{}/report", held.batch)),
+            "{tasks}"
+        );
+        assert!(!tasks.contains(&format!("/batches/{}/report", city.batch)), "{tasks}");
     });
 }
 

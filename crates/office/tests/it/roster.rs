@@ -512,13 +512,149 @@ fn png(red: u8) -> Vec<u8> {
     .concat()
 }
 
-fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+/// A ZIP of files.
+pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in entries {
         zip.start_file(*name, SimpleFileOptions::default()).expect("an entry");
         zip.write_all(bytes).expect("the entry");
     }
     zip.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn s2_2_4b_a_wrong_or_missing_photo_is_mended_until_the_centre_has_approved_the_person_with_it() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.marked_batch(1, 3, &[]);
+        world.photograph(&held, &[0, 1]);
+        let inside = world.page(Some(&held.head), &format!("/batches/{}/publicity", held.batch)).text();
+        assert!(inside.contains("1 名合格考生还没有照片"), "{inside}");
+        world.on("2026-09-17");
+        world.post(&held.head, &format!("/batches/{}/publicity", held.batch), json!({})).done();
+        world.on("2026-09-24");
+        world.post(&held.head, &format!("/batches/{}/report", held.batch), json!({})).done();
+        let review = |no: i64, at: usize, approved: bool| {
+            let fields = json!({"candidates": [held.candidates[at]], "approved": approved, "reason": "照片不是本人"});
+            world.post(&held.centre, &format!("/batches/{}/reports/{no}/reviews", held.batch), fields).done()
+        };
+        review(1, 0, true);
+        review(1, 1, false);
+        review(1, 2, true);
+        // The wrong photo and the missing one are mended; whoever was approved with a photo keeps it.
+        let file =
+            world.keep(&held.clerk, &zipped(&[("0001.png", &png(1)), ("0002.png", &png(2)), ("0003.png", &png(3))]));
+        let made = world.post(&held.clerk, &format!("/batches/{}/photos", held.batch), json!({"file": file})).done();
+        assert_eq!((&made["taken"], &made["missing"]), (&json!(2), &json!(0)), "{made}");
+        let finding = &made["findings"][0];
+        assert!(finding["name"] == "0001.png" && finding["remedy"].as_str().expect("words").contains("退回"), "{made}");
+        world.post(&held.head, &format!("/batches/{}/report", held.batch), json!({})).done();
+        review(2, 1, true);
+        world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).done();
+        assert_eq!(world.photograph(&held, &[2])["findings"][0]["reason"], "证书已核发，照片不再更换");
+
+        let called_off = world.examined_batch(2, 1);
+        world
+            .post(
+                &called_off.head,
+                &format!("/batches/{}/cancellation", called_off.batch),
+                json!({"reason": "示例原因"}),
+            )
+            .done();
+        let file = world.keep(&called_off.clerk, &zipped(&[("0001.png", &png(1))]));
+        world
+            .post(&called_off.clerk, &format!("/batches/{}/photos", called_off.batch), json!({"file": file}))
+            .refused("2.2.4b");
+    });
+}
+
+#[test]
+fn s3_3_1_who_was_returned_given_up_or_objected_to_with_reason_may_register_elsewhere() {
+    on_each_database("2026-08-31", |world| {
+        let (held, token) = world.posted_batch(1, 4, &[]);
+        let objection = json!({"no": 3, "reason": "实操当天他没有到场", "contact": "0591-00000009"});
+        world.call(None, axum::http::Method::POST, &format!("/publicity/{token}/objections"), Some(objection)).done();
+        let seen = world.get(&held.head, &format!("/batches/{}/publicity", held.batch)).done();
+        let path = format!("/objections/{}/decision", seen["objections"][0]["id"]);
+        world.post(&held.head, &path, json!({"upheld": true, "reason": "核查属实"})).done();
+        world.on("2026-09-24");
+        world.post(&held.head, &format!("/batches/{}/report", held.batch), json!({})).done();
+        let other = world.filed_school("示例二技工学校");
+        let batch = world.notified_batch(&other, "2026-10-19");
+        world.enrol(&other, 4);
+        let registered = || upload(world, &other.clerk, batch, roster(0..4).as_bytes()).done();
+        // Whose objection was upheld waits for nothing; the three who were reported do.
+        assert_eq!(counts(&registered()), [1, 0, 0, 0, 3]);
+        let returned = json!({"candidates": [held.candidates[0]], "approved": false, "reason": "照片不是本人"});
+        world.post(&held.centre, &format!("/batches/{}/reports/1/reviews", held.batch), returned).done();
+        assert_eq!(counts(&registered()), [1, 0, 1, 0, 2]);
+        let rest = json!({"rest": true, "approved": true});
+        world.post(&held.centre, &format!("/batches/{}/reports/1/reviews", held.batch), rest).done();
+        assert_eq!(counts(&registered()), [0, 0, 2, 0, 2]);
+        let given_up = json!({"candidates": [held.candidates[1]], "reason": "本人放弃"});
+        world.post(&held.head, &format!("/batches/{}/given-up", held.batch), given_up).done();
+        assert_eq!(counts(&registered()), [1, 0, 2, 0, 1]);
+    });
+}
+
+#[test]
+fn house_whoever_may_not_act_leaves_no_file_behind() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.examined_batch(1, 1);
+        fn files(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+            entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
+        }
+        let kept = || files(&world.folder.join("files"));
+        let before = kept();
+        let forms = [
+            ("roster", format!("/batches/{}/roster", held.batch)),
+            ("photos", format!("/batches/{}/photos", held.batch)),
+            ("file", format!("/batches/{}/marks/uploads", held.batch)),
+            ("enrolment", "/enrolment".to_owned()),
+            ("plan_file", "/batches".to_owned()),
+            ("file", "/filings/1/materials".to_owned()),
+        ];
+        let fields = crate::stages::batch_fields("2026-10-19");
+        for (field, path) in forms {
+            let mut body = String::new();
+            let mut part = |name: &str, file: &str, value: &str| {
+                body +=
+                    &format!("--grenze\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
+            };
+            part("scope", "", "4-03-02-01|4|《中式烹调师》（2018年版）");
+            for (name, value) in fields.as_object().expect("fields") {
+                part(name, "", value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str());
+            }
+            part(field, "; filename=\"a.csv\"", &format!("落在{path}的文件"));
+            body += "--grenze--\r\n";
+            let request = |cookie: Option<&str>| {
+                let mut request = Request::builder()
+                    .method("POST")
+                    .uri(&path)
+                    .header(header::CONTENT_TYPE, "multipart/form-data; boundary=grenze");
+                if let Some(token) = cookie {
+                    request = request.header(header::COOKIE, format!("jiangce={token}"));
+                }
+                request.body(Body::from(body.clone())).expect("a request")
+            };
+            let answer = world.send(request(None));
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {}", answer.text());
+            assert_eq!(kept(), before, "{path} keeps files of strangers");
+        }
+        // Somebody signed in whose role has nothing to upload.
+        let (page, to) = (format!("/batches/{}/publicity", held.batch), format!("/batches/{}/photos", held.batch));
+        world.post(&held.clerk, &format!("/batches/{}/marks", held.batch), json!({"entries": [
+            {"candidate": held.candidates[0], "part": "theory", "outcome": "80"}, {"candidate": held.candidates[0], "part": "practical", "outcome": "80"}]})).done();
+        world.on("2026-09-17");
+        world.post(&held.head, &page, json!({})).done();
+        world.on("2026-09-24");
+        world.post(&held.head, &format!("/batches/{}/report", held.batch), json!({})).done();
+        let from = format!("/batches/{}/report", held.batch);
+        let answer =
+            send_file(world, &held.centre, (&from, &to), "photos", ("a.zip", &zipped(&[("0001.png", &png(7))])));
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text());
+        assert_eq!(kept(), before);
+    });
 }
 
 #[test]
