@@ -304,7 +304,16 @@ pub struct Counts {
     pub reported: i64,
     pub approved: i64,
     pub returned: i64,
+    /// Given up by the body after the centre had spoken.
+    pub given_up: i64,
     pub issued: i64,
+}
+
+impl Counts {
+    /// How many of those reported wait for the centre.
+    pub fn undecided(&self) -> i64 {
+        (self.reported - self.approved - self.returned - self.given_up).max(0)
+    }
 }
 
 /// One batch: what was notified, how far it is, what is next.

@@ -478,14 +478,14 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             past(&[Reported, Reviewed, Issued]),
         ),
         part(
-            past(&[Reported, Reviewed, Issued]),
-            "review",
+            past(&[Reported, Reviewed, Issued]) || counts.reported > 0,
+            "report",
             "审核",
             format!("同意{}人，退回{}人，上报{}人", counts.approved, counts.returned, counts.reported),
-            past(&[Reviewed, Issued]),
+            past(&[Reviewed, Issued]) || counts.reported > 0 && counts.undecided() == 0,
         ),
         part(
-            past(&[Reviewed, Issued]) || counts.issued > 0,
+            past(&[Reported, Reviewed, Issued]) || counts.issued > 0,
             "certificates",
             "证书",
             format!("已发{}本", counts.issued),

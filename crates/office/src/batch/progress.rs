@@ -97,6 +97,9 @@ pub(super) fn steps(
     if batch.stage == BatchStage::Cancelled {
         steps.retain(|step| step.state == StepState::Done && step.on.is_none_or(|on| Some(on) <= batch.cancelled_on));
         steps.push(told.cancelled());
+    } else if batch.stage == BatchStage::Issued {
+        // Where nobody was to receive a certificate, nothing is still to come.
+        steps.retain(|step| step.state == StepState::Done);
     } else if let Some(turn) = steps.iter_mut().find(|step| step.state != StepState::Done)
         && turn.state == StepState::Next
         && turn.on.is_none()
@@ -191,8 +194,8 @@ impl Told<'_> {
     }
 
     fn review(&self) -> Step {
-        let Counts { reported, approved, returned, .. } = self.counts;
-        let decided = approved + returned;
+        let Counts { reported, approved, returned, given_up, .. } = self.counts;
+        let dropped = if *given_up > 0 { format!("不再办理{given_up}人，") } else { String::new() };
         let mut step = Step {
             code: "review".into(),
             name: "主管中心审核".into(),
@@ -201,13 +204,13 @@ impl Told<'_> {
             due_on: None,
             who: self.batch.centre_name.clone(),
             note: if *reported > 0 {
-                format!("同意{approved}人，退回{returned}人，共上报{reported}人")
+                format!("同意{approved}人，退回{returned}人，{dropped}共上报{reported}人")
             } else {
                 String::new()
             },
             clause: Some(Clause::S2_2_4A.id().into()),
         };
-        if *reported > 0 && decided >= *reported {
+        if *reported > 0 && self.counts.undecided() == 0 {
             step.state = StepState::Done;
             self.by(&mut step, ActKind::ReviewPersons);
         }
@@ -333,6 +336,15 @@ pub(super) fn next(
             Clause::S2_2_3A,
             "publicity",
         ),
+        BatchStage::Publicised if counts.reported > 0 => step(
+            format!("补充{}", ActKind::ReportResults.name()),
+            format!("被退回{}人，异议暂缓{}人；期限见上报页", counts.returned, counts.held),
+            "院校负责人",
+            head(role),
+            None,
+            Clause::S2_2_3B,
+            "report",
+        ),
         BatchStage::Publicised => step(
             said(ActKind::ReportResults),
             format!("合格{}人，异议暂缓{}人", counts.passed, counts.held),
@@ -344,12 +356,12 @@ pub(super) fn next(
         ),
         BatchStage::Reported => step(
             said(ActKind::ReviewPersons),
-            format!("上报{}人，待审核{}人", counts.reported, counts.reported - counts.approved - counts.returned),
+            format!("上报{}人，待审核{}人", counts.reported, counts.undecided()),
             &batch.centre_name,
             centre(role),
             None,
             Clause::S2_2_4A,
-            "review",
+            "report",
         ),
         BatchStage::Reviewed => step(
             said(ActKind::IssueCertificates),

@@ -45,7 +45,8 @@ crate::statements! {
         count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.photo IS NOT NULL),
         count(*) FILTER (WHERE c.withdrawn_on IS NULL AND (c.verdict <> 'pending' OR (SELECT count(*) FROM mark m WHERE m.candidate = c.id) >= ?2)),
         count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.verdict = 'passed'), count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.held = 1),
-        count(*) FILTER (WHERE c.report IS NOT NULL AND c.verdict = 'passed'), count(*) FILTER (WHERE c.review = 'approved'), count(*) FILTER (WHERE c.review = 'returned'),
+        count(*) FILTER (WHERE c.report IS NOT NULL AND c.verdict = 'passed'), count(*) FILTER (WHERE c.given_up_on IS NULL AND c.review = 'approved'),
+        count(*) FILTER (WHERE c.given_up_on IS NULL AND c.review = 'returned'), count(*) FILTER (WHERE c.given_up_on IS NOT NULL),
         count(*) FILTER (WHERE c.certificate IS NOT NULL)
       FROM candidate c WHERE c.batch = ?1";
     DONE = "SELECT r.act, r.day, r.account_name, r.seat FROM record r
@@ -355,7 +356,8 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> 
         reported: row.get(6)?,
         approved: row.get(7)?,
         returned: row.get(8)?,
-        issued: row.get(9)?,
+        given_up: row.get(9)?,
+        issued: row.get(10)?,
     })
 }
 

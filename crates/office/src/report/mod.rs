@@ -407,8 +407,9 @@ pub struct ReportView {
     pub would_be_late: bool,
     /// How many of them would be late.
     pub ready_late: usize,
-    /// How many persons the body may give up.
+    /// How many persons came back from the centre, whom the body may give up, and how many it has given up.
     pub to_give_up: usize,
+    pub given_up: usize,
     /// Why nothing can be reported now; empty when it can.
     pub report_hindrance: Option<rules::refusal::RefusalView>,
     pub today: Date,
@@ -446,6 +447,7 @@ impl Look for ReportDetail {
             Err(refusal) => (None, Some((&refusal).into())),
         };
         let is_late = |due: &Result<Date, Refusal>| due.as_ref().is_ok_and(|due_on| late(*due_on, today));
+        let count = |of: &[Course]| all.iter().filter(|person| of.contains(&course(person, &reports))).count();
         let passed = |person: &Person| person.verdict(batch.level) == Verdict::Passed;
         let shown = match self.report {
             Some(no) => Some(reports.iter().find(|report| report.no == no).ok_or(Stop::NotFound)?),
@@ -479,7 +481,8 @@ impl Look for ReportDetail {
             due_unknown,
             would_be_late: due_on.is_some_and(|due_on| late(due_on, today)),
             ready_late: ready.persons.iter().filter(|(_, due)| is_late(due)).count(),
-            to_give_up: all.iter().filter(|person| course(person, &reports).is_to_give_up()).count(),
+            to_give_up: count(&[Course::Returned, Course::RefusedLate]),
+            given_up: count(&[Course::GivenUp]),
             report_hindrance: report_hindrance.as_ref().map(Into::into),
             reports: reports.iter().cloned().map(ReportBrief::from).collect(),
             persons,

@@ -208,10 +208,20 @@ fn s2_2_4a_a_batch_ends_when_nobody_waits_and_says_whose_turn_it_is_before() {
             let tasks = world.get(person, "/work").done()["tasks"].to_string();
             assert!(!tasks.contains(&format!("/batches/{}", failed.batch)), "{tasks}");
         }
+        // Under review: the page of the batch leads to where it is done.
+        let waiting = world.reported_batch(4, 1, &[]);
+        let page = world.page(Some(&waiting.centre), &format!("/batches/{}", waiting.batch)).text();
+        let mine = format!("href=\"/batches/{}/", waiting.batch);
+        for link in page.split(&mine).skip(1).filter_map(|rest| rest.split('"').next()) {
+            let answer = world.page(Some(&waiting.centre), &format!("/batches/{}/{link}", waiting.batch));
+            assert_eq!(answer.status, StatusCode::OK, "{link}");
+        }
         // Everyone returned: the body reports again, and is not told to issue.
         let returned = world.reported_batch(2, 2, &[]);
         let done = review(world, &returned, 1, json!({"rest": true, "approved": false, "reason": "名单有误"})).done();
         assert_eq!((&done["stage"], &done["to_issue"]), (&json!("publicised"), &json!(0)));
+        let view = world.get(&returned.head, &format!("/batches/{}", returned.batch)).done();
+        assert_eq!(view["next"]["what"], "补充上报认定结果");
         world.on("2026-09-24");
         let messages = world.get(&returned.head, "/work").done()["messages"].to_string();
         assert!(messages.contains("没有待发的证书") && !messages.contains("核发证书"), "{messages}");
