@@ -203,3 +203,28 @@ fn s2_2_3a_a_flood_of_objections_is_refused_and_one_form_counts_once() {
         assert!(tasks.contains("处理公示异议") && tasks.contains("22 件待处理"), "{tasks}");
     });
 }
+
+#[test]
+fn s2_2_3a_a_long_list_comes_in_pages_and_is_posted_reported_and_reviewed_whole() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 150, &[]);
+        let rows = |person: Option<&crate::world::Person>, path: &str| {
+            let answer = world.page(person, path);
+            assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+            answer.text().matches("<td class=\"num soft\"").count()
+        };
+        let inside = format!("/batches/{}/publicity", held.batch);
+        let report = format!("/batches/{}/report", held.batch);
+        for path in [&inside, &report] {
+            let at = |page: &str| rows(Some(&held.centre), &format!("{path}?page={page}"));
+            assert_eq!((at("0"), at("1"), at("7"), at("-1")), (100, 50, 50, 100), "{path}");
+        }
+        let (_, token) = world.posted_batch(2, 101, &[]);
+        let public = format!("/publicity/{token}");
+        assert_eq!((rows(None, &public), rows(None, &format!("{public}?page=1"))), (100, 1));
+        assert!(world.page(None, &public).text().contains("101 名考生的结果"));
+        let all = json!({"rest": true, "approved": true});
+        let path = format!("/batches/{}/reports/1/reviews", held.batch);
+        assert_eq!(world.post(&held.centre, &path, all).done()["decided"], 150);
+    });
+}
