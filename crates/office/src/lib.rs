@@ -53,6 +53,7 @@ pub fn pages() -> Router<Web> {
         .merge(home::pages())
         .merge(account::pages())
         .merge(audit::pages())
+        .merge(body::pages())
         .merge(filing::pages())
         .merge(directory::pages())
         .merge(batch::pages())

@@ -107,11 +107,6 @@ impl Calendar {
         Ok(if from <= to { count } else { -count })
     }
 
-    /// The next working day after a day.
-    pub fn first_working_day_after(&self, day: Day) -> Result<Day, Refusal> {
-        self.add(day, 1)
-    }
-
     /// The festival for which a day is off, or worked instead.
     pub fn name(&self, day: Day) -> Option<&str> {
         self.exceptions.get(&day).map(|exception| exception.name.as_str())
@@ -134,10 +129,13 @@ impl Exception {
     }
 }
 
+/// How the arrangement of a year is brought in at the command line.
+pub(crate) const IMPORT: &str = "jiangce import workdays FILE --source 文号";
+
 const NEW_YEAR: &str = "元旦";
 const NATIONAL_DAY: &str = "国庆";
 
 fn unknown(year: i16) -> Refusal {
     Refusal::new(Ground::Standard("国务院办公厅节假日安排"), format!("没有{year}年的放假安排，不能推算该年的工作日"))
-        .remedy("请管理员在“管理 › 参考数据表”中导入该年度的工作日表，或运行 jiangce import workdays FILE")
+        .remedy(format!("请管理员在“参考数据”页导入该年度的工作日表，或运行 {IMPORT}"))
 }

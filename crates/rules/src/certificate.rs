@@ -287,6 +287,15 @@ impl CertificateState {
         }
     }
 
+    /// Whether it may be printed: what was voided must not go about as if it were good (三（三）).
+    pub fn may_print(self) -> Result<(), Refusal> {
+        match self {
+            Self::Valid => Ok(()),
+            Self::Void => Err(Refusal::new(Clause::S3_3_6, "证书已注销，不再制作")
+                .remedy("需要说明它的状态时，请用证书查询的结果页，那里写明已注销和注销日期")),
+        }
+    }
+
     /// Voids a certificate, for a reason that stays with it (三（三）).
     pub fn void(self, reason: &str) -> Result<(Self, String), Refusal> {
         if self == Self::Void {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Calendar;
-use crate::{Clause, Day, Refusal};
+use crate::calendar::{Calendar, IMPORT};
+use crate::{Clause, Day};
 
 /// The day of the year from which administrators are told that next year's working days are missing: month, day.
 /// The State Council's notice appears in November; a batch notified in October can reach into January.
@@ -25,11 +25,6 @@ impl Deadline {
     pub fn is_late(&self, today: Day) -> bool {
         today > self.due_on
     }
-
-    /// Working days left after today, the last day included; negative when it has passed.
-    pub fn left(&self, calendar: &Calendar, today: Day) -> Result<i32, Refusal> {
-        calendar.between(today, self.due_on)
-    }
 }
 
 /// What administrators are told while this year's working days are missing, and from 1 October while the next
@@ -44,7 +39,7 @@ pub fn warn_missing_year(calendar: &Calendar, today: Day) -> Option<String> {
         return None;
     };
     Some(format!(
-        "{missing}年的工作日表尚未导入，涉及该年的期限都不能推算。国务院办公厅公布放假安排后，请在“管理 › 参考数据表”中导入，\
-         或运行 jiangce import workdays FILE"
+        "{missing}年的工作日表尚未导入，涉及该年的期限都不能推算。国务院办公厅公布放假安排后，请在“参考数据”页导入，\
+         或运行 {IMPORT}"
     ))
 }

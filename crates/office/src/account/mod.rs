@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-pub(crate) use pages::enter;
 pub use pages::pages;
+pub(crate) use pages::{go_on, sign_in_first};
 pub(crate) use store::{ALL, login_names};
 
 use crate::db::DbError;

@@ -1,6 +1,7 @@
 //! Bodies and offices: who may be on file, and who is in charge of whom. Where a body belongs is computed from what it
 //! is and where it is, never chosen (二（一）1).
 
+mod pages;
 mod store;
 
 use rules::jurisdiction::{Affiliation, BodyKind, PROVINCE_CENTRE, PROVINCE_DEPARTMENT, centre_for};
@@ -9,12 +10,16 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use pages::pages;
 pub(crate) use store::{ALL, find};
 
 use crate::account::Made;
 use crate::db::Keep;
 use crate::door::{Act, Desk, Look, Office, Sight, Stop, Subject};
 use crate::web::api::Registry;
+
+/// The name of the provincial centre.
+const PROVINCE_CENTRE_NAME: &str = "福建省职业技能鉴定指导中心";
 
 /// Registers a body, so that accounts can be opened on it and it can file.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -136,19 +141,18 @@ pub fn api(registry: Registry) -> Registry {
 /// # Errors
 /// Whatever the database says.
 pub fn seed_offices(office: &Office) -> Result<(), Stop> {
-    let reference = office.reference();
-    let province = [
+    let mut rows: Vec<[String; 4]> = [
         (PROVINCE_DEPARTMENT, "provincial_department", "福建省人力资源和社会保障厅"),
-        (PROVINCE_CENTRE, "provincial_centre", "福建省职业技能鉴定指导中心"),
-    ];
-    let mut rows: Vec<_> =
-        province.map(|(code, kind, name)| (code.to_owned(), kind, name.to_owned(), "350000".to_owned())).into();
-    for place in reference.divisions.places() {
-        rows.push((place.centre(), "city_centre", place.centre_name(), place.code.clone()));
-        rows.push((place.bureau(), "city_bureau", place.bureau_name(), place.code));
+        (PROVINCE_CENTRE, "provincial_centre", PROVINCE_CENTRE_NAME),
+    ]
+    .map(|(code, kind, name)| [code, kind, name, "350000"].map(str::to_owned))
+    .into();
+    for place in office.reference().divisions.places() {
+        rows.push([place.centre(), "city_centre".into(), place.centre_name(), place.code.clone()]);
+        rows.push([place.bureau(), "city_bureau".into(), place.bureau_name(), place.code]);
     }
     office.engine().write(move |tx| {
-        for (code, kind, name, division) in &rows {
+        for [code, kind, name, division] in &rows {
             store::seed_office(tx, code, kind, name, division)?;
         }
         Ok((Keep::Yes, ()))

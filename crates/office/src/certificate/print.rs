@@ -82,6 +82,7 @@ pub(super) async fn document(web: &Web, visit: &Visit, certificate: i64) -> Resp
 }
 
 fn print(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> {
+    face.state.may_print()?;
     let certificate = printable(office, public_url, face)?;
     office.press().certificate(&certificate).map_err(|error| unprintable(&error).into())
 }

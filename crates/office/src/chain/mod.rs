@@ -44,8 +44,10 @@ pub struct ChainView {
     pub roster: Option<RosterLink>,
     pub batch: BatchLink,
     pub listing: ListingLink,
-    /// Every act on certificate, candidate, batch and filing, the first first.
+    /// The acts on certificate, candidate, batch and filing, the first first.
     pub acts: Vec<ActLine>,
+    /// Whether there were so many that the earliest were left out.
+    pub acts_cut: bool,
 }
 
 /// A stored file, by hash and by the name under which it came.
@@ -222,11 +224,13 @@ impl Look for Chain {
             None => None,
         };
         let subjects = (self.certificate, face.candidate, face.batch, listing.filing);
+        let (acts, acts_cut) = store::acts(&mut sight.tx(), subjects)?;
         Ok(ChainView {
             report,
             publicity,
             marks: store::marks(&mut sight.tx(), face.candidate)?,
-            acts: store::acts(&mut sight.tx(), subjects)?,
+            acts,
+            acts_cut,
             approval: candidate.as_ref().and_then(|candidate| candidate.approval.clone()),
             roster: candidate.map(|candidate| candidate.roster),
             certificate: face.masked(),

@@ -30,10 +30,13 @@ crate::statements! {
       FROM listing l JOIN filing f ON f.id = l.filing WHERE l.id = ?1";
     SCOPE = "SELECT s.standard, s.valid_from, s.valid_until FROM listing_scope s
       WHERE s.listing = ?1 AND s.code = ?2 AND s.level = ?3 AND s.valid_from <= ?4 AND s.valid_until >= ?4 ORDER BY s.valid_from LIMIT 1";
-    ACTS = "SELECT at, act, account_name, role, seat, via, refused FROM record
-      WHERE (subject = 'certificate' AND subject_id = ?1) OR (subject = 'candidate' AND subject_id = ?2) OR (subject = 'batch' AND subject_id = ?3)
-      OR (subject = 'filing' AND subject_id = ?4) OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.candidate = ?2))
-      ORDER BY at, id LIMIT 2000";
+    OWN_ACTS = "SELECT id, at, act, account_name, role, seat, via, refused FROM record
+      WHERE (subject = 'certificate' AND subject_id = ?1) OR (subject = 'candidate' AND subject_id = ?2)
+      OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.candidate = ?2))
+      ORDER BY at DESC, id DESC LIMIT ?3";
+    SHARED_ACTS = "SELECT id, at, act, account_name, role, seat, via, refused FROM record
+      WHERE (subject = 'batch' AND subject_id = ?1) OR (subject = 'filing' AND subject_id = ?2)
+      ORDER BY at DESC, id DESC LIMIT ?3";
     FILE = "SELECT u.name FROM candidate c JOIN roster_upload u ON u.id = c.upload WHERE c.id = ?1 AND u.file = ?3
       UNION SELECT COALESCE((SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = ?2), '') FROM mark m WHERE m.candidate = ?1 AND m.file = ?3
       UNION SELECT CAST('' AS TEXT) FROM batch t WHERE t.id = ?2 AND t.plan_file = ?3";
@@ -210,27 +213,42 @@ pub(super) fn listing(
     }))
 }
 
-/// Every act on the certificate, its candidate, its batch and its filing, the first first.
+/// Lines of the record shown of the person, and as many of what everyone of the batch shares.
+const LINES: usize = 2_000;
+
+/// The acts on certificate and candidate, and those on batch and filing, the first first; and whether the earliest were
+/// left out. What everyone shares never crowds out what is the person's own.
 pub(super) fn acts(
     tx: &mut Tx<'_>,
     (certificate, candidate, batch, filing): (i64, i64, i64, i64),
-) -> Result<Vec<ActLine>, DbError> {
-    let rows = tx.rows(&ACTS, args![certificate, candidate, batch, filing])?;
-    rows.iter()
+) -> Result<(Vec<ActLine>, bool), DbError> {
+    let most = LINES as i64 + 1;
+    let mut own = tx.rows(&OWN_ACTS, args![certificate, candidate, most])?;
+    let mut shared = tx.rows(&SHARED_ACTS, args![batch, filing, most])?;
+    let cut = own.len() > LINES || shared.len() > LINES;
+    own.truncate(LINES);
+    shared.truncate(LINES);
+    own.append(&mut shared);
+    let mut lines = own
+        .iter()
         .map(|row| {
-            let (act, role): (String, String) = (row.get(1)?, row.get(3)?);
-            let refused: Option<String> = row.get(6)?;
-            Ok(ActLine {
-                at: read_out(row.get(0)?),
+            let (act, role): (String, String) = (row.get(2)?, row.get(4)?);
+            let refused: Option<String> = row.get(7)?;
+            let at: i64 = row.get(1)?;
+            let line = ActLine {
+                at: read_out(at),
                 act: ActKind::ALL.iter().find(|kind| kind.code() == act).map_or(act, |kind| kind.name().to_owned()),
-                by: row.get(2)?,
+                by: row.get(3)?,
                 role: Role::from_code(&role).map_or(role, |role| role.name().to_owned()),
-                seat: row.get(4)?,
-                via: row.get(5)?,
+                seat: row.get(5)?,
+                via: row.get(6)?,
                 refused: refused.map(|text| from_text::<RefusalView>(&text).map(|view| view.what)).transpose()?,
-            })
+            };
+            Ok(((at, row.get::<i64>(0)?), line))
         })
-        .collect()
+        .collect::<Result<Vec<_>, DbError>>()?;
+    lines.sort_by_key(|(when, _)| *when);
+    Ok((lines.into_iter().map(|(_, line)| line).collect(), cut))
 }
 
 /// The name of a file that the chain of a certificate refers to; `None` if it refers to no such file.

@@ -22,6 +22,7 @@ pub use serve::{Listen, open_house};
 use crate::account::{CreateAccount, Secret, caller_for};
 use crate::door::{Caller, Stop, Via};
 use crate::reference::{ImportTable, TableKind};
+use crate::web::api::Kinds;
 
 /// 匠册：技工院校职业技能等级认定平台（闽人社办〔2020〕60号）。
 #[derive(Parser)]
@@ -270,7 +271,8 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             let call = features.acts.get(kind.as_str()).ok_or_else(|| unknown(&kind))?;
             let office = open_house(&house)?;
             let caller = who(&office, login.as_deref())?;
-            let answer = call(&office, &caller, once.as_deref(), read_fields(&fields)?)?;
+            let fields = read_fields(&fields, &features.kinds[kind.as_str()])?;
+            let answer = call(&office, &caller, once.as_deref(), fields)?;
             Ok(Outcome::well(format!("已办理。{answer}"), answer))
         }
         Command::Look { kind, fields, login, house, .. } => {
@@ -279,7 +281,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             let call = features.looks.get(kind.as_str()).ok_or_else(|| unknown(&kind))?;
             let office = open_house(&house)?;
             let caller = who(&office, login.as_deref())?;
-            let answer = call(&office, &caller, read_fields(&fields)?)?;
+            let answer = call(&office, &caller, read_fields(&fields, &features.kinds[kind.as_str()])?)?;
             Ok(Outcome::well(serde_json::to_string_pretty(&answer).map_err(Stop::fault)?, answer))
         }
         Command::Workdays { start, count, data } => check::workdays(&start, &count, data.as_deref()),
@@ -351,9 +353,9 @@ fn who(office: &crate::door::Office, login: Option<&str>) -> Result<Caller, Stop
     })
 }
 
-/// `field=value` pairs as JSON: numbers, true, false, null, lists and objects as JSON writes them, all else as text;
-/// `field=@FILE` takes a file's text.
-fn read_fields(pairs: &[String]) -> Result<Value, Stop> {
+/// `field=value` pairs as JSON, each as its field wants it: `350102` is a text where a text is wanted. `field=@FILE`
+/// takes a file's text.
+fn read_fields(pairs: &[String], kinds: &Kinds) -> Result<Value, Stop> {
     let mut fields = Map::new();
     for pair in pairs {
         let (name, text) = pair.split_once('=').ok_or_else(|| {
@@ -361,7 +363,7 @@ fn read_fields(pairs: &[String]) -> Result<Value, Stop> {
         })?;
         let value = match text.strip_prefix('@') {
             Some(path) => Value::String(std::fs::read_to_string(path).map_err(Stop::fault)?),
-            None => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
+            None => kinds.spoken(name, text),
         };
         fields.insert(name.to_owned(), value);
     }

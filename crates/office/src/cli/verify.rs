@@ -1,5 +1,6 @@
 //! `jiangce verify`: whether a certificate is what it claims, checked by a stranger. A PDF is checked offline against a
-//! key file or the house's own key; a number against the code rule; either against the record where there is one.
+//! key file or the house's own key; a number against the code rule; either against the record where there is one. Only
+//! the record knows what was voided, so only with it the answer is 有效.
 
 use std::path::{Path, PathBuf};
 
@@ -41,24 +42,42 @@ pub struct Verify {
 #[derive(Default)]
 struct Checks(Vec<(bool, String)>);
 
+/// What can be said when everything that was checked holds.
+#[derive(Clone, Copy)]
+enum Knows {
+    /// The record was asked: it is valid.
+    Record,
+    /// A signature of ours stands under it. It outlives the certificate, so whether that was voided is not known.
+    Signature,
+    /// A number that could be one of ours; nobody was asked.
+    Number,
+}
+
 impl Checks {
     fn add(&mut self, holds: bool, text: impl Into<String>) {
         self.0.push((holds, text.into()));
     }
 
-    fn outcome(self, more: Value) -> Outcome {
-        let well = self.0.iter().all(|(holds, _)| *holds);
+    fn outcome(self, knows: Knows, more: Value) -> Outcome {
+        let holds = self.0.iter().all(|(holds, _)| *holds);
+        let (valid, conclusion) = match knows {
+            _ if !holds => (Some(false), "不能确认有效"),
+            Knows::Record => (Some(true), "有效"),
+            Knows::Signature => (None, "签名有效；是否已注销须查记录"),
+            Knows::Number => (None, "编号符合规则，未查记录，不能确认"),
+        };
         let mut text = String::new();
         for (holds, line) in &self.0 {
             text += &format!("{}\t{line}\n", if *holds { "相符" } else { "不符" });
         }
-        text += if well { "结论\t有效" } else { "结论\t不能确认有效" };
+        text += &format!("结论\t{conclusion}");
         let checks: Vec<Value> = self.0.iter().map(|(holds, text)| json!({"holds": holds, "text": text})).collect();
-        let mut json = json!({"valid": well, "checks": checks});
+        let mut json = json!({"valid": valid, "conclusion": conclusion, "checks": checks});
         if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
             json.extend(more);
         }
-        Outcome { text, json, well }
+        // What was asked of a PDF alone, its signature, is answered; a bare number is no proof of anything.
+        Outcome { text, json, well: holds && !matches!(knows, Knows::Number) }
     }
 }
 
@@ -81,11 +100,15 @@ fn neither(what: &str, refusal: &Refusal) -> Refusal {
 fn by_number(asked: &Verify, number: CertificateNumber) -> Result<Outcome, Stop> {
     let mut checks = Checks::default();
     checks.add(true, format!("编号 {number} 符合编码规则：{}", parts(number)));
-    record(asked, number, None, &mut checks)?;
-    Ok(checks.outcome(json!({"number": {
-        "number": number, "filing_number": number.filing(), "year": 2000 + i32::from(number.year()),
-        "level": number.level(), "serial": number.serial(),
-    }})))
+    let was_asked = record(asked, number, None, &mut checks)?;
+    let knows = if was_asked { Knows::Record } else { Knows::Number };
+    Ok(checks.outcome(
+        knows,
+        json!({"number": {
+            "number": number, "filing_number": number.filing(), "year": 2000 + i32::from(number.year()),
+            "level": number.level(), "serial": number.serial(),
+        }}),
+    ))
 }
 
 /// The parts of a number, in words.
@@ -102,9 +125,10 @@ fn parts(number: CertificateNumber) -> String {
 fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
     let bytes = std::fs::read(path).map_err(Stop::fault)?;
     let mut checks = Checks::default();
+    let mut knows = Knows::Signature;
     let Some(attached) = press::attachment(&bytes) else {
         checks.add(false, "文件内没有签名说明：不是电子证书，或是供印制的合印文件");
-        return Ok(checks.outcome(json!({})));
+        return Ok(checks.outcome(knows, json!({"signed": false})));
     };
     checks.add(true, "文件内有签名说明");
     let keys = keys(asked)?;
@@ -120,11 +144,11 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
                 "它不在受信任的公钥之中"
             };
             checks.add(false, format!("签名所用的公钥为 {key}，{why}"));
-            return Ok(checks.outcome(json!({})));
+            return Ok(checks.outcome(knows, json!({"signed": false})));
         }
         Verdict::Broken => {
             checks.add(false, "签名说明被改动过，或不是签名说明");
-            return Ok(checks.outcome(json!({})));
+            return Ok(checks.outcome(knows, json!({"signed": false})));
         }
     };
     let Statement { body, occupation, level, exam_on, issued_on, url, .. } = &statement;
@@ -137,13 +161,15 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
             if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
                 checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
             }
-            record(asked, number, Some(&statement), &mut checks)?;
+            if record(asked, number, Some(&statement), &mut checks)? {
+                knows = Knows::Record;
+            }
         }
         Err(refusal) => checks.add(false, refusal.what),
     }
     let said = format!("{body}，{occupation}，{level}，{exam_on}考试，{issued_on}发证；当前状态见 {url}");
     checks.add(true, format!("请与证书票面对照：{said}"));
-    Ok(checks.outcome(json!({"statement": statement})))
+    Ok(checks.outcome(knows, json!({"signed": true, "statement": statement})))
 }
 
 /// The keys that are trusted: those of the key file, and that of the house.
@@ -163,17 +189,17 @@ fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
     Ok(keys)
 }
 
-/// What the record says, where there is one to ask.
+/// What the record says, where there is one to ask; whether there is.
 fn record(
     asked: &Verify,
     number: CertificateNumber,
     statement: Option<&Statement>,
     checks: &mut Checks,
-) -> Result<(), Stop> {
+) -> Result<bool, Stop> {
     let url = match (&asked.database, &asked.data) {
         (Some(url), _) => url.clone(),
         (None, Some(data)) => serve::database_url(&House { data: data.clone(), database: None }),
-        (None, None) => return Ok(()),
+        (None, None) => return Ok(false),
     };
     if asked.database.is_none() && !Path::new(&url).is_file() {
         return Err(Refusal::house("命令行", format!("{url} 不存在")).remedy("请核对 --data 目录").into());
@@ -182,7 +208,7 @@ fn record(
     let found = Engine::open(&url)?.read(|tx| query::by_number(tx, &number))?;
     let Some(found) = found else {
         checks.add(false, format!("记录中没有编号为 {number} 的证书"));
-        return Ok(());
+        return Ok(true);
     };
     for check in found.checks() {
         checks.add(check.holds, format!("记录：{}（{}）", check.text, check.clause.place()));
@@ -195,5 +221,5 @@ fn record(
             && stated.issued_on == found.issued_on.to_string();
         checks.add(same, "记录与签名说明一致");
     }
-    Ok(())
+    Ok(true)
 }

@@ -5,13 +5,14 @@ mod year;
 
 use std::sync::LazyLock;
 
-use rules::Day;
 use rules::people::Role;
+use rules::{Day, Refusal};
 use serde::Deserialize;
 
 use crate::account;
 use crate::body::RegisterBody;
-use crate::door::{Caller, Office, Seat, Stop};
+use crate::db::{DbError, Keep};
+use crate::door::{Caller, Office, Seat, Stop, store};
 
 /// The day on which the make-believe province begins.
 pub const FIRST_DAY: Day = Day::constant(2025, 9, 1);
@@ -106,14 +107,34 @@ fn personas_by_code() -> Vec<Persona> {
     table(include_str!("../../../../demo/personas.csv"))
 }
 
-/// Fills the make-believe province on its first day; nothing happens when that was done before.
+/// The setting that says how far the province is: `begun`, or `made`.
+const PROVINCE: &str = "demo_province";
+
+/// Fills the make-believe province on its first day; nothing happens when that was done before. Whether it did
+/// anything.
 ///
 /// # Errors
-/// Whatever an act says.
-pub fn fill(office: &Office) -> Result<(), Stop> {
-    if !office.engine().read(account::login_names)?.is_empty() {
-        return Ok(());
+/// A refusal when an earlier run was broken off and left half a province, or whatever an act says.
+pub fn fill(office: &Office) -> Result<bool, Stop> {
+    let (state, logins) =
+        office.engine().read(|tx| Ok::<_, DbError>((store::setting(tx, PROVINCE)?, account::login_names(tx)?)))?;
+    match state.as_deref() {
+        Some("made") => return Ok(false),
+        None if logins.is_empty() => {}
+        _ => {
+            return Err(Refusal::house("演示", "上次制作演示数据时中断，数据不完整")
+                .remedy("请删除演示的数据目录（默认为 demo-data）或换一个 --data 目录，再重新启动")
+                .into());
+        }
     }
+    let note = |state: &'static str| office.engine().write(move |tx| Ok((Keep::Yes, store::set(tx, PROVINCE, state)?)));
+    note("begun")?;
+    make(office)?;
+    note("made")?;
+    Ok(true)
+}
+
+fn make(office: &Office) -> Result<(), Stop> {
     let operator = Caller::operator();
     let mut seats = std::collections::BTreeMap::new();
     for body in BODIES.iter() {

@@ -19,7 +19,9 @@ use super::{
 use crate::door::files::FileKind;
 use crate::door::{Act, Stop};
 use crate::web::api::problem;
-use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
+use crate::web::page::{
+    Choice, Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -45,20 +47,6 @@ pub fn pages() -> Router<Web> {
         .route("/filings/{filing}/listing", post(list_body))
         .route("/filings/{filing}/receipt", post(issue_receipt))
         .route("/filings/{filing}/receipt.pdf", get(receipt))
-}
-
-/// An option of a select or a choice.
-pub(super) struct Choice {
-    pub value: String,
-    pub label: String,
-    pub chosen: bool,
-}
-
-impl Choice {
-    pub(super) fn new(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Self {
-        let value = value.into();
-        Self { chosen: value == chosen, value, label: label.into() }
-    }
 }
 
 #[derive(Template)]

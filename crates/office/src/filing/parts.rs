@@ -9,13 +9,13 @@ use rules::filing::{PersonKind, SiteKind};
 use rules::permission::ActKind;
 
 use super::looks::{ChecklistView, FilingDetailView};
-use super::pages::{Choice, typed_wrong};
+use super::pages::typed_wrong;
 use super::{
     AttachMaterial, BodyForm, DescribeBody, FilingDetail, ListPeople, ListSites, ListedPerson, ListedSite, PlanTrades,
     PlannedTrade, RemoveMaterial,
 };
 use crate::door::{Act, Stop};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, refusal_in, status_for, with_status};
+use crate::web::page::{Choice, Crumb, Page, RefusalPanel, done, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
 /// Empty rows below what is filled in.

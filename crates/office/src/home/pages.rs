@@ -196,7 +196,7 @@ async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) ->
         account::sign_in_as_persona(office, &login)
     });
     match entered.await {
-        Ok(session) => account::enter(&web, &session.token, "/work"),
+        Ok(session) => account::go_on(&web, session, &posted).await,
         Err(stop) => stopped(&web, &visit, stop),
     }
 }

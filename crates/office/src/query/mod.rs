@@ -174,6 +174,8 @@ impl Found {
                 && number.level() == self.level
                 && i16::from(number.year()) == self.issued_on.year() % 100
         });
+        let removed = self.removed_on.filter(|on| on <= exam_on);
+        let removed = removed.map_or_else(String::new, |on| format!("，已于{}移出目录", plain_day(on)));
         let on_file = if self.in_scope { "在" } else { "不在" };
         let mut checks = vec![
             Check {
@@ -197,7 +199,7 @@ impl Found {
             Check {
                 holds: listed,
                 text: format!(
-                    "考试日期{}，机构备案有效期{}至{}",
+                    "考试日期{}，机构备案有效期{}至{}{removed}",
                     plain_day(*exam_on),
                     plain_day(*valid_from),
                     plain_day(*valid_until)

@@ -98,6 +98,8 @@ pub struct Registry {
     schemas: BTreeMap<String, Value>,
     pub acts: BTreeMap<&'static str, CallAct>,
     pub looks: BTreeMap<&'static str, CallLook>,
+    /// The fields of each act and look.
+    pub(crate) kinds: BTreeMap<&'static str, Kinds>,
     /// Method and path of every route, for the table that tests walk.
     pub listed: Vec<(String, String)>,
 }
@@ -125,6 +127,7 @@ impl Registry {
                 }
             };
         self.routes = self.routes.route(path, on(MethodFilter::POST, handler));
+        self.kinds.insert(A::KIND.code(), shown.clone());
         self.acts.insert(A::KIND.code(), |office, caller, once, fields| {
             let act = serde_json::from_value::<A>(fields).map_err(|error| {
                 rules::Refusal::house("命令行", format!("参数不正确：{error}")).remedy("用 jiangce act --list 查看参数")
@@ -162,6 +165,7 @@ impl Registry {
         };
         self.routes = self.routes.route(path, on(MethodFilter::GET, handler));
         let name = L::name_of();
+        self.kinds.insert(name, shown.clone());
         self.looks.insert(name, |office, caller, fields| {
             let look = serde_json::from_value::<L>(fields).map_err(|error| {
                 rules::Refusal::house("命令行", format!("参数不正确：{error}"))
@@ -404,9 +408,20 @@ fn without(schema: &mut Value, names: &[&str]) {
 
 /// The fields of a type with their schemas, as its schema says.
 #[derive(Clone, Default)]
-struct Kinds(BTreeMap<String, (Value, bool, bool)>);
+pub(crate) struct Kinds(BTreeMap<String, (Value, bool, bool)>);
 
 impl Kinds {
+    /// A text of the command line as the JSON value that the field wants; lists and objects as JSON writes them.
+    pub(crate) fn spoken(&self, name: &str, text: &str) -> Value {
+        let written = text.starts_with(['[', '{']).then(|| serde_json::from_str(text).ok()).flatten();
+        written.filter(|_| !self.is_text(name)).unwrap_or_else(|| self.value(name, text))
+    }
+
+    /// Whether the field is a plain text, whatever that may begin with.
+    fn is_text(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|(schema, _, scalar)| *scalar && schema["type"] == "string")
+    }
+
     fn schema(&self, name: &str) -> Value {
         self.0.get(name).map_or_else(|| json!({"type": "string"}), |(schema, ..)| schema.clone())
     }

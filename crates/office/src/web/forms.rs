@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use rules::permission::ActKind;
 use rules::{Day, Refusal};
 
+use super::kept::Kept;
 use super::{Visit, Web};
 use crate::door::{Caller, FileHash, Office, Stop};
 
@@ -16,6 +17,8 @@ use crate::door::{Caller, FileHash, Office, Stop};
 pub struct Posted {
     texts: Vec<(String, String)>,
     files: Vec<PostedFile>,
+    /// Whether a part of it could not be read.
+    cut_short: bool,
 }
 
 /// A file as it was posted. The name is for showing only.
@@ -39,16 +42,24 @@ impl FromRequest<Web> for Posted {
             .get(CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .is_some_and(|kind| kind.starts_with("multipart/form-data"));
-        let posted = if is_multipart {
+        let to = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        let mut posted = Self::default();
+        let read = if is_multipart {
             let form = Multipart::from_request(request, web).await.map_err(IntoResponse::into_response)?;
-            read_multipart(form).await?
+            read_multipart(form, &mut posted).await
         } else {
-            let bytes = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response)?;
-            Self { texts: form_urlencoded::parse(&bytes).into_owned().collect(), files: Vec::new() }
+            let bytes = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response);
+            bytes.map(|bytes| posted.texts = form_urlencoded::parse(&bytes).into_owned().collect())
         };
-        let mut posted = posted;
         // PostgreSQL can't store it, and nobody types it.
         posted.texts.iter_mut().for_each(|(_, text)| text.retain(|c| c != '\0'));
+        if let Some(visit) = visit.as_ref().filter(|visit| !visit.caller.is_signed_in())
+            && let Some(kept) = Kept::of(&posted, &to)
+        {
+            // Set once: a request has one form.
+            let _ = visit.kept.set(kept);
+        }
+        read?;
         match visit {
             Some(visit) if visit.caller.is_signed_in() && posted.text("csrf") != visit.csrf => Err(forged()),
             _ => Ok(posted),
@@ -57,6 +68,21 @@ impl FromRequest<Web> for Posted {
 }
 
 impl Posted {
+    /// What an address says after its question mark, for a form that is filled in beforehand.
+    pub fn of_query(query: &str) -> Self {
+        Self { texts: form_urlencoded::parse(query.as_bytes()).into_owned().collect(), ..Self::default() }
+    }
+
+    /// Every text as it was sent.
+    pub(super) fn texts(&self) -> &[(String, String)] {
+        &self.texts
+    }
+
+    /// Whether files came with it, read or not.
+    pub(super) fn has_files(&self) -> bool {
+        self.cut_short || self.files.iter().any(|file| !file.bytes.is_empty())
+    }
+
     /// The text of a field without the blanks around it; empty if it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.texts.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
@@ -151,22 +177,26 @@ fn from_here(headers: &HeaderMap) -> bool {
     }
 }
 
+/// `page::in_words` says what it means.
 fn forged() -> Response {
-    (StatusCode::FORBIDDEN, "表单已失效或来自其他网站，未作任何改动。请返回页面刷新后重新提交。").into_response()
+    StatusCode::FORBIDDEN.into_response()
 }
 
-async fn read_multipart(mut form: Multipart) -> Result<Posted, Response> {
-    let mut posted = Posted::default();
+/// Reads a form part by part; what came before a part that can't be read stays.
+async fn read_multipart(mut form: Multipart, posted: &mut Posted) -> Result<(), Response> {
     while let Some(field) = form.next_field().await.map_err(IntoResponse::into_response)? {
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(plain_name);
-        let bytes = field.bytes().await.map_err(IntoResponse::into_response)?;
+        let bytes = field.bytes().await.map_err(|error| {
+            posted.cut_short = true;
+            error.into_response()
+        })?;
         match file_name {
             Some(file_name) => posted.files.push(PostedFile { field: name, name: file_name, bytes }),
             None => posted.texts.push((name, String::from_utf8_lossy(&bytes).into_owned())),
         }
     }
-    Ok(posted)
+    Ok(())
 }
 
 /// The last part of a file name, without what could be a path or a control character, 120 characters at most.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod forms;
+pub mod kept;
 pub mod page;
 pub mod session;
 
@@ -106,7 +107,8 @@ pub fn router(web: Web) -> Router {
         HeaderName::from_static("x-frame-options"),
         HeaderValue::from_static("DENY"),
     );
-    pages
+    let routes = pages
+        .layer(axum::middleware::from_fn_with_state(web.clone(), page::in_words))
         .nest("/api", registry.router())
         .layer(axum::middleware::from_fn_with_state((web.clone(), limit), crate::query::limited))
         .layer(axum::middleware::from_fn_with_state(web.clone(), session::visit))
@@ -119,7 +121,8 @@ pub fn router(web: Web) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(300),
         ))
-        .with_state(web)
+        .with_state(web.clone());
+    Router::new().fallback_service(routes).layer(axum::middleware::from_fn_with_state(web, session::go_on))
 }
 
 /// Text shrinks; documents and archives are compressed inside.

@@ -1,14 +1,16 @@
 //! How a page and a refusal look: the shell around every page, and one rendering each for what did not happen.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use rules::Day;
 use rules::people::Role;
 use rules::refusal::RefusalView;
 
 use super::{Visit, Web, session};
+use crate::account;
 use crate::door::{Seat, Stop};
 
 /// What the shell needs; every template has one as its field `page`.
@@ -73,12 +75,20 @@ pub fn asked(query: Option<&str>, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// An option of a select.
+/// One of several that a form offers: in a select, or beside a radio button or a box.
 #[derive(Debug, Clone)]
 pub struct Choice {
     pub value: String,
     pub label: String,
     pub chosen: bool,
+}
+
+impl Choice {
+    /// An option, chosen if its value is the `chosen` one.
+    pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Self {
+        let value = value.into();
+        Self { chosen: value == chosen, value, label: label.into() }
+    }
 }
 
 /// Where a page of a list stands, as `ui::pages` shows it.
@@ -217,7 +227,8 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
         ],
         Role::Administrator => &[
             ("/work", "待办"),
-            ("/admin/accounts", "账号与机构"),
+            ("/admin/bodies", "机构"),
+            ("/admin/accounts", "账号"),
             ("/admin/reference", "参考数据"),
             ("/admin/records", "操作记录"),
         ],
@@ -282,6 +293,7 @@ struct Stopped {
 pub fn stopped(web: &Web, visit: &Visit, stop: Stop) -> Response {
     let page = Page::new(web, visit);
     let (status, title, what, next, refusal) = match stop {
+        Stop::SignInFirst if visit.sends => return account::sign_in_first(web, visit),
         Stop::SignInFirst => {
             let next: String = form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
             return Redirect::to(&format!("/sign-in?next={next}")).into_response();
@@ -327,6 +339,38 @@ pub fn stopped(web: &Web, visit: &Visit, stop: Stop) -> Response {
         },
     };
     with_status(status, &Stopped { page, title, what, next, refusal })
+}
+
+/// What the framework refuses in words of its own (an id that is no number, a form that is too large, a method that an
+/// address doesn't know) leaves as a page of ours.
+pub async fn in_words(State(web): State<Web>, visit: Visit, request: Request, next: Next) -> Response {
+    let is_read = request.method().is_safe();
+    let mut response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("text/plain");
+    if !response.status().is_client_error() || !kind.starts_with("text/plain") {
+        return response;
+    }
+    let most = crate::door::files::SIZE_MAX / (1024 * 1024);
+    let (title, what, next) = match response.status() {
+        StatusCode::BAD_REQUEST if is_read => return stopped(&web, &visit, Stop::NotFound),
+        StatusCode::FORBIDDEN => {
+            ("表单已失效", "表单已失效或来自其他网站，未作任何改动。".to_owned(), "请返回上一页，刷新后重新提交。")
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("这个地址不能直接打开", "它只接收从页面提交的表单。".to_owned(), "请从导航重新进入。")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("内容过大", format!("一次提交的内容不能超过 {most} MB，这次没有接收。"), "请把文件压缩，或分几次上传。")
+        }
+        _ => ("没有收到完整的内容", "上传中断，或表单不完整，未作任何改动。".to_owned(), "请返回上一页重新提交。"),
+    };
+    let page = Page::new(&web, &visit);
+    let said = Stopped { page, title, what, next, refusal: None };
+    let mut page = with_status(response.status(), &said);
+    if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, allowed);
+    }
+    page
 }
 
 /// The page for an address that does not exist.

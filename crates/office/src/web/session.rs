@@ -1,16 +1,20 @@
 //! Who visits: read once from the cookie, or from the bearer token under `/api`, and handed to every handler.
 
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Web;
+use super::kept::{Again, Kept, form_token, mark};
 use crate::account;
-use crate::door::{Caller, Via};
+use crate::door::{Caller, Stop, Via};
 
 /// The session cookie.
 const COOKIE_NAME: &str = "jiangce";
@@ -29,6 +33,10 @@ pub struct Visit {
     pub flash: Option<String>,
     /// Whether a session was offered that is no longer good.
     pub expired: bool,
+    /// Whether something was sent, rather than asked for.
+    pub sends: bool,
+    /// The form that came without a session, once it has been read.
+    pub kept: Arc<OnceLock<Kept>>,
 }
 
 impl FromRequestParts<Web> for Visit {
@@ -42,8 +50,46 @@ impl FromRequestParts<Web> for Visit {
             path: parts.uri.path().to_owned(),
             flash: None,
             expired: false,
+            sends: false,
+            kept: Arc::default(),
         }))
     }
+}
+
+/// Where someone has signed in with a form under way, the form goes on. Stands around all routing, because the form
+/// goes to another address.
+pub async fn go_on(State(web): State<Web>, request: Request<Body>, next: Next) -> Response {
+    let connection = request.extensions().get::<ConnectInfo<SocketAddr>>().copied();
+    let mut response = next.clone().run(request).await;
+    let Some(again) = response.extensions_mut().remove::<Again>() else { return response };
+    let mut request = match resumed(&web, again).await {
+        Ok(request) => request,
+        Err(stop) => {
+            tracing::error!(%stop, "a form under way");
+            return response;
+        }
+    };
+    if let Some(connection) = connection {
+        request.extensions_mut().insert(connection);
+    }
+    let mut answered = next.run(request).await;
+    for cookie in response.headers().get_all(SET_COOKIE) {
+        answered.headers_mut().append(SET_COOKIE, cookie.clone());
+    }
+    answered
+}
+
+/// The form as its page would have sent it with the session that has just begun.
+async fn resumed(web: &Web, again: Again) -> Result<Request<Body>, Stop> {
+    let token = again.token.clone();
+    let session = web.work(move |office| account::resume(office, &token, Via::Web)).await?;
+    let (caller, csrf) = session.ok_or(Stop::SignInFirst)?;
+    let csrf = form_token(&csrf, &mark(web.office.seals(), &caller));
+    Request::post(again.kept.to.as_str())
+        .header(COOKIE, format!("{COOKIE_NAME}={}", again.token))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(again.kept.body(&csrf)))
+        .map_err(Stop::fault)
 }
 
 /// Finds out who visits, before any handler.
@@ -62,9 +108,17 @@ pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Nex
         }),
     };
     let expired = token.is_some() && session.is_none();
-    let (caller, csrf) = session.unwrap_or_else(|| (Caller::public(via), String::new()));
+    let (caller, csrf) = match session {
+        Some((caller, csrf)) => {
+            let csrf = form_token(&csrf, &mark(web.office.seals(), &caller));
+            (caller, csrf)
+        }
+        None => (Caller::public(via), String::new()),
+    };
+    let sends = !request.method().is_safe();
     let had_flash = flash.is_some();
-    let visit = Visit { caller, csrf, token: token.filter(|_| !expired), path, flash, expired };
+    let visit =
+        Visit { caller, csrf, token: token.filter(|_| !expired), path, flash, expired, sends, kept: Arc::default() };
     request.extensions_mut().insert(visit);
     let mut response = next.run(request).await;
     let shown = response.status().is_success();

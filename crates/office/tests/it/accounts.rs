@@ -162,3 +162,24 @@ fn house_a_form_from_another_site_is_not_taken() {
         assert_eq!(good.status, StatusCode::SEE_OTHER, "{}", good.text());
     });
 }
+
+#[test]
+fn house_administrators_see_on_what_ground_and_never_about_whom() {
+    on_each_database("2026-03-02", |world| {
+        let administrator = world.administrator("guanli");
+        let school = world.new_school("示例一技工学校", "city", "350102");
+        let filing = world.post(&school.clerk, "/filings", json!({})).done()["id"].clone();
+        let empty = world.post(&school.head, &format!("/filings/{filing}/submission"), json!({}));
+        assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.text());
+        let refused = |person: &Person| {
+            let records = world.get(person, "/records?refused=true").done();
+            records["records"][0]["refused"].clone()
+        };
+        let (seen, own) = (refused(&administrator), refused(&school.head));
+        assert!(!own["what"].as_str().expect("words").is_empty(), "{own}");
+        assert_eq!((&seen["ground"], &seen["what"], &seen["remedy"]), (&own["ground"], &json!(""), &json!("")));
+        let page = world.page(Some(&administrator), "/admin/records?refused=true").text();
+        assert!(page.contains(own["ground"].as_str().expect("a ground")), "{page}");
+        assert!(!page.contains(own["what"].as_str().expect("words")), "{page}");
+    });
+}

@@ -357,6 +357,12 @@ fn s3_3_6_a_certificate_is_voided_with_its_reason_and_its_number_stays_used() {
         assert_eq!(asked["certificates"][0]["state"], "void");
         let page = world.page(Some(head), &format!("/certificates/{id}")).text();
         assert!(page.contains("已注销") && page.contains("姓名有误"));
+        // What was voided is never printed again as if it were good.
+        assert!(!page.contains(&format!("/certificates/{id}.pdf")), "{page}");
+        let paper = world.page(Some(head), &format!("/certificates/{id}.pdf"));
+        assert_eq!(paper.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(paper.text().contains("已注销"), "{}", paper.text());
+        world.get(head, &format!("/certificates/{id}/document")).refused("3.3.6");
         // The next certificate of the series takes the next number.
         let second = world.approved_batch("示例二技工学校", 1);
         change(world, "UPDATE batch SET listing = (SELECT MIN(id) FROM listing) WHERE id = ?1", second.batch);

@@ -6,6 +6,7 @@ mod certificate;
 mod chain;
 mod doors;
 mod durability;
+mod face;
 mod filing;
 mod held;
 mod marks;

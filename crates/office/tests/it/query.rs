@@ -179,3 +179,16 @@ fn house_an_address_that_asks_too_often_waits_and_others_do_not() {
         assert_eq!(send(&proxied, [10, 0, 0, 1], &format!("9.9.9.9, 1.1.1.{n}"), api).as_u16(), 200);
     }
 }
+
+#[test]
+fn s3_3_2_a_body_taken_from_the_directory_before_the_examination_is_named_as_such() {
+    on_each_database(DAY, |world| {
+        let (approved, number) = issued(world, 1);
+        crate::certificate::put(world, "UPDATE listing SET removed_on = '2026-10-01'", vec![vec![]]);
+        let answer: Value = serde_json::from_slice(&ask(world, &approved.people[0].name, &number)).expect("JSON");
+        let checks = answer["certificates"][0]["checks"].as_array().expect("checks");
+        let failed: Vec<&Value> = checks.iter().filter(|check| check["holds"] == false).collect();
+        assert_eq!(failed.len(), 1, "{checks:?}");
+        assert!(failed[0]["text"].as_str().expect("words").ends_with("，已于2026年10月1日移出目录"), "{failed:?}");
+    });
+}

@@ -82,6 +82,18 @@ fn every_store_is_in_the_list_of_statements() {
 }
 
 #[test]
+fn a_place_for_a_count_holds_the_number_alone() {
+    for (name, text) in sources("crates/office/src", "html") {
+        for (_, rest) in text.split("<span").filter_map(|part| part.split_once("data-count")) {
+            assert!(rest.starts_with(">0</span>"), "{name}: words stand around the number, not in its place");
+        }
+        assert!(!text.contains("<p class=\"meta\" data-count"), "{name}");
+    }
+    let script = fs::read_to_string(root().join("crates/office/src/web/assets/jiangce.js")).expect("the script");
+    assert!(script.contains("place.textContent = ticked;"), "the script writes the number alone");
+}
+
+#[test]
 fn no_module_is_unfinished_or_unexplained() {
     for folder in ["crates/rules/src", "crates/proof/src", "crates/press/src", "crates/sheets/src", "crates/office/src"]
     {

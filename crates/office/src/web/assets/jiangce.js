@@ -119,7 +119,7 @@
     }
   });
 
-  // `<input type=checkbox data-all="person">` ticks every box of that name in its form, and tells how many are ticked.
+  // `<input type=checkbox data-all="person">` ticks every box of that name in its form, and `data-count` holds how many are ticked.
   addEventListener("change", (e) => {
     const form = e.target.form;
     if (!form || e.target.type !== "checkbox") return;
@@ -130,7 +130,7 @@
     const ticked = boxes.filter((box) => box.checked).length;
     all.checked = ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
-    for (const place of form.querySelectorAll("[data-count]")) place.textContent = `已选 ${ticked} 人`;
+    for (const place of form.querySelectorAll("[data-count]")) place.textContent = ticked;
   });
 
   arrive();
