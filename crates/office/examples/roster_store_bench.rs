@@ -90,8 +90,10 @@ fn house(folder: &Path, at: &Path) -> Result<(Office, Caller), Box<dyn Error>> {
         let mut run = |text: &'static str, args: &[db::Value]| tx.run(&Sql { name: "bench", text }, args);
         run("INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?2, 'listed', '2026-01-05', 1)", args![filing, body])?;
         run("INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity) VALUES (?1, ?2, ?3, ?4, '', '4', ?4, ?4, 2024, '国家题库', 20000)", args![trade, filing, OCCUPATION_CODE, OCCUPATION])?;
-        run("INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?2, ?3, 'Y000035000001', '示例技工学校', '2026-02-01', '2029-01-31', '2026-02-01')", args![listing, body, filing])?;
-        run("INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, edition, valid_from, valid_until) VALUES (?1, ?2, ?3, ?4, ?5, '', '4', ?5, 2024, '2026-02-01', '2029-01-31')", args![scope, listing, filing, OCCUPATION_CODE, OCCUPATION])?;
+        run("INSERT INTO listing (id, body, filing, number, listed_on) VALUES (?1, ?2, ?3, 'Y000035000001', '2026-02-01')", args![listing, body, filing])?;
+        run("INSERT INTO listing_change (seq, listing, kind, effective_on, recorded_on, recorded_at, clause, what, document, filing, seat, digest) VALUES (1, ?1, 'listed', '2026-02-01', '2026-02-01', 0, '2.1.3a', '列入目录', '', ?2, '', '')", args![listing, filing])?;
+        run("INSERT INTO listing_term (id, listing, name, county, address, responsible, centre, valid_from, valid_until, opened) VALUES (?1, ?1, '示例技工学校', '350102', '', '', 'city-350100-centre', '2026-02-01', '2029-01-31', 1)", args![listing])?;
+        run("INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, edition, valid_from, valid_until, opened) VALUES (?1, ?2, ?3, ?4, ?5, '', '4', ?5, 2024, '2026-02-01', '2029-01-31', 1)", args![scope, listing, filing, OCCUPATION_CODE, OCCUPATION])?;
         Ok((Keep::Yes, ()))
     })?;
     let password = Secret::new("一二三四五六七八九十");

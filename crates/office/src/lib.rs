@@ -19,6 +19,7 @@ pub mod query;
 pub mod reference;
 pub mod report;
 pub mod roster;
+pub mod standing;
 pub mod web;
 
 use axum::Router;
@@ -36,6 +37,7 @@ pub fn features() -> Registry {
     let registry = body::api(registry);
     let registry = filing::api(registry);
     let registry = directory::api(registry);
+    let registry = standing::api(registry);
     let registry = batch::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
@@ -56,6 +58,7 @@ pub fn pages() -> Router<Web> {
         .merge(body::pages())
         .merge(filing::pages())
         .merge(directory::pages())
+        .merge(standing::pages())
         .merge(batch::pages())
         .merge(roster::pages())
         .merge(marks::pages())
@@ -80,6 +83,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         publicity::tasks,
         reference::tasks,
         report::tasks,
+        standing::tasks,
     ]
 }
 
@@ -102,6 +106,7 @@ pub fn statements() -> Vec<Sql> {
         reference::ALL,
         report::ALL,
         roster::ALL,
+        standing::ALL,
     ]
     .concat()
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Day;
 use crate::calendar::Calendar;
 use crate::certificate::Level;
+use crate::directory::ChangeKind;
 use crate::notice::Clause;
 use crate::people::Role;
 use crate::refusal::{Refusal, RefusalView};
@@ -72,6 +73,8 @@ pub struct ScopeEntry {
     pub from: Day,
     #[schema(value_type = String, format = Date)]
     pub until: Day,
+    /// How it ended, where it was cut before its time: given up, withdrawn, left, stopped.
+    pub cut: Option<ChangeKind>,
 }
 
 /// A notification that the notice allows.
@@ -218,7 +221,14 @@ fn within_scope(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
     }
     let refuse = |clause, what: String, remedy: String, field| Err(Refusal::new(clause, what).remedy(remedy).at(field));
     // Renewed, an occupation stands on file more than once.
-    if let Some(until) = at_level.iter().map(|entry| entry.until).max().filter(|until| until < starts_on) {
+    let last = at_level.iter().max_by_key(|entry| entry.until).filter(|entry| entry.until < *starts_on);
+    if let Some(kind) = last.and_then(|entry| entry.cut) {
+        let until = last.map_or(*starts_on, |entry| entry.until);
+        let clause = if kind == ChangeKind::Dropped { Clause::S2_2_1A } else { kind.clause() };
+        let what = format!("职业 {code} 的{}备案到 {until} 为止（{}）", level.name(), kind.name());
+        return refuse(clause, what, "要再开展，请重新申请备案".into(), "starts_on");
+    }
+    if let Some(until) = last.map(|entry| entry.until) {
         let what = format!("备案有效期到 {until} 为止，批次 {starts_on} 开展时已期满");
         return refuse(Clause::S2_1_3C, what, "请先办理备案延期".into(), "starts_on");
     }
@@ -588,7 +598,13 @@ mod tests {
 
     fn scope() -> Vec<ScopeEntry> {
         [Level::L4, Level::L3]
-            .map(|level| ScopeEntry { code: "6-18-01-01".into(), level, from: day(VALID.0), until: day(VALID.1) })
+            .map(|level| ScopeEntry {
+                code: "6-18-01-01".into(),
+                level,
+                from: day(VALID.0),
+                until: day(VALID.1),
+                cut: None,
+            })
             .to_vec()
     }
 
@@ -693,6 +709,12 @@ mod tests {
         check(&once, "2026-06-30", "2026-07-01", Some((Clause::S2_1_3C, beyond)));
         check(&once, "2026-07-01", "2026-07-01", Some((Clause::S2_1_3C, "请先办理备案延期")));
         check(&renewed, "2026-09-01", "2026-09-01", Some((Clause::S2_1_3C, "请先办理备案延期")));
+        // Who was stopped, or gave it up, isn't sent to renew.
+        let cut = |kind| [ScopeEntry { cut: Some(kind), ..once[0].clone() }];
+        let again = "要再开展，请重新申请备案";
+        check(&cut(ChangeKind::Stopped), "2026-07-01", "2026-07-01", Some((Clause::S3_3_8, again)));
+        check(&cut(ChangeKind::Dropped), "2026-07-01", "2026-07-01", Some((Clause::S2_2_1A, again)));
+        check(&cut(ChangeKind::Dropped), "2026-06-10", "2026-06-11", None);
     }
 
     #[test]

@@ -17,11 +17,13 @@ pub mod trade;
 
 pub mod batch;
 pub mod certificate;
+pub mod directory;
 pub mod eligibility;
 pub mod filing;
 pub mod publicity;
 pub mod report;
 pub mod result;
+pub mod standing;
 
 pub use jiff::civil::Date as Day;
 pub use notice::Clause;

@@ -66,6 +66,19 @@ act_kinds! {
     RecordMinistryFiling, "登记部级备案", Some(C::S2_1_3A);
     ListFiling, "列入机构目录", Some(C::S2_1_3A);
     IssueReceipt, "发放备案回执", Some(C::S2_1_3B);
+    TellChange, "告知机构变更", Some(C::S2_1_3D);
+    ApplyChange, "申请机构变更", Some(C::S2_1_3D);
+    DecideChange, "审核机构变更", Some(C::S2_1_3D);
+    DropTrades, "减少备案职业", Some(C::S2_1_3D);
+    ApplyRenewal, "申请备案延期", Some(C::S2_1_3C);
+    EvaluateRenewal, "评估备案延期", Some(C::S2_1_3C);
+    DecideRenewal, "决定备案延期", Some(C::S2_1_3C);
+    ExpireListing, "登记备案到期", Some(C::S2_1_3C);
+    LeaveDirectory, "自愿退出目录", Some(C::S2_1_3D);
+    DeemWithdrawn, "登记视同退出", Some(C::S3_3_4);
+    NarrowListing, "缩小备案范围", Some(C::S2_1_3D);
+    StopPilot, "停止试点", Some(C::S3_3_8);
+    LiftStop, "恢复试点", Some(C::S3_3_8);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
@@ -93,7 +106,7 @@ act_kinds! {
     SignIn, "登录", None;
     SignOut, "退出登录", None;
     ImportTable, "导入参考数据表", Some(C::S3_2_2);
-    Remind, "发送到期提醒", Some(C::S2_2_3B);
+    Remind, "发送到期提醒", Some(C::S2_1_3C);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -124,6 +137,11 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ListSites
         | A::AttachMaterial
         | A::RemoveMaterial => BODY,
+        A::TellChange | A::ApplyChange => BODY,
+        A::DropTrades | A::LeaveDirectory | A::ApplyRenewal => HEAD,
+        A::DecideChange | A::EvaluateRenewal => CENTRE,
+        A::DecideRenewal => &[(R::ProvincialCentre, Territory)],
+        A::NarrowListing | A::StopPilot | A::LiftStop => DEPARTMENT,
         A::SubmitFiling => HEAD,
         A::AcceptFiling | A::GiveBackFiling | A::AssessFiling => CENTRE,
         A::ConsentFiling => &[(R::CityBureau, Territory)],
@@ -145,7 +163,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::IssueCertificates
         | A::VoidCertificate => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
-        A::ClosePublicity | A::Remind => TIMER,
+        A::ClosePublicity | A::Remind | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,

@@ -25,6 +25,14 @@ pub const AGE_MIN: i16 = 16;
 pub const AGE_ASKED: i16 = 70;
 /// Days before expiry from which a renewal may be asked for (闽劳鉴〔2022〕26号).
 pub const RENEWAL_WINDOW_DAYS: i32 = 90;
+/// Days before expiry on which a body is reminded of it; a default of the platform.
+pub const RENEWAL_TOLD_DAYS: i32 = 120;
+/// Batches that a body has to have held since its validity began (闽劳鉴〔2022〕26号).
+pub const RENEWAL_BATCHES: i64 = 6;
+/// Idle months after which a body is warned; defaults of the platform, as are the days below.
+pub const IDLE_TOLD_MONTHS: &[i32] = &[18, 21, 23];
+/// Days before the end of the two years on which a body is warned for the last time.
+pub const IDLE_TOLD_DAYS: i32 = 30;
 /// Days that recordings of an examination are kept at least; a default of the platform.
 pub const RECORDING_DAYS: i32 = 180;
 

@@ -95,7 +95,7 @@ impl Act for NotifyBatch {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Notified, Stop> {
         let (body, today) = (desk.body()?, desk.today());
         let reference = desk.reference();
-        let filed = store::filed(&mut desk.tx(), body, today)?;
+        let filed = store::filed(&mut desk.tx(), body)?;
         let mut plan = self.plan();
         for (text, field) in
             [(&self.plan, "plan"), (&self.theory_place, "theory_place"), (&self.practical_place, "practical_place")]
@@ -459,7 +459,7 @@ impl Look for BatchScopes {
     fn view(&self, sight: &mut Sight<'_>) -> Result<BatchScopesView, Stop> {
         let (today, reference) = (sight.today(), sight.reference());
         let filed = match sight.caller().body() {
-            Some(body) => store::filed(&mut sight.tx(), body, today)?,
+            Some(body) => store::filed(&mut sight.tx(), body)?,
             None => Vec::new(),
         };
         let last = filed.iter().map(|f| f.scope.until).max();

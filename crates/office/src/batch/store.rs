@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rules::Day;
 use rules::batch::{BatchStage, Plan, ScopeEntry};
 use rules::certificate::Level;
+use rules::directory::ChangeKind;
 
 use super::{BatchLine, Counts};
 use crate::args;
@@ -15,9 +16,10 @@ use crate::door::Scope;
 pub(super) const PAGE: i64 = 50;
 
 crate::statements! {
-    FILED = "SELECT l.id, s.code, s.name, s.level, s.standard, s.edition, s.valid_from, s.valid_until, s.work_type
-      FROM listing l JOIN listing_scope s ON s.listing = l.id
-      WHERE l.body = ?1 AND (l.removed_on IS NULL OR l.removed_on > ?2) ORDER BY s.code, s.level DESC, l.valid_until DESC, l.id DESC";
+    FILED = "SELECT l.id, s.code, s.name, s.level, s.standard, s.edition, s.valid_from, s.valid_until, s.work_type,
+        CASE WHEN k.kind IN ('dropped', 'withdrawn', 'exited', 'stopped') THEN k.kind END
+      FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL JOIN listing_change k ON k.seq = s.opened
+      WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
     INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, version)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, 1)";
     FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type
@@ -196,14 +198,20 @@ impl TryFrom<Row> for Filed {
             work_type: row.get(8)?,
             standard: row.get(4)?,
             edition: row.get::<Option<i64>>(5)?.and_then(|year| year.try_into().ok()),
-            scope: ScopeEntry { code: row.get(1)?, level: row.get(3)?, from: row.get(6)?, until: row.get(7)? },
+            scope: ScopeEntry {
+                code: row.get(1)?,
+                level: row.get(3)?,
+                from: row.get(6)?,
+                until: row.get(7)?,
+                cut: row.get::<Option<String>>(9)?.and_then(|kind| ChangeKind::from_code(&kind)),
+            },
         })
     }
 }
 
-/// What a body has on file on this day.
-pub(super) fn filed(tx: &mut Tx<'_>, body: i64, today: Day) -> Result<Vec<Filed>, DbError> {
-    tx.rows(&FILED, args![body, today])?.into_iter().map(Filed::try_from).collect()
+/// What a body has, had and will have on file.
+pub(super) fn filed(tx: &mut Tx<'_>, body: i64) -> Result<Vec<Filed>, DbError> {
+    tx.rows(&FILED, args![body])?.into_iter().map(Filed::try_from).collect()
 }
 
 /// A batch to be kept.

@@ -27,7 +27,7 @@ macro_rules! persons {
 }
 
 crate::statements! {
-    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, l.name, t.work_type, b.id, b.centre
+    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, b.name, t.work_type, b.id, b.centre
       FROM batch t JOIN listing l ON l.id = t.listing JOIN body b ON b.id = t.body WHERE t.id = ?1";
     WAITING = persons!("c.certificate IS NULL AND c.review = 'approved' AND c.batch = ?1 ORDER BY c.ticket, c.id");
     PERSON = persons!("c.id = ?1 AND c.batch = ?2");
@@ -58,8 +58,10 @@ crate::statements! {
     BENCH_BODY = "INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, version)
       VALUES (?1, ?2, 'technical_school', 'city', 1, '3', '350102', ?3, '', '', '', '', '', '', '', '', 'city-350100-centre', 1)";
     BENCH_FILING = "INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?1, 'listed', '2026-01-05', 1)";
-    BENCH_LISTING = "INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?1, ?1, ?2, ?3, '2026-02-01', '2029-01-31', '2026-02-01')";
-    BENCH_SCOPE = "INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, valid_from, valid_until) VALUES (?1, ?1, ?1, '6-18-01-01', '车工', '', '4', '《车工》', '2026-02-01', '2029-01-31')";
+    BENCH_LISTING = "INSERT INTO listing (id, body, filing, number, listed_on) VALUES (?1, ?1, ?1, ?2, '2026-02-01')";
+    BENCH_CHANGE = "INSERT INTO listing_change (seq, listing, kind, effective_on, recorded_on, recorded_at, clause, what, document, filing, seat, digest) VALUES (?1, ?1, 'listed', '2026-02-01', '2026-02-01', 0, '2.1.3a', '列入目录', '', ?1, '', '')";
+    BENCH_TERM = "INSERT INTO listing_term (id, listing, name, county, address, responsible, centre, valid_from, valid_until, opened) VALUES (?1, ?1, ?2, '350102', '', '', 'city-350100-centre', '2026-02-01', '2029-01-31', ?1)";
+    BENCH_SCOPE = "INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, valid_from, valid_until, opened) VALUES (?1, ?1, ?1, '6-18-01-01', '车工', '', '4', '《车工》', '2026-02-01', '2029-01-31', ?1)";
     BENCH_BATCH = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
       VALUES (?1, ?2, ?3, ?3, 'issued', '基准批次', '6-18-01-01', '车工', '4', '《车工》', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '', '', 1, '', 1)";
     BENCH_FILE = "INSERT INTO file (hash, kind, size, stored_at) VALUES ('', 'zip', 0, 0) ON CONFLICT (hash) DO NOTHING";
@@ -398,7 +400,9 @@ pub(super) fn bench_body(tx: &mut Tx<'_>, id: i64, number: &str) -> Result<(), D
     let name = bench_name(id);
     tx.run(&BENCH_BODY, args![id, &name, format!("BENCH{id:013}")])?;
     tx.run(&BENCH_FILING, args![id])?;
-    tx.run(&BENCH_LISTING, args![id, number, &name])?;
+    tx.run(&BENCH_LISTING, args![id, number])?;
+    tx.run(&BENCH_CHANGE, args![id])?;
+    tx.run(&BENCH_TERM, args![id, &name])?;
     tx.run(&BENCH_SCOPE, args![id])?;
     tx.run(&BENCH_FILE, &[]).map(|_| ())
 }

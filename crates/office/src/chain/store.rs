@@ -26,10 +26,12 @@ crate::statements! {
       FROM batch t WHERE t.id = ?1";
     OBJECTIONS = "SELECT receipt, lodged_on, state, decided_on, decided_by, decision FROM objection WHERE candidate = ?1 ORDER BY lodged_at, id";
     REPORT = "SELECT no, reported_on, due_on, persons, reported_by, late_reason, late_decision, late_decision_reason, late_decided_on, late_decided_by FROM report WHERE id = ?1";
-    LISTING = "SELECT l.filing, l.number, l.name, l.valid_from, l.valid_until, l.listed_on, l.removed_on, f.submitted_on, f.accepted_on, f.assessed_on, f.consented_on, f.summarised_on, f.ministry_reference, f.ministry_on, f.receipt_on
-      FROM listing l JOIN filing f ON f.id = l.filing WHERE l.id = ?1";
+    LISTING = "SELECT l.filing, l.number, e.name, e.valid_from, e.valid_until, l.listed_on,
+      (SELECT x.effective_on FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('withdrawn', 'exited', 'stopped') ORDER BY x.seq DESC LIMIT 1), f.submitted_on, f.accepted_on, f.assessed_on, f.consented_on, f.summarised_on, f.ministry_reference, f.ministry_on, f.receipt_on
+      FROM listing l JOIN filing f ON f.id = l.filing JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
+      WHERE l.id = ?1 ORDER BY CASE WHEN e.valid_from <= ?2 THEN 0 ELSE 1 END, e.valid_from DESC LIMIT 1";
     SCOPE = "SELECT s.standard, s.valid_from, s.valid_until FROM listing_scope s
-      WHERE s.listing = ?1 AND s.code = ?2 AND s.level = ?3 AND s.valid_from <= ?4 AND s.valid_until >= ?4 ORDER BY s.valid_from LIMIT 1";
+      WHERE s.listing = ?1 AND s.closed IS NULL AND s.code = ?2 AND s.level = ?3 AND s.valid_from <= ?4 AND s.valid_until >= ?4 ORDER BY s.valid_from LIMIT 1";
     OWN_ACTS = "SELECT id, at, act, account_name, role, seat, via, refused FROM record
       WHERE (subject = 'certificate' AND subject_id = ?1) OR (subject = 'candidate' AND subject_id = ?2)
       OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.candidate = ?2))
@@ -184,7 +186,7 @@ pub(super) fn listing(
     batch: &BatchLink,
     exam_on: jiff::civil::Date,
 ) -> Result<Option<ListingLink>, DbError> {
-    let Some(row) = tx.first(&LISTING, args![id])? else { return Ok(None) };
+    let Some(row) = tx.first(&LISTING, args![id, exam_on])? else { return Ok(None) };
     let level = batch.level.digit().to_string();
     let scope = tx.first(&SCOPE, args![id, &batch.code, level, exam_on])?;
     let (standard, scope_from, scope_until) = match scope {

@@ -13,12 +13,14 @@ pub struct Done {
     pub messages: usize,
     /// Lists taken down whose five working days were over.
     pub closed: usize,
+    /// Ends, warnings and withdrawals in the directory.
+    pub directory: usize,
 }
 
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.closed
+        self.messages + self.closed + self.directory
     }
 }
 
@@ -29,12 +31,13 @@ impl Done {
 pub fn run(office: &Office) -> Result<Done, Stop> {
     office.reload_reference()?;
     let closed = close_ended(office)?;
+    let directory = crate::standing::fall_due(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
-    Ok(Done { messages, closed })
+    Ok(Done { messages, closed, directory })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

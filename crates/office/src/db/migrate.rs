@@ -7,6 +7,8 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0001_spine.sql"),
     include_str!("../../migrations/0002_late.sql"),
     include_str!("../../migrations/0003_roster.sql"),
+    include_str!("../../migrations/0006_directory.sql"),
+    include_str!("../../migrations/0007_standing.sql"),
 ];
 
 const VERSION: Sql = Sql { name: "db::VERSION", text: "SELECT version FROM schema_version" };

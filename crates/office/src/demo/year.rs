@@ -130,6 +130,8 @@ const LATE_BY: i32 = 10;
 
 /// The bodies whose filing is under way when the year ends: they have not been listed yet.
 const UNDER_WAY: &[&str] = &["lancheng", "jiaocheng"];
+/// The school that asks for a change at the end of the year.
+const MOVING: &str = "rongcheng";
 
 /// A body with those who act for it and over it.
 struct Seats {
@@ -303,6 +305,22 @@ impl<'a> Year<'a> {
                 self.act(&self.seats(code)?.head, "SubmitFiling", json!({"filing": filing}))?;
             }
         }
+        self.change(&material)
+    }
+
+    /// A school moves, which its centre has to review, and has more assessors, which the centre is told.
+    fn change(&mut self, material: &Value) -> Result<(), Stop> {
+        let head = self.seats(MOVING)?.head.clone();
+        let body = head.body();
+        let moving = json!({
+            "body": body, "matter": "rooms", "value": "示例路88号新校区实训楼", "reason": "新校区实训楼启用，原场地停用",
+            "file": material, "file_name": "场地证明.pdf",
+        });
+        self.act(&head, "ApplyChange", moving)?;
+        let assessing = json!({
+            "body": body, "matter": "assessors", "value": "增加考评人员2名，均持有效证卡", "reason": "电子商务专业扩招", "file": null,
+        });
+        self.act(&head, "TellChange", assessing)?;
         Ok(())
     }
 

@@ -28,6 +28,7 @@ pub use seal::Seals;
 pub use store::Standing;
 
 use crate::db::{DbError, Engine, Keep, Tx};
+use crate::directory::Book;
 use crate::reference::Reference;
 
 /// One verb; its fields are what the record keeps. `perform` loads, asks `rules`, saves.
@@ -160,6 +161,7 @@ struct Inner {
     seals: Seals,
     clock: Clock,
     reference: RwLock<Arc<Reference>>,
+    directory: RwLock<Arc<Book>>,
     press: press::Press,
     last_id: AtomicI64,
     demo: bool,
@@ -183,6 +185,7 @@ impl Office {
             seals,
             clock,
             reference: RwLock::new(Arc::new(reference)),
+            directory: RwLock::new(Arc::new(Book::empty())),
             press: press::Press::new(),
             last_id: AtomicI64::new(0),
             demo,
@@ -240,6 +243,23 @@ impl Office {
         let reference = Arc::new(self.0.engine.read(crate::reference::load)?);
         *self.0.reference.write().unwrap_or_else(std::sync::PoisonError::into_inner) = reference;
         Ok(())
+    }
+
+    /// The directory as it stands now, with everything that it ever said.
+    ///
+    /// # Errors
+    /// If what is stored can't be read.
+    pub(crate) fn directory(&self) -> Result<Arc<Book>, DbError> {
+        let held = self.0.directory.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let book = held.kept_up(&self.0.engine, &self.reference())?;
+        if !Arc::ptr_eq(&held, &book) {
+            let mut shelf = self.0.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // Another reader may have come first with a later one.
+            if shelf.seq <= book.seq {
+                *shelf = book.clone();
+            }
+        }
+        Ok(book)
     }
 
     /// Moves the simulated day; only in the make-believe province and in tests.
@@ -300,7 +320,10 @@ impl Office {
             };
             tx.mark()?;
             let mut desk = Desk::new(tx, &office, &caller, &standing, now, day);
-            let outcome = prepared.clone().and_then(|()| act.perform(&mut desk));
+            let outcome = match standing.frozen_on {
+                Some(on) => Err(frozen(on).into()),
+                None => prepared.clone().and_then(|()| act.perform(&mut desk)),
+            };
             let told = desk.finish();
             let entry = store::Entry {
                 id: office.new_id(),
@@ -393,6 +416,12 @@ impl Office {
             _ => Err(Stop::NotFound),
         }
     }
+}
+
+/// Nothing moves in a batch of a body whose pilot was stopped.
+fn frozen(on: Day) -> Refusal {
+    Refusal::new(rules::Clause::S3_3_8, format!("该机构已于 {on} 停止试点，批次停止办理"))
+        .remedy("停止试点解除后才能继续；有疑问请联系省人社厅")
 }
 
 /// An account whose password someone else knows does nothing before its holder has changed it.

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use rules::certificate::FilingNumber;
+use rules::directory::{ChangeKind, Span, Version};
 use rules::filing::{FilingStep, assess, listed_until, may_receipt, ministry_recorded, next, reasons_given};
 use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use rules::permission::ActKind;
@@ -16,6 +17,7 @@ use super::draft::load;
 use super::looks::receipt;
 use super::store::{self, Validity};
 use crate::account::Done;
+use crate::directory::ledger;
 use crate::door::store::take_numbers;
 use crate::door::{Act, Desk, Sight, Stop, Subject};
 
@@ -246,30 +248,38 @@ impl Act for ListFiling {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Listed, Stop> {
         let (filing, today) = (load(desk, self.filing)?, desk.today());
         let stage = next(filing.stage, FilingStep::List, filing.track())?;
-        let before = store::entry(&mut desk.tx(), filing.body)?;
-        let standing = before.as_ref().filter(|entry| entry.removed_on.is_none() && entry.valid_until >= today);
-        let number = self.number(desk, filing.body, before.as_ref().map(|entry| entry.number.as_str()))?;
-        let (from, until) = match standing {
-            Some(entry) if self.valid_until.is_some_and(|set| set != entry.valid_until) => {
-                let what = format!("该院校的目录有效期至 {}，增加职业不延长有效期", entry.valid_until);
+        let entries = ledger::entries(&mut desk.tx(), filing.body)?;
+        let latest = entries.first();
+        let standing = latest.filter(|entry| entry.until().is_some_and(|until| until >= today));
+        let number = self.number(desk, filing.body, latest.map(|entry| entry.number.as_str()))?;
+        let (from, until) = match standing.and_then(ledger::Entry::until) {
+            Some(until) if self.valid_until.is_some_and(|set| set != until) => {
+                let what = format!("该院校的目录有效期至 {until}，增加职业不延长有效期");
                 return Err(Refusal::new(Clause::S2_1_3B, what).remedy("请不填有效期").at("valid_until").into());
             }
-            Some(entry) => (today, entry.valid_until),
+            Some(until) => (today, until),
             None => listed_until(self.valid_until, today)?,
         };
-        let validity = Validity { number: &number, from, until };
+        let (validity, span) = (Validity { number: &number, from, until }, Span { from, until });
+        let scopes = store::scope_facts(&mut desk.tx(), self.filing)?;
+        let kind = if standing.is_some() { ChangeKind::Added } else { ChangeKind::Listed };
+        let news = ledger::News {
+            kind,
+            effective_on: today,
+            what: format!("{}{}", if standing.is_some() { "增加" } else { "列入目录：" }, named(&scopes)),
+            document: filing.ministry_reference.as_deref().unwrap_or_default(),
+            filing: Some(self.filing),
+        };
         let listing = match standing {
-            Some(entry) => entry.id,
+            Some(entry) => {
+                ledger::add(desk, entry, span, &scopes, &news)?;
+                entry.listing
+            }
             None => {
-                let id = desk.new_id();
-                store::add_entry(&mut desk.tx(), id, &filing, today, &validity)?;
-                id
+                let fact = store::term_fact(&mut desk.tx(), &filing)?;
+                ledger::open(desk, (filing.body, self.filing, &number), Version { span, fact }, &scopes, &news)?
             }
         };
-        for trade in store::trades(&mut desk.tx(), self.filing)?.iter().filter(|trade| trade.passed == Some(true)) {
-            let id = desk.new_id();
-            store::add_scope(&mut desk.tx(), id, listing, self.filing, trade, &validity)?;
-        }
         store::listed(&mut desk.tx(), self.filing, stage, today, &validity)?;
         desk.tell_body(filing.body, format!("已列入机构目录，机构备案编号 {number}"), filing.href());
         desk.tell_office(PROVINCE_CENTRE, format!("{}已列入目录，请发放备案回执", filing.body_name), filing.href());
@@ -278,6 +288,22 @@ impl Act for ListFiling {
         }
         Ok(Listed { listing, number, valid_from: from, valid_until: until })
     }
+}
+
+/// Occupations with their levels, as one reads them out.
+fn named(scopes: &[ledger::ScopeFact]) -> String {
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    for scope in scopes {
+        let name = match scope.work_type.as_str() {
+            "" => scope.name.clone(),
+            work_type => format!("{}（{work_type}）", scope.name),
+        };
+        match lines.iter_mut().find(|line| line.0 == name) {
+            Some(line) => line.1.push(scope.level.name()),
+            None => lines.push((name, vec![scope.level.name()])),
+        }
+    }
+    lines.iter().map(|(name, levels)| format!("{name} {}", levels.join("、"))).collect::<Vec<_>>().join("；")
 }
 
 impl ListFiling {
@@ -292,7 +318,7 @@ impl ListFiling {
                 Err(refusal.remedy("一所院校只用一个编号，请不填编号").at("number").into())
             }
             (_, Some(has)) => Ok(has.to_owned()),
-            (Some(typed), None) => match store::bearer(&mut desk.tx(), &typed)? {
+            (Some(typed), None) => match ledger::bearer(&mut desk.tx(), &typed)? {
                 Some(other) if other != body => {
                     let refusal = Refusal::new(Clause::S2_1_3B, format!("机构备案编号 {typed} 已属于另一机构"));
                     Err(refusal.remedy("请核对编号").at("number").into())
@@ -301,7 +327,7 @@ impl ListFiling {
             },
             (None, None) => loop {
                 let given = FilingNumber::given(take_numbers(&mut desk.tx(), SERIES, 1)?)?.to_string();
-                if store::bearer(&mut desk.tx(), &given)?.is_none() {
+                if ledger::bearer(&mut desk.tx(), &given)?.is_none() {
                     break Ok(given);
                 }
             },

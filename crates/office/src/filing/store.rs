@@ -10,6 +10,7 @@ use rules::filing::{
 use super::draft::{BodyForm, ListedPerson, ListedSite};
 use crate::args;
 use crate::db::{DbError, Row, Tx};
+use crate::directory::ledger::{ScopeFact, TermFact};
 use crate::door::store::{from_text, to_text};
 use crate::door::{FileHash, Scope};
 
@@ -65,11 +66,8 @@ crate::statements! {
     LISTED = "UPDATE filing SET stage = ?2, listed_on = ?3, number = ?4, valid_from = ?5, valid_until = ?6 WHERE id = ?1";
     RECEIPTED = "UPDATE filing SET receipt_on = ?2 WHERE id = ?1";
 
-    ENTRY = "SELECT id, number, valid_until, removed_on FROM listing WHERE body = ?1 ORDER BY id DESC LIMIT 1";
-    NUMBER_TAKEN = "SELECT body FROM listing WHERE number = ?1 LIMIT 1";
-    ADD_ENTRY = "INSERT INTO listing (id, body, filing, number, name, valid_from, valid_until, listed_on) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    ADD_SCOPE = "INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, edition, valid_from, valid_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    VALID_SCOPE = "SELECT s.code, s.level, s.valid_until FROM listing l JOIN listing_scope s ON s.listing = l.id WHERE l.body = ?1 AND l.removed_on IS NULL AND s.valid_until >= ?2";
+    PLACE_OF_BODY = "SELECT county, address, head FROM body WHERE id = ?1";
+    VALID_SCOPE = "SELECT s.code, s.level, s.valid_until FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL WHERE l.body = ?1 AND s.valid_until >= ?2";
     OFFICE_NAME = "SELECT name FROM office WHERE code = ?1";
 }
 
@@ -325,15 +323,6 @@ impl Dossier {
     }
 }
 
-/// What a body has in the directory.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub id: i64,
-    pub number: String,
-    pub valid_until: Day,
-    pub removed_on: Option<Day>,
-}
-
 pub(super) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Filing>, DbError> {
     tx.first(&FIND, args![id])?.map(Filing::try_from).transpose()
 }
@@ -584,54 +573,35 @@ pub(super) fn receipted(tx: &mut Tx<'_>, filing: i64, on: Day) -> Result<(), DbE
     tx.run(&RECEIPTED, args![filing, on]).map(|_| ())
 }
 
-/// The latest entry of a body in the directory.
-pub(super) fn entry(tx: &mut Tx<'_>, body: i64) -> Result<Option<Entry>, DbError> {
-    let row = tx.first(&ENTRY, args![body])?;
-    row.map(|row| Ok(Entry { id: row.get(0)?, number: row.get(1)?, valid_until: row.get(2)?, removed_on: row.get(3)? }))
-        .transpose()
+/// What the directory says of the body of a filing, as it is known now.
+pub(super) fn term_fact(tx: &mut Tx<'_>, filing: &Filing) -> Result<TermFact, DbError> {
+    let row = tx.first(&PLACE_OF_BODY, args![filing.body])?.ok_or_else(|| DbError::stored("a body is gone"))?;
+    let form = filing.form.as_ref();
+    let told = |text: Option<&String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    Ok(TermFact {
+        name: filing.body_name.clone(),
+        county: row.get(0)?,
+        address: told(form.map(|form| &form.address)).map_or_else(|| row.get(1), Ok)?,
+        responsible: told(form.map(|form| &form.head)).map_or_else(|| row.get(2), Ok)?,
+        centre: filing.centre.clone(),
+    })
 }
 
-/// The body that bears a filing number.
-pub(super) fn bearer(tx: &mut Tx<'_>, number: &str) -> Result<Option<i64>, DbError> {
-    tx.first(&NUMBER_TAKEN, args![number])?.map(|row| row.get(0)).transpose()
-}
-
-pub(super) fn add_entry(
-    tx: &mut Tx<'_>,
-    id: i64,
-    filing: &Filing,
-    on: Day,
-    validity: &Validity<'_>,
-) -> Result<(), DbError> {
-    let Validity { number, from, until } = validity;
-    tx.run(&ADD_ENTRY, args![id, filing.body, filing.id, *number, &filing.body_name, *from, *until, on]).map(|_| ())
-}
-
-pub(super) fn add_scope(
-    tx: &mut Tx<'_>,
-    id: i64,
-    listing: i64,
-    filing: i64,
-    trade: &Trade,
-    validity: &Validity<'_>,
-) -> Result<(), DbError> {
-    tx.run(
-        &ADD_SCOPE,
-        args![
-            id,
-            listing,
+/// What the filing brings into the directory: everything that was found qualified.
+pub(super) fn scope_facts(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<ScopeFact>, DbError> {
+    let trades = trades(tx, filing)?.into_iter().filter(|trade| trade.passed == Some(true));
+    Ok(trades
+        .map(|trade| ScopeFact {
             filing,
-            &trade.code,
-            &trade.name,
-            &trade.work_type,
-            digit(trade.level),
-            &trade.standard,
-            trade.edition,
-            validity.from,
-            validity.until,
-        ],
-    )
-    .map(|_| ())
+            code: trade.code,
+            name: trade.name,
+            work_type: trade.work_type,
+            level: trade.level,
+            standard: trade.standard,
+            edition: trade.edition,
+            for_public: false,
+        })
+        .collect())
 }
 
 /// What the body has in the directory on a day: code, level, last day.

@@ -23,7 +23,7 @@ crate::statements! {
     FROZEN = "SELECT no, name_masked, id_masked, marks, verdict FROM publicity_row WHERE batch = ?1 ORDER BY no";
     ON_LIST = "SELECT candidate FROM publicity_row WHERE batch = ?1 AND no = ?2";
     CLOSE = "UPDATE batch SET stage = ?2, closed_on = ?3, report_due_on = ?4 WHERE id = ?1";
-    ENDED = "SELECT id FROM batch WHERE stage = 'posted' AND ends_publicity_on < ?1 ORDER BY id";
+    ENDED = "SELECT id FROM batch WHERE stage = 'posted' AND ends_publicity_on < ?1 AND frozen_on IS NULL ORDER BY id";
     RUNNING = "SELECT b.name, t.title, t.trade, t.level, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, (SELECT COUNT(*) FROM publicity_row p WHERE p.batch = t.id)
       FROM batch t JOIN body b ON b.id = t.body WHERE t.stage = 'posted' AND t.ends_publicity_on >= ?1 ORDER BY t.ends_publicity_on, t.id LIMIT 500";
     LODGE = "INSERT INTO objection (id, receipt, batch, candidate, lodged_at, lodged_on, reason, contact_sealed, state, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)";

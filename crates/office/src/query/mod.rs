@@ -134,8 +134,10 @@ pub(crate) struct Found {
     pub exam_on: Day,
     pub issued_on: Day,
     pub filing_number: String,
-    pub valid_from: Day,
-    pub valid_until: Day,
+    /// The term of the directory that began last before the examination.
+    pub valid_from: Option<Day>,
+    pub valid_until: Option<Day>,
+    /// When it left the directory, if it did.
     pub removed_on: Option<Day>,
     /// Whether occupation and level were in the filed scope on the examination day.
     pub in_scope: bool,
@@ -166,8 +168,9 @@ impl Found {
 
     /// What can be checked about it, with the clause that each check rests on.
     pub(crate) fn checks(&self) -> Vec<Check> {
-        let Self { exam_on, valid_from, valid_until, .. } = self;
-        let listed = valid_from <= exam_on && exam_on <= valid_until && self.removed_on.is_none_or(|on| on > *exam_on);
+        let Self { exam_on, .. } = self;
+        let span = self.valid_from.zip(self.valid_until);
+        let listed = span.is_some_and(|(from, until)| from <= *exam_on && *exam_on <= until);
         let parsed = CertificateNumber::parse(&self.number).ok();
         let fits = parsed.is_some_and(|number| {
             number.filing().to_string() == self.filing_number
@@ -198,12 +201,15 @@ impl Found {
             },
             Check {
                 holds: listed,
-                text: format!(
-                    "考试日期{}，机构备案有效期{}至{}{removed}",
-                    plain_day(*exam_on),
-                    plain_day(*valid_from),
-                    plain_day(*valid_until)
-                ),
+                text: match span {
+                    Some((from, until)) => format!(
+                        "考试日期{}，机构备案有效期{}至{}{removed}",
+                        plain_day(*exam_on),
+                        plain_day(from),
+                        plain_day(until)
+                    ),
+                    None => format!("考试日期{}，机构当时不在目录中", plain_day(*exam_on)),
+                },
                 clause: Clause::S2_1_3B,
             },
             Check {

@@ -13,7 +13,7 @@ use super::{Visit, Web};
 use crate::door::{Caller, FileHash, Office, Stop};
 
 /// A posted form: its texts and its files.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Posted {
     texts: Vec<(String, String)>,
     files: Vec<PostedFile>,

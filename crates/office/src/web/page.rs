@@ -216,6 +216,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/enrolment", "学籍"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/standing", "备案情形"),
             ("/directory", "机构目录"),
         ],
         Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[

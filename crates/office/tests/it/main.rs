@@ -16,6 +16,7 @@ mod report;
 mod roster;
 mod scene;
 mod stages;
+mod standing;
 mod statements;
 mod tidy;
 mod world;

@@ -184,7 +184,10 @@ fn house_an_address_that_asks_too_often_waits_and_others_do_not() {
 fn s3_3_2_a_body_taken_from_the_directory_before_the_examination_is_named_as_such() {
     on_each_database(DAY, |world| {
         let (approved, number) = issued(world, 1);
-        crate::certificate::put(world, "UPDATE listing SET removed_on = '2026-10-01'", vec![vec![]]);
+        crate::certificate::put(world, "UPDATE listing_term SET valid_until = '2026-09-30'", vec![vec![]]);
+        let stopped = "INSERT INTO listing_change (seq, listing, kind, effective_on, recorded_on, recorded_at, clause, what, document, seat, digest)
+          SELECT 1000, MIN(id), 'stopped', '2026-10-01', '2026-10-01', 0, '3.3.8', '', '', '', '' FROM listing";
+        crate::certificate::put(world, stopped, vec![vec![]]);
         let answer: Value = serde_json::from_slice(&ask(world, &approved.people[0].name, &number)).expect("JSON");
         let checks = answer["certificates"][0]["checks"].as_array().expect("checks");
         let failed: Vec<&Value> = checks.iter().filter(|check| check["holds"] == false).collect();

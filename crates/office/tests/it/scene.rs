@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use office::account;
-use office::demo;
+use office::{db, demo};
 
 use crate::world::{Person, World};
 
@@ -52,6 +52,18 @@ impl Scene {
     /// What paths name, of the school's own.
     pub fn ids(&self) -> BTreeMap<String, String> {
         let own = "(SELECT id FROM body WHERE name = '示例榕城技工学校')";
+        // Nobody's validity ends in the first year, so one application is put there.
+        let renewal = db::Sql {
+            name: "scene",
+            text: "INSERT INTO renewal (id, body, listing, state, until_before, statement, batches, applied_on, applied_by)
+              SELECT 1, l.body, l.id, 'applied', '2028-09-30', '', 6, '2026-03-18', '' FROM listing l JOIN body b ON b.id = l.body
+              WHERE b.name = '示例榕城技工学校' ON CONFLICT (id) DO NOTHING",
+        };
+        self.world
+            .office
+            .engine()
+            .write(move |tx| Ok::<_, db::DbError>((db::Keep::Yes, tx.run(&renewal, &[])?)))
+            .expect("a renewal");
         let number = |what: &str| self.world.text(&format!("SELECT CAST({what} AS TEXT)"));
         let issued = format!("(SELECT MIN(batch) FROM certificate WHERE body = {own})");
         let pairs = [
@@ -64,6 +76,11 @@ impl Scene {
                 )),
             ),
             ("number", number(&format!("(SELECT number FROM listing WHERE body = {own})"))),
+            (
+                "change",
+                number(&format!("(SELECT MIN(id) FROM body_change WHERE body = {own} AND state = 'submitted')")),
+            ),
+            ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),

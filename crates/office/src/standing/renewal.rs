@@ -1,0 +1,172 @@
+//! 期满后根据评估结果、院校意愿等决定是否予以延期（二（一）3): the body asks, the centre in charge evaluates, the provincial centre
+//! decides. Nothing is extended by silence.
+
+use jiff::civil::Date;
+use rules::directory::{ChangeKind, Span};
+use rules::jurisdiction::PROVINCE_CENTRE;
+use rules::permission::ActKind;
+use rules::standing::{renewal_ready, renewed_until};
+use rules::terms::FILING_YEARS;
+use rules::{Clause, Refusal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{RenewalState, in_force, latest, renewal_facts, store, told};
+use crate::account::{Done, Made};
+use crate::directory::ledger::{self, News};
+use crate::door::{Act, Desk, Stop, Subject};
+
+/// Asks that the validity be extended.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ApplyRenewal {
+    pub body: i64,
+    /// What the body says of its work in the period.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub statement: String,
+}
+
+impl Act for ApplyRenewal {
+    const KIND: ActKind = ActKind::ApplyRenewal;
+    type Answer = Made;
+
+    fn subject(&self) -> Subject {
+        Subject::Body(self.body)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
+        let today = desk.today();
+        let entry = latest(desk, self.body)?.ok_or(Stop::NotFound)?;
+        let facts = renewal_facts(desk, self.body, &entry)?.ok_or(Stop::NotFound)?;
+        if let Some(refusal) = renewal_ready(&facts, today).into_iter().next() {
+            return Err(refusal.into());
+        }
+        let running = store::renewals(&mut desk.tx(), self.body)?;
+        if running.iter().any(|one| matches!(one.state, RenewalState::Applied | RenewalState::Evaluated)) {
+            return Err(Refusal::new(Clause::S2_1_3C, "已有一份延期申请在办").remedy("请等待评估和决定").into());
+        }
+        let statement = told("statement", "备案期内的工作情况", &self.statement, Clause::S2_1_3C)?;
+        let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
+        let new = store::NewRenewal {
+            id,
+            body: self.body,
+            listing: entry.listing,
+            until: facts.until,
+            statement: &statement,
+            batches: facts.batches,
+            on: today,
+            by: &by,
+        };
+        store::apply(&mut desk.tx(), &new)?;
+        if let Some(centre) = desk.standing().centre.clone() {
+            let title = format!("{}申请备案延期", desk.caller().seat_name());
+            desk.tell_office(centre, title, format!("/bodies/{}/standing", self.body));
+        }
+        Ok(Made { id })
+    }
+}
+
+/// The centre in charge evaluates the period.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EvaluateRenewal {
+    pub body: i64,
+    pub renewal: i64,
+    pub passed: bool,
+    #[schema(min_length = 1, max_length = 2000)]
+    pub opinion: String,
+}
+
+impl Act for EvaluateRenewal {
+    const KIND: ActKind = ActKind::EvaluateRenewal;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Body(self.body)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let renewal = store::renewal(&mut desk.tx(), self.renewal, self.body)?.ok_or(Stop::NotFound)?;
+        if renewal.state != RenewalState::Applied {
+            return Err(Refusal::new(Clause::S2_1_3C, format!("这份延期申请{}", renewal.state_name))
+                .remedy("不需要再作评估")
+                .into());
+        }
+        let opinion = told("opinion", "评估意见", &self.opinion, Clause::S2_1_3C)?;
+        let (today, by) = (desk.today(), desk.caller().name().to_owned());
+        store::evaluate(&mut desk.tx(), self.renewal, self.passed, &opinion, today, &by)?;
+        let title = format!("{}的延期已评估，请决定", renewal.body_name);
+        desk.tell_office(PROVINCE_CENTRE, title, format!("/bodies/{}/standing", self.body));
+        Ok(Done {})
+    }
+}
+
+/// The provincial centre decides whether the validity is extended.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DecideRenewal {
+    pub body: i64,
+    pub renewal: i64,
+    pub approved: bool,
+    /// Why; may be empty where it is approved as evaluated.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub reason: String,
+    /// The new last day; without it three years on.
+    pub valid_until: Option<Date>,
+}
+
+impl Act for DecideRenewal {
+    const KIND: ActKind = ActKind::DecideRenewal;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Body(self.body)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let renewal = store::renewal(&mut desk.tx(), self.renewal, self.body)?.ok_or(Stop::NotFound)?;
+        if renewal.state != RenewalState::Evaluated {
+            let remedy = match renewal.state {
+                RenewalState::Applied => "须先由主管中心评估",
+                _ => "不需要再作决定",
+            };
+            return Err(Refusal::new(Clause::S2_1_3C, format!("这份延期申请{}", renewal.state_name))
+                .remedy(remedy)
+                .into());
+        }
+        // Against the evaluation, or against the body's wish, there is a reason.
+        if !self.approved || renewal.passed == Some(false) {
+            told("reason", "决定的理由", &self.reason, Clause::S2_1_3C)?;
+        }
+        let (today, by, reason) = (desk.today(), desk.caller().name().to_owned(), self.reason.trim());
+        if !self.approved {
+            store::settle(&mut desk.tx(), self.renewal, (RenewalState::Refused, None), reason, today, &by)?;
+            desk.tell_body(self.body, format!("不予延期：{reason}"), "/standing");
+            return Ok(Done {});
+        }
+        let entry = match in_force(desk, self.body) {
+            Ok(entry) => entry,
+            // It ran out while the decision was pending: the validity goes on without a gap.
+            Err(Stop::Refused(_)) => {
+                latest(desk, self.body)?.filter(|entry| entry.until() == Some(renewal.until_before)).ok_or_else(
+                    || Refusal::new(Clause::S2_1_3C, "该机构已不在目录中").remedy("不能再延期，请作不予延期的决定"),
+                )?
+            }
+            Err(stop) => return Err(stop),
+        };
+        let until = renewed_until(renewal.until_before, self.valid_until, FILING_YEARS)?;
+        let from = renewal.until_before.tomorrow().map_err(Stop::fault)?;
+        let what = format!("备案有效期由 {} 延至 {until}", renewal.until_before);
+        let news = News { kind: ChangeKind::Renewed, effective_on: from, what, document: "", filing: None };
+        let last = renewal.until_before;
+        let kept: Vec<_> = entry
+            .scopes
+            .iter()
+            .filter(|scope| scope.version.span.holds(last))
+            .map(|scope| scope.version.fact.clone())
+            .collect();
+        let keeps = |fact: &ledger::ScopeFact| kept.iter().any(|one| one.key() == fact.key());
+        ledger::extend(desk, &entry, Span { from, until }, keeps, &news)?;
+        store::settle(&mut desk.tx(), self.renewal, (RenewalState::Renewed, Some(until)), reason, today, &by)?;
+        desk.tell_body(self.body, format!("备案已延期，有效期至 {until}"), "/standing");
+        Ok(Done {})
+    }
+}
