@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { check, open, startBrowser, startDemo, visit } from "./lib.mjs";
+import { check, open, press, startBrowser, startDemo, visit } from "./lib.mjs";
 
 let demo;
 let browser;
@@ -21,12 +21,6 @@ after(async () => {
 // A school of the demo with a clerk and a head, and its city's offices.
 const [school, city] = ["rongcheng", "fuzhou"];
 const pdf = { mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\nexample") };
-
-/** Presses a button by its words and waits for the page behind it. */
-async function press(page, words, expected) {
-  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: words, exact: true }).click()]);
-  await check(page, expected);
-}
 
 /** Fills in one row of a table: every field by its name. */
 async function fillRow(page, row, fields) {

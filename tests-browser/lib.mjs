@@ -1,13 +1,13 @@
 // What the browser tests share: a demo of their own, a browser, and one question asked of every page they reach.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -26,11 +26,13 @@ const html = new HtmlValidate({
     "no-trailing-whitespace": "off",
     // Counts characters as if they were Latin.
     "long-title": "off",
+    // Boxes to tick share their name, as do the buttons that say what to do with those ticked.
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit", "button"] }],
   },
 });
 
 /** The two widths that every page is looked at: a desk and a phone. */
-const sizes = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
+const sizes = [{ width: 1280, height: 900 }, { width: 375, height: 812 }];
 
 const serverLog = join(artefacts, `${basename(process.argv[1], ".test.mjs")}-server.log`);
 mkdirSync(artefacts, { recursive: true });
@@ -50,8 +52,30 @@ export function table(file) {
  */
 export async function startDemo() {
   if (process.env.JIANGCE_ORIGIN) return { origin: process.env.JIANGCE_ORIGIN, stop: async () => {} };
-  const origin = `http://127.0.0.1:${await freePort()}`;
   const data = mkdtempSync(join(tmpdir(), "jiangce-"));
+  cpSync(await filledDemo(), data, { recursive: true });
+  return serve(data);
+}
+
+/**
+ * A province as its visitors find it. To fill one takes most of a minute, so that each program does it once: it is kept
+ * beside the program, under a name that a newer program does not share, and every test starts on a copy.
+ */
+async function filledDemo() {
+  const { mtimeMs, size } = statSync(program);
+  const kept = join(dirname(program), "demo-for-tests");
+  const filled = join(kept, `${Math.round(mtimeMs)}-${size}`);
+  if (existsSync(filled)) return filled;
+  rmSync(kept, { recursive: true, force: true });
+  mkdirSync(kept, { recursive: true });
+  const data = mkdtempSync(join(kept, "filling-"));
+  await (await serve(data)).stop({ keep: true });
+  renameSync(data, filled);
+  return filled;
+}
+
+async function serve(data) {
+  const origin = `http://127.0.0.1:${await freePort()}`;
   const log = createWriteStream(serverLog, { flags: "a" });
   const server = spawn(program, ["demo", "--listen", origin.slice("http://".length), "--data", data]);
   server.stdout.pipe(log, { end: false });
@@ -59,12 +83,12 @@ export async function startDemo() {
   const gone = once(server, "exit").then(([code, signal]) => code ?? signal);
   let exit;
   gone.then((how) => (exit = how), (error) => (exit = error.message));
-  const stop = async () => {
+  const stop = async ({ keep = false } = {}) => {
     server.kill("SIGTERM");
     const how = await Promise.race([gone, pause(20_000, "still running 20 s after SIGTERM", { ref: false })]);
     server.kill("SIGKILL");
     log.end();
-    rmSync(data, { recursive: true, force: true });
+    if (!keep) rmSync(data, { recursive: true, force: true });
     assert.equal(how, 0, "how the server ended when asked to");
   };
   for (let waited = 0; waited < 180_000; waited += 100) {
@@ -86,11 +110,11 @@ async function freePort() {
   return port;
 }
 
-/** Starts the browser. Nothing outside this machine is asked for. */
+/** Starts the browser. Nothing outside this machine is asked for. Its own words are English: days are typed month first. */
 export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
+    args: ["--no-sandbox", "--lang=en-US", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
   });
 }
 
@@ -117,7 +141,9 @@ export async function visit(browser, origin, { as, script = true } = {}) {
   page.on("pageerror", (error) => seen.complaints.push({ text: String(error), at: page.url() }));
   page.on("response", (response) => {
     const moved = response.status() >= 300 && response.status() < 400;
-    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame() && !moved) seen.document = response;
+    // A page arrives when the browser goes there, or as the answer to an upload that script has sent.
+    const arrives = response.request().isNavigationRequest() || response.request().resourceType() === "xhr";
+    if (arrives && response.frame() === page.mainFrame() && !moved) seen.document = response;
   });
   if (as) await signIn(page, as);
   return page;
@@ -131,6 +157,48 @@ export async function signIn(page, login) {
   await page.goto("/demo");
   await page.locator(`form:has(input[name="login"][value="${login}"]) button`).click();
   await page.waitForURL((url) => url.pathname !== "/demo");
+}
+
+/** Presses a button by its words, waits for the page behind it and asks of it what `check` asks. */
+export async function press(page, words, expected) {
+  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: words, exact: true }).click()]);
+  await check(page, expected);
+}
+
+/** Follows a link that is a file; gives its bytes and the name it is saved under. */
+export async function download(page, words) {
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: words }).first().click()]);
+  return { name: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
+}
+
+/** What a PDF says, page by page. */
+export function pdfPages(bytes) {
+  assert.equal(bytes.subarray(0, 5).toString("latin1"), "%PDF-");
+  const text = execFileSync("pdftotext", ["-layout", "-", "-"], { input: bytes, maxBuffer: 1 << 28 }).toString();
+  return text.split("\f").slice(0, -1);
+}
+
+/** Goes forward by Tab alone until the focus is on this field, link or button. */
+export async function tabTo(page, place) {
+  for (let pressed = 0; pressed < 80; pressed += 1) {
+    await page.keyboard.press("Tab");
+    if (await place.evaluate((element) => element === document.activeElement)) return;
+  }
+  assert.fail(`Tab does not reach ${place}`);
+}
+
+/** The simulated day, from the bar of the demo: `2026-03-18`. */
+export async function today(page) {
+  const [, year, month, day] = (await page.locator("aside.demo").textContent()).match(/(\d+)年(\d+)月(\d+)日/);
+  return [year, month.padStart(2, "0"), day.padStart(2, "0")].join("-");
+}
+
+/** Lets the working days pass until it is this day. */
+export async function waitUntil(page, day) {
+  while ((await today(page)) < day) {
+    await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "下一个工作日" }).click()]);
+  }
+  assert.equal(await today(page), day, "the day is a working day");
 }
 
 /** Goes to a path and asks of the page there what `check` asks. */

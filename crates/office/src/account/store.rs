@@ -22,6 +22,7 @@ crate::statements! {
     PROVEN = "UPDATE account SET failures = 0, locked_until = 0 WHERE id = ?1";
     BEGIN = "INSERT INTO session (token, account, csrf, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     END = "DELETE FROM session WHERE token = ?1";
+    PROLONG = "UPDATE session SET expires_at = expires_at + ?1";
     RESUME = "SELECT a.id, a.name, a.role, a.body, a.office, COALESCE(b.name, o.name, '平台'), a.must_change, s.csrf
       FROM session s JOIN account a ON a.id = s.account LEFT JOIN body b ON b.id = a.body LEFT JOIN office o ON o.code = a.office
       WHERE s.token = ?1 AND s.expires_at > ?2 AND a.closed_at IS NULL";
@@ -135,6 +136,10 @@ pub(super) fn begin(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<(), DbError
 
 pub(super) fn end(tx: &mut Tx<'_>, token: &str) -> Result<(), DbError> {
     tx.run(&END, args![token]).map(|_| ())
+}
+
+pub(super) fn prolong(tx: &mut Tx<'_>, by: i64) -> Result<u64, DbError> {
+    tx.run(&PROLONG, args![by])
 }
 
 pub(super) fn resume(tx: &mut Tx<'_>, token: &str, now: i64, via: Via) -> Result<Option<(Caller, String)>, DbError> {

@@ -458,7 +458,11 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             counts.registered > 0,
             "marks",
             "成绩",
-            format!("已登记{}人，合格{}人", counts.marked, counts.passed),
+            if counts.registered > 0 {
+                format!("已登记{}人，合格{}人", counts.marked, counts.passed)
+            } else {
+                "有考生报名后登记".to_owned()
+            },
             counts.registered > 0 && counts.marked >= counts.registered,
         ),
         part(
@@ -479,16 +483,24 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
         ),
         part(
             past(&[Reported, Reviewed, Issued]) || counts.reported > 0,
-            "report",
+            "report#persons",
             "审核",
-            format!("同意{}人，退回{}人，上报{}人", counts.approved, counts.returned, counts.reported),
+            if counts.reported > 0 {
+                format!("同意{}人，退回{}人，上报{}人", counts.approved, counts.returned, counts.reported)
+            } else {
+                "上报后由主管中心逐人审核".to_owned()
+            },
             past(&[Reviewed, Issued]) || counts.reported > 0 && counts.undecided() == 0,
         ),
         part(
             past(&[Reported, Reviewed, Issued]) || counts.issued > 0,
             "certificates",
             "证书",
-            format!("已发{}本", counts.issued),
+            if past(&[Reviewed, Issued]) || counts.issued > 0 {
+                format!("已发{}本", counts.issued)
+            } else {
+                "审核通过后由院校颁发".to_owned()
+            },
             stage == Issued,
         ),
     ];

@@ -201,16 +201,20 @@ async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) ->
     }
 }
 
-/// Moves the make-believe province to its next working day and does what falls due by then.
+/// Lets one to five working days pass in the make-believe province, each with what falls due on it.
 async fn next_day(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
-    let moved = web.work(|office| {
+    let days: usize = posted.text("days").parse().unwrap_or(1);
+    let moved = web.work(move |office| {
         if !office.is_demo() {
             return Err(Stop::NotFound);
         }
-        let next = office.reference().calendar.add(office.today(), 1)?;
-        office.set_day(next)?;
-        crate::cli::due::run(office)?;
-        Ok(next)
+        for _ in 0..days.clamp(1, 5) {
+            let (next, before) = (office.reference().calendar.add(office.today(), 1)?, office.now());
+            office.set_day(next)?;
+            account::prolong_sessions(office, office.now() - before)?;
+            crate::cli::due::run(office)?;
+        }
+        Ok(office.today())
     });
     match moved.await {
         Ok(day) => {
