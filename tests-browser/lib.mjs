@@ -132,7 +132,7 @@ export async function visit(browser, origin, { as, script = true } = {}) {
   });
   if (!script) await context.route(/\.m?js$/, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const seen = { complaints: [], document: undefined };
   visits.set(page, seen);
   page.on("console", (line) => {

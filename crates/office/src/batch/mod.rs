@@ -508,7 +508,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let reference = sight.reference();
     let mut tasks = Vec::new();
     for batch in store::unfinished(&mut sight.tx(), &scope, today)? {
-        let what = format!("{}{}", batch.trade, batch.level.name());
+        let what = format!("{}，{}", batch.trade, batch.level.name());
         let page = format!("/batches/{}", batch.id);
         if is_centre && today <= batch.starts_on {
             tasks.push(

@@ -293,6 +293,8 @@ struct Span {
     width: String,
     label: String,
     kind: &'static str,
+    /// Where the label stands, in pixels from the top.
+    y: i32,
 }
 struct Tick {
     x: String,
@@ -530,6 +532,9 @@ fn ruler(view: &BatchView) -> Option<Ruler> {
     };
     let percent = |share: f64| format!("{share:.1}");
     let mut spans = Vec::new();
+    // Where the label before ends, and on which line it stands: labels of short spans go up a line, and the third of
+    // three that would stand on each other is left to the timeline.
+    let (mut taken, mut line) = (f64::MIN, 0);
     let mut span = |from: Option<Date>, to: Option<Date>, label: &str, code: &str| {
         let (Some(from), Some(to)) = (from, to) else { return };
         if to < from {
@@ -541,7 +546,16 @@ fn ruler(view: &BatchView) -> Option<Ruler> {
             _ => "",
         };
         let width = (place(to) - place(from)).max(1.2);
-        spans.push(Span { x: percent(place(from)), width: percent(width), label: label.into(), kind });
+        line = if place(from) >= taken { 0 } else { line + 1 };
+        taken = taken.max(place(from) + 4.0);
+        let label = if line < 2 { label } else { "" };
+        spans.push(Span {
+            x: percent(place(from)),
+            width: percent(width),
+            label: label.into(),
+            y: 52 - 18 * line,
+            kind,
+        });
     };
     let posted = view.posted_on.or(day_of("posting"));
     span(Some(begin), first.yesterday().ok(), "报名", "registration");

@@ -404,8 +404,8 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         .map(|batch| {
             let task = Task::new(
                 Clause::S2_2_4B,
-                format!("为批次 {} 的 {} 人发证", batch.number, batch.persons),
-                format!("{}，{}，主管中心已审核通过", batch.trade, batch.level.name()),
+                format!("核发证书：{}", batch.title),
+                format!("{}，{}，主管中心已审核通过 {} 人", batch.trade, batch.level.name(), batch.persons),
                 format!("/batches/{}/certificates", batch.batch),
             );
             // The head signs for the body; the clerk sees that it waits.

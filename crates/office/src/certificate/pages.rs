@@ -53,10 +53,7 @@ async fn batch_page(web: &Web, visit: &Visit, batch: i64, refusal: Option<Refusa
     let granted = may(visit.caller.role(), ActKind::IssueCertificates).is_some();
     let page = BatchPage {
         page: Page::new(web, visit),
-        trail: vec![
-            Crumb::new("/batches", "批次"),
-            Crumb::new(format!("/batches/{batch}"), format!("批次 {}", view.number)),
-        ],
+        trail: vec![Crumb::new("/batches", "批次"), Crumb::new(format!("/batches/{batch}"), view.title.clone())],
         may_issue: granted && next(view.stage, BatchStep::Issue).is_ok() && view.ready > 0,
         awaiting: view.stage.awaits().map_or("", |step| step.name()),
         view,

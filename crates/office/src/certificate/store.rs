@@ -51,9 +51,9 @@ crate::statements! {
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.id = ?1";
     FACES = "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.batch = ?1 AND c.state = 'valid' ORDER BY c.number";
-    TO_ISSUE = "SELECT t.id, t.number, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
+    TO_ISSUE = "SELECT t.id, t.title, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
       WHERE t.body = ?1 AND t.stage IN ('reported', 'reviewed') AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND c.review = 'approved'
-      GROUP BY t.id, t.number, t.trade, t.level ORDER BY t.id";
+      GROUP BY t.id, t.title, t.trade, t.level ORDER BY t.id";
     USED = "SELECT id FROM body LIMIT 1";
     BENCH_BODY = "INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, version)
       VALUES (?1, ?2, 'technical_school', 'city', 1, '3', '350102', ?3, '', '', '', '', '', '', '', '', 'city-350100-centre', 1)";
@@ -364,7 +364,7 @@ pub(super) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<Fa
 /// A batch of a body whose approved persons wait for their certificates.
 pub(super) struct ToIssue {
     pub batch: i64,
-    pub number: String,
+    pub title: String,
     pub trade: String,
     pub level: Level,
     pub persons: i64,
@@ -376,7 +376,7 @@ pub(super) fn to_issue(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToIssue>, DbErr
         .map(|row| {
             Ok(ToIssue {
                 batch: row.get(0)?,
-                number: row.get(1)?,
+                title: row.get(1)?,
                 trade: row.get(2)?,
                 level: level(row, 3)?,
                 persons: row.get(4)?,

@@ -78,6 +78,7 @@ async fn marked_up(State(web): State<Web>, visit: Visit, Path((batch, upload)): 
 /// One cell of the table: the mark that is there, and what was typed.
 struct Cell {
     name: String,
+    part: &'static str,
     label: String,
     was: String,
     value: String,
@@ -156,6 +157,7 @@ fn cells(person: &MarkedPerson, view: &MarksView, posted: &Posted) -> Vec<Cell> 
         let part = view.parts.iter().find(|part| part.part == mark.part);
         Cell {
             value: posted.some(&name).unwrap_or_else(|| mark.outcome.clone()),
+            part: mark.part.name(),
             label: format!("{}，{}", person.name, mark.part.name()),
             was: mark.outcome.clone(),
             trace: mark.trace.clone(),

@@ -17,7 +17,7 @@ use super::{
 use crate::door::Stop;
 use crate::marks::pages::{asked, page_asked, paged, trail, unprinted, verdict_kind};
 use crate::web::page::{
-    Crumb, Page, Paging, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+    Bar, Crumb, Page, Paging, RefusalPanel, done, download, long_day, refusal_in, status_for, tally, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -41,6 +41,7 @@ struct InsidePage {
     view: PublicityView,
     rows: Vec<ListLine>,
     paging: Paging,
+    results: Vec<Bar>,
     hindrance: Option<RefusalPanel>,
     public_url: String,
     is_head: bool,
@@ -62,11 +63,13 @@ async fn inside_page(
 ) -> Response {
     match web.look(visit, PublicityDetail { batch }).await {
         Ok(mut view) => {
+            let results = tally(view.rows.iter().map(|row| row.verdict_name.as_str()));
             let rows = std::mem::take(&mut view.rows);
             let (rows, paging) = paged(rows, number, |page| format!("?page={page}#list"));
             let page = InsidePage {
                 page: Page::new(web, visit),
                 trail: trail(&view.batch),
+                results,
                 hindrance: view.hindrance.clone().map(Into::into),
                 public_url: web.settings.public_url.clone(),
                 is_head: visit.caller.role() == Role::Head,
@@ -203,10 +206,42 @@ struct PublicListPage {
     view: PublicPageView,
     rows: Vec<ListLine>,
     paging: Paging,
+    results: Vec<Bar>,
     typed: Typed,
     /// Objections come from the public; who works here has other ways.
     may_object: bool,
+    /// What the form still lacks, all at once.
+    missing: Vec<Missing>,
     refusal: Option<RefusalPanel>,
+}
+
+/// A field that was left empty.
+struct Missing {
+    field: &'static str,
+    message: &'static str,
+}
+
+impl Typed {
+    fn missing(&self) -> Vec<Missing> {
+        [
+            ("no", "请填写名单中的序号", &self.no),
+            ("reason", "请写明哪里不对、依据是什么", &self.reason),
+            ("contact", "请填写联系方式", &self.contact),
+        ]
+        .into_iter()
+        .filter(|(.., typed)| typed.trim().is_empty())
+        .map(|(field, message, _)| Missing { field, message })
+        .collect()
+    }
+}
+
+impl PublicListPage {
+    /// What is wrong with a field, to stand beside it.
+    fn wrong(&self, field: &str) -> &str {
+        let missing = self.missing.iter().find(|missing| missing.field == field).map(|missing| missing.message);
+        let refused = || self.refusal.as_ref().filter(|r| r.field.as_deref() == Some(field)).map(|r| r.what.as_str());
+        missing.or_else(refused).unwrap_or_default()
+    }
 }
 
 #[derive(Template)]
@@ -224,7 +259,7 @@ async fn public(
     RawQuery(query): RawQuery,
 ) -> Response {
     let typed = Typed { no: asked(query.as_deref(), "no").unwrap_or_default(), ..Typed::default() };
-    public_page(&web, &visit, (token, page_asked(query.as_deref())), typed, None).await
+    public_page(&web, &visit, (token, page_asked(query.as_deref())), typed, Vec::new(), None).await
 }
 
 async fn public_page(
@@ -232,6 +267,7 @@ async fn public_page(
     visit: &Visit,
     (token, number): (String, i64),
     typed: Typed,
+    missing: Vec<Missing>,
     refusal: Option<RefusalPanel>,
 ) -> Response {
     let asked = PublicPage { token: token.clone() };
@@ -239,10 +275,14 @@ async fn public_page(
     match web.work(move |office| super::public_page(office, asked)).await {
         Ok(mut view) if view.open => {
             let may_object = !visit.caller.is_signed_in();
-            let status = status_for(refusal.as_ref());
+            let status =
+                if missing.is_empty() { status_for(refusal.as_ref()) } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let results = tally(view.rows.iter().map(|row| row.verdict_name.as_str()));
             let rows = std::mem::take(&mut view.rows);
             let (rows, paging) = paged(rows, number, |page| format!("?page={page}"));
-            with_status(status, &PublicListPage { page, token, view, rows, paging, typed, may_object, refusal })
+            let shown =
+                PublicListPage { page, token, view, rows, paging, results, typed, may_object, missing, refusal };
+            with_status(status, &shown)
         }
         Ok(view) => with_status(StatusCode::GONE, &GonePage { page, view, refusal }),
         Err(stop) => stopped(web, visit, stop),
@@ -262,6 +302,10 @@ async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, 
         reason: posted.text("reason").into(),
         contact: posted.text("contact").into(),
     };
+    let missing = typed.missing();
+    if !missing.is_empty() {
+        return public_page(&web, &visit, (token, 0), typed, missing, None).await;
+    }
     let outcome = match posted.int("no", "序号") {
         Ok(no) => {
             let contact = Contact::new(typed.contact.clone());
@@ -273,7 +317,7 @@ async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, 
     match outcome {
         Ok(lodged) => html(&LodgedPage { page: Page::new(&web, &visit), lodged }),
         Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => public_page(&web, &visit, (token, 0), typed, Some(refusal)).await,
+            Ok(refusal) => public_page(&web, &visit, (token, 0), typed, Vec::new(), Some(refusal)).await,
             Err(stop) => stopped(&web, &visit, stop),
         },
     }

@@ -98,6 +98,13 @@ struct ReportPage {
     refusal: Option<RefusalPanel>,
 }
 
+impl ReportPage {
+    /// What is wrong with a field, to stand beside it.
+    fn wrong(&self, field: &str) -> &str {
+        self.refusal.as_ref().filter(|r| r.field.as_deref() == Some(field)).map_or("", |r| r.what.as_str())
+    }
+}
+
 /// What was typed or ticked before the page is shown again.
 #[derive(Default)]
 struct Typed {

@@ -114,6 +114,39 @@ impl Paging {
     }
 }
 
+/// One bar of a chart, as `ui::bars` draws it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    pub label: String,
+    pub value: usize,
+    /// Percent of the longest.
+    pub share: usize,
+    /// Where it stands, in pixels from the top.
+    pub y: usize,
+    pub marked: bool,
+}
+
+/// How often each word occurs, the most frequent first.
+pub fn tally<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Bar> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for word in words {
+        match counts.iter_mut().find(|(counted, _)| *counted == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let longest = counts.first().map_or(1, |&(_, count)| count);
+    let bar = |(at, (word, count)): (usize, (&str, usize))| Bar {
+        label: word.to_owned(),
+        value: count,
+        share: count * 100 / longest,
+        y: at * 36,
+        marked: false,
+    };
+    counts.into_iter().enumerate().map(bar).collect()
+}
+
 /// A refusal as the pages show it.
 #[derive(Debug, Clone)]
 pub struct RefusalPanel {
