@@ -239,8 +239,7 @@ impl PublicListPage {
     /// What is wrong with a field, to stand beside it.
     fn wrong(&self, field: &str) -> &str {
         let missing = self.missing.iter().find(|missing| missing.field == field).map(|missing| missing.message);
-        let refused = || self.refusal.as_ref().filter(|r| r.field.as_deref() == Some(field)).map(|r| r.what.as_str());
-        missing.or_else(refused).unwrap_or_default()
+        missing.unwrap_or_else(|| RefusalPanel::beside(self.refusal.as_ref(), field))
     }
 }
 

@@ -101,7 +101,7 @@ struct ReportPage {
 impl ReportPage {
     /// What is wrong with a field, to stand beside it.
     fn wrong(&self, field: &str) -> &str {
-        self.refusal.as_ref().filter(|r| r.field.as_deref() == Some(field)).map_or("", |r| r.what.as_str())
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 }
 
