@@ -153,7 +153,8 @@ fn s2_2_4b_approved_persons_receive_numbered_certificates_and_the_batch_is_done(
         let work = world.get(head, "/work").done();
         let task =
             work["tasks"].as_array().expect("tasks").iter().find(|task| task["clause"] == "2.2.4b").expect("the task");
-        assert!(task["what"].as_str().expect("words").contains("3 人发证"), "{task}");
+        assert!(task["what"].as_str().expect("words").starts_with("核发证书："), "{task}");
+        assert!(task["detail"].as_str().expect("words").contains("审核通过 3 人"), "{task}");
         let page = world.page(Some(head), &format!("/batches/{batch}/certificates"));
         assert!(page.text().contains("为 3 人发证"), "{}", page.text());
 
