@@ -339,7 +339,7 @@ step("6: the head reports; the centre returns one person with reasons and approv
   await press(centre, "退回所选", { name: "one-returned" });
   await row(centre, rare).locator(".pick").check();
   await press(centre, "通过所选", { name: "one-approved" });
-  await press(centre, "其余 8 人全部通过", { name: "reviewed" });
+  await press(centre, "待审核的 8 人全部通过", { name: "reviewed" });
   await open(centre, "/reviews");
   const summary = await download(await at(centre, `${batch}/report`), "汇总表 PDF");
   assert.ok(pdfPages(summary.bytes).join("").includes("汇总表"));
@@ -440,7 +440,7 @@ step("7: who was returned is reported again, approved and issued", async () => {
   await open(head, `${batch}/report`, { name: "report-again-before" });
   await press(head, "上报 1 人的结果", { name: "reported-again" });
   await open(centre, `${batch}/report`, { name: "review-again" });
-  await press(centre, "其余 1 人全部通过", { name: "reviewed-again" });
+  await press(centre, "待审核的 1 人全部通过", { name: "reviewed-again" });
   await open(head, `${batch}/certificates`, { name: "certificates-before-again" });
   await press(head, "为 1 人发证", { name: "certificates-complete" });
   await open(head, batch, { name: "batch-complete" });
