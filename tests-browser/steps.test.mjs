@@ -298,7 +298,7 @@ step("5: the head posts the results; anyone sees them masked and may object", as
   await anyone.getByLabel("联系方式").fill("示例联系方式");
   await press(anyone, "提出异议", { name: "objection-receipt" });
   const receipt = (await anyone.locator(".verdict .num").textContent()).trim();
-  assert.match(receipt, /^YY\d{8}-\d{4}$/);
+  assert.match(receipt, /^YY\d{8}-\d{4}-[0-9A-Z]{8}$/);
   await anyone.goto(`/objections?receipt=${receipt}`);
   await check(anyone, { name: "objection-open" });
 
@@ -308,7 +308,7 @@ step("5: the head posts the results; anyone sees them masked and may object", as
   await anyone.goto(`/objections?receipt=${receipt}`);
   await check(anyone, { name: "objection-decided" });
   assert.match(await said(anyone), /经核对签到表和录像/);
-  await anyone.goto("/objections?receipt=YY20260101-9999");
+  await anyone.goto("/objections?receipt=YY20260101-9999-AAAAAAAA");
   await check(anyone, { status: 422, name: "objection-unknown" });
 
   const sheet = await download(head, "下载公示名单 PDF");
