@@ -228,7 +228,7 @@ pub enum Tx<'a> {
 /// A read snapshot of either engine; it ends when it is dropped.
 enum Snapshot<'a> {
     Sqlite(sqlite::Lent<'a>),
-    Postgres(postgres::Lent<'a>),
+    Postgres(Box<postgres::Lent<'a>>),
 }
 
 impl Snapshot<'_> {
@@ -396,7 +396,7 @@ impl Engine {
     fn snapshot(&self) -> Result<Snapshot<'_>, DbError> {
         Ok(match self {
             Self::Sqlite(engine) => Snapshot::Sqlite(engine.snapshot()?),
-            Self::Postgres(engine) => Snapshot::Postgres(engine.snapshot()?),
+            Self::Postgres(engine) => Snapshot::Postgres(Box::new(engine.snapshot()?)),
         })
     }
 

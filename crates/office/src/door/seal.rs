@@ -135,7 +135,7 @@ fn make_secret(path: &Path) -> std::io::Result<()> {
     file.write_all(&rand::random::<[u8; 32]>())?;
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
-        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => return Err(error.error),
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
         _ => fs::File::open(folder)?.sync_all(),
     }
 }
