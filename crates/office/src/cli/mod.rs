@@ -232,6 +232,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
             crate::door::files::make_folder(&house.data).map_err(Stop::fault)?;
             let engine = crate::db::Engine::open(&serve::database_url(&house))?;
             let steps = crate::db::migrate(&engine)?;
+            make_house(&house)?;
             Ok(Outcome::well(format!("数据库结构已是最新，本次升级 {steps} 步。"), json!({"steps": steps})))
         }
         Command::Import { kind, file, source, house } => import(&kind, &file, source, &house),

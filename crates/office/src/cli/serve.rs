@@ -50,7 +50,7 @@ pub(super) fn database_url(house: &House) -> String {
 pub fn open_house(house: &House) -> Result<Office, Stop> {
     if !(Engine::is_there(&database_url(house)) && secret(house).is_file()) {
         return Err(Refusal::house("数据目录", format!("{} 中没有匠册的数据", house.data.display()))
-            .remedy("请核对 --data；新建请用 jiangce serve，或用 jiangce user 开设第一个账号")
+            .remedy("请核对 --data；新建请用 jiangce serve 或 jiangce migrate，或用 jiangce user 开设第一个账号")
             .into());
     }
     make_house(house)
