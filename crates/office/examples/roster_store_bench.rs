@@ -73,8 +73,9 @@ fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
 fn house(folder: &Path, at: &Path) -> Result<(Office, Caller), Box<dyn Error>> {
     let engine = Engine::open(&at.join("jiangce.db").display().to_string())?;
     db::migrate(&engine)?;
-    let files = Files::folder(&at.join("files"))?;
-    let office = Office::open(engine, files, Seals::from_secret(&[7; 32]), Clock::simulated(TODAY), true)?;
+    let seals = Seals::from_secret(&[7; 32]);
+    let files = Files::folder(&at.join("files"), &seals)?;
+    let office = Office::open(engine, files, seals, Clock::simulated(TODAY), true)?;
     seed_offices(&office)?;
     let operator = Caller::operator();
     let school: RegisterBody = serde_json::from_value(json!({

@@ -17,9 +17,10 @@ fn main() {
     let mut next = || arguments.next().expect("DATABASE FOLDER DAY THREADS");
     let (database, folder, day, threads) = (next(), next(), next(), next());
     let engine = Engine::open(&database).expect("the database");
-    let files = Files::folder(&Path::new(&folder).join("files")).expect("the files");
+    let seals = Seals::from_secret(&[7; 32]);
+    let files = Files::folder(&Path::new(&folder).join("files"), &seals).expect("the files");
     let clock = Clock::simulated(day.parse().expect("a day"));
-    let office = Office::open(engine, files, Seals::from_secret(&[7; 32]), clock, true).expect("the house");
+    let office = Office::open(engine, files, seals, clock, true).expect("the house");
     let (lines, waiting) = mpsc::channel::<Value>();
     let waiting = Arc::new(Mutex::new(waiting));
     let workers: Vec<_> = (0..threads.parse::<usize>().expect("a number"))

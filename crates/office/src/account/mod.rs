@@ -4,16 +4,20 @@
 mod pages;
 mod store;
 
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use axum::http::Method;
-use axum::routing::post;
+use axum::routing::{delete, post};
 use rules::Refusal;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::ToSchema;
 
 pub use pages::pages;
@@ -23,25 +27,79 @@ pub(crate) use store::{ALL, login_names};
 use crate::db::DbError;
 use crate::door::{Act, Caller, Desk, Look, Office, Seat, Sight, Stop, Subject, Via, digest, hex};
 use crate::web::api::{Registry, responses, schema_ref};
+use crate::web::{Visit, Web};
 
 /// How long a session lasts, in milliseconds: half a day.
 const SESSION_MS: i64 = 12 * 3_600_000;
-/// Failures after which each further one makes the account wait.
+/// Failures after which each further one makes whoever tries this login from this place wait.
 const FAILURES_FREE: i64 = 4;
 /// The first wait in milliseconds; it doubles with each failure, up to an hour.
 const WAIT_MS: i64 = 30_000;
 
-/// A text that is taken in and never written out.
+/// The longest login.
+const LOGIN_MAX: usize = 60;
+
+/// A password that is taken in and never written out.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(from = "String")]
 #[schema(value_type = String, format = Password)]
-pub struct Secret(String);
+pub struct Secret(Password);
+
+/// What a secret is, and what was found out about it.
+#[derive(Clone)]
+struct Password {
+    text: String,
+    /// The hash that it was found to fit, or its own new one; found before the transaction, which waits for no hash.
+    hash: Option<String>,
+}
 
 impl Secret {
     /// Takes a secret in.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Password { text: text.into(), hash: None })
+    }
+
+    /// Hashes it as the new password of an account: ten characters or more, not all the same, and not the login. Length
+    /// protects, not decoration.
+    fn choose(&mut self, login: &str, field: &'static str) -> Result<(), Stop> {
+        let text = self.0.text.as_str();
+        let first = text.chars().next();
+        let short = text.chars().count() < 10;
+        if short || text.len() > 200 || text == login || text.chars().all(|c| Some(c) == first) {
+            return Err(Refusal::house("登录", "密码过于简单")
+                .remedy("请设置10位以上、与登录名不同的密码，例如几个不相干的词")
+                .at(field)
+                .into());
+        }
+        let _turn = futures_executor::block_on(HASHES.acquire()).map_err(Stop::fault)?;
+        let hash = Argon2::default().hash_password(text.as_bytes()).map_err(Stop::fault)?;
+        self.0.hash = Some(hash.to_string());
+        Ok(())
+    }
+
+    /// Finds out whether it fits this hash.
+    fn prove(&mut self, hash: &str) -> bool {
+        let fits = PasswordHash::new(hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(self.0.text.as_bytes(), &hash).is_ok());
+        self.0.hash = fits.then(|| hash.to_owned());
+        fits
+    }
+
+    /// The hash that was found.
+    fn hash(&self) -> Result<&str, Stop> {
+        self.0.hash.as_deref().ok_or_else(|| Stop::fault("the password was not hashed"))
     }
 }
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// Password hashes at the same time: each takes 19 MiB and a core.
+static HASHES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from).min(4)));
 
 impl Serialize for Secret {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -66,10 +124,19 @@ pub struct CreateAccount {
 
 impl Act for CreateAccount {
     const KIND: ActKind = ActKind::CreateAccount;
+    const PREPARES: bool = true;
     type Answer = Made;
 
     fn subject(&self) -> Subject {
         Subject::Nothing
+    }
+
+    fn prepare(&mut self, _: &mut Sight<'_>) -> Result<(), Stop> {
+        self.password.choose(&self.login, "password")
+    }
+
+    fn unspoken(&self) -> String {
+        self.password.0.text.clone()
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
@@ -81,7 +148,6 @@ impl Act for CreateAccount {
                 .at("name")
                 .into());
         }
-        checked_password(&self.password, &self.login)?;
         if store::seat_name(&mut desk.tx(), &seat)?.is_none() {
             let refusal = Refusal::house("账号", "所选单位不存在或与角色不符").remedy("请重新选择单位");
             return Err(refusal.at(if self.role.sits_in_body() { "body" } else { "office" }).into());
@@ -99,7 +165,7 @@ impl Act for CreateAccount {
             name: self.name.trim(),
             role: self.role,
             seat: &seat,
-            password: &hashed(&self.password)?,
+            password: self.password.hash()?,
             must_change: true,
             now: desk.now(),
         };
@@ -169,16 +235,24 @@ pub struct ResetPassword {
 
 impl Act for ResetPassword {
     const KIND: ActKind = ActKind::ResetPassword;
+    const PREPARES: bool = true;
     type Answer = Done;
 
     fn subject(&self) -> Subject {
         Subject::Account(self.account)
     }
 
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let found = store::by_id(&mut sight.tx(), self.account)?.ok_or(Stop::NotFound)?;
+        self.password.choose(&found.login, "password")
+    }
+
+    fn unspoken(&self) -> String {
+        self.password.0.text.clone()
+    }
+
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        checked_password(&self.password, "")?;
-        let hash = hashed(&self.password)?;
-        store::set_password(&mut desk.tx(), self.account, &hash, true)?;
+        store::set_password(&mut desk.tx(), self.account, self.password.hash()?, true)?;
         Ok(Done {})
     }
 }
@@ -192,26 +266,74 @@ pub struct ChangePassword {
 
 impl Act for ChangePassword {
     const KIND: ActKind = ActKind::ChangePassword;
+    const PREPARES: bool = true;
     type Answer = Done;
 
     fn subject(&self) -> Subject {
         Subject::Nothing
     }
 
-    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let account = desk.caller().account().ok_or(Stop::SignInFirst)?;
-        let found = store::by_id(&mut desk.tx(), account)?.ok_or(Stop::NotFound)?;
-        if !matches(&self.current, &found.password) {
-            return Err(Refusal::house("登录", "当前密码不正确").remedy("请重新输入当前密码").at("current").into());
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let account = sight.caller().account().ok_or(Stop::SignInFirst)?;
+        let found = store::by_id(&mut sight.tx(), account)?.ok_or(Stop::NotFound)?;
+        let turn = futures_executor::block_on(HASHES.acquire()).map_err(Stop::fault)?;
+        let fits = self.current.prove(&found.password);
+        drop(turn);
+        if !fits {
+            // The act counts it.
+            return Ok(());
         }
-        checked_password(&self.new, &found.login)?;
-        if matches(&self.new, &found.password) {
+        if self.new.0.text == self.current.0.text {
             return Err(Refusal::house("登录", "新密码与当前密码相同").remedy("请换一个新密码").at("new").into());
         }
-        let hash = hashed(&self.new)?;
-        store::set_password(&mut desk.tx(), account, &hash, false)?;
+        self.new.choose(&found.login, "new")
+    }
+
+    fn unspoken(&self) -> String {
+        format!("{}\n{}", self.current.0.text, self.new.0.text)
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let (account, now) = (desk.caller().account().ok_or(Stop::SignInFirst)?, desk.now());
+        let found = store::by_id(&mut desk.tx(), account)?.ok_or(Stop::NotFound)?;
+        let waiting = store::waiting(&mut desk.tx(), &found.login, OWN_ACCOUNT)?;
+        may_try(&waiting, now, "current")?;
+        if self.current.0.hash.as_ref() != Some(&found.password) {
+            store::failed(&mut desk.tx(), &found.login, OWN_ACCOUNT, &after_failure(&waiting, now))?;
+            let wrong = Refusal::house("登录", "当前密码不正确").remedy("请重新输入当前密码").at("current");
+            return Err(Stop::RefusedAndKept(Box::new(wrong)));
+        }
+        store::set_password(&mut desk.tx(), account, self.new.hash()?, false)?;
         Ok(Done {})
     }
+}
+
+/// The place from which someone who has signed in tries the current password.
+const OWN_ACCOUNT: &str = "account";
+
+/// How often a login was tried in vain from one place, and until when it waits there.
+#[derive(Default)]
+struct Waiting {
+    failures: i64,
+    until: i64,
+}
+
+/// Whether a login may be tried from a place. It says the same of a login that does not exist.
+fn may_try(waiting: &Waiting, now: i64, field: &'static str) -> Result<(), Stop> {
+    if waiting.until <= now {
+        return Ok(());
+    }
+    let seconds = (waiting.until - now + 999) / 1000;
+    Err(Refusal::house("登录", "连续输错，暂时不能再试").remedy(format!("请在{seconds}秒后再试")).at(field).into())
+}
+
+fn after_failure(waiting: &Waiting, now: i64) -> Waiting {
+    let failures = waiting.failures + 1;
+    let wait = match failures - FAILURES_FREE {
+        ..=0 => 0,
+        beyond => WAIT_MS.saturating_mul(1 << (beyond - 1).min(7)).min(3_600_000),
+    };
+    Waiting { failures, until: now + wait }
 }
 
 /// Signs in. Whether the password was right is found out before, so that no transaction waits for the hash; the door
@@ -219,8 +341,12 @@ impl Act for ChangePassword {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct SignIn {
     login: String,
+    /// Where it is tried from, unreadable.
     #[serde(skip)]
-    proven: bool,
+    place: String,
+    /// The hash that the password was found to fit. It must still be the account's: someone may have reset it meanwhile.
+    #[serde(skip)]
+    proven: Option<String>,
 }
 
 /// A session that has begun.
@@ -243,30 +369,15 @@ impl Act for SignIn {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<SignedIn, Stop> {
         let now = desk.now();
-        let wrong = || {
-            Refusal::house("登录", "登录名或密码不正确").remedy("请核对后重试；忘记密码请联系管理员重置").at("login")
-        };
-        let Some(account) = store::by_login(&mut desk.tx(), &self.login)?.filter(|found| found.closed_at.is_none())
-        else {
-            return Err(wrong().into());
-        };
-        if account.locked_until > now {
-            let seconds = (account.locked_until - now + 999) / 1000;
-            return Err(Refusal::house("登录", "连续输错密码，账号暂时锁定")
-                .remedy(format!("请在{seconds}秒后再试"))
-                .at("login")
-                .into());
-        }
-        if !self.proven {
-            let failures = account.failures + 1;
-            let wait = if failures > FAILURES_FREE {
-                WAIT_MS.saturating_mul(1 << (failures - FAILURES_FREE - 1).min(7)).min(3_600_000)
-            } else {
-                0
-            };
-            store::failed(&mut desk.tx(), account.id, failures, now + wait)?;
+        // Counted for the place that tries, so that nobody can lock another out from elsewhere.
+        let waiting = store::waiting(&mut desk.tx(), &self.login, &self.place)?;
+        may_try(&waiting, now, "login")?;
+        let known = store::by_login(&mut desk.tx(), &self.login)?.filter(|found| found.closed_at.is_none());
+        let Some(account) = known.filter(|found| self.proven.as_ref() == Some(&found.password)) else {
+            store::failed(&mut desk.tx(), &self.login, &self.place, &after_failure(&waiting, now))?;
             return Err(Stop::RefusedAndKept(Box::new(wrong())));
-        }
+        };
+        store::forgive(&mut desk.tx(), &self.login, &self.place)?;
         let token = hex(&rand::random::<[u8; 32]>());
         let expires_at = now + SESSION_MS;
         let session = store::NewSession {
@@ -282,17 +393,49 @@ impl Act for SignIn {
     }
 }
 
+fn wrong() -> Refusal {
+    Refusal::house("登录", "登录名或密码不正确").remedy("请核对后重试；忘记密码请联系管理员重置").at("login")
+}
+
 /// Signs in with a login and a password.
 ///
 /// # Errors
 /// A refusal that does not say whether the login exists.
 pub fn sign_in(office: &Office, via: Via, login: &str, password: &Secret) -> Result<SignedIn, Stop> {
+    sign_in_from(office, via, None, login, password)
+}
+
+/// Signs in from an address.
+fn sign_in_from(
+    office: &Office,
+    via: Via,
+    address: Option<IpAddr>,
+    login: &str,
+    password: &Secret,
+) -> Result<SignedIn, Stop> {
     let login = login.trim().to_lowercase();
+    if login.chars().count() > LOGIN_MAX {
+        // Nobody's, and too long to be recorded.
+        return Err(wrong().into());
+    }
     let known = office.engine().read(|tx| store::by_login(tx, &login))?;
     // Someone unknown takes as long to refuse as someone known.
     let hash = known.as_ref().map_or(NOBODY, |found| found.password.as_str());
-    let proven = matches(password, hash) && known.is_some();
-    office.act(&Caller::public(via), SignIn { login, proven })
+    let mut password = password.clone();
+    password.prove(hash);
+    let place = address.map(|address| office.seals().find_key(&address.to_string())).unwrap_or_default();
+    office.act(&Caller::public(via), SignIn { login, place, proven: password.0.hash })
+}
+
+/// Signs in whoever visits. Visitors wait for their turn at the hash here, where they hold no thread.
+async fn sign_in_visitor(web: &Web, visit: &Visit, login: String, password: Secret) -> Result<SignedIn, Stop> {
+    let turn: SemaphorePermit<'static> = HASHES.acquire().await.map_err(Stop::fault)?;
+    let (via, address) = (visit.caller.via(), visit.address);
+    web.work(move |office| {
+        let _turn = turn;
+        sign_in_from(office, via, address, &login, &password)
+    })
+    .await
 }
 
 /// Signs in without a password; for the personas of the make-believe province alone.
@@ -303,7 +446,9 @@ pub fn sign_in_as_persona(office: &Office, login: &str) -> Result<SignedIn, Stop
     if !office.is_demo() {
         return Err(Stop::NotFound);
     }
-    office.act(&Caller::public(Via::Web), SignIn { login: login.to_owned(), proven: true })
+    let found = office.engine().read(|tx| store::by_login(tx, login))?.ok_or(Stop::NotFound)?;
+    let act = SignIn { login: login.to_owned(), place: String::new(), proven: Some(found.password) };
+    office.act(&Caller::public(Via::Web), act)
 }
 
 /// Prolongs every session by so many milliseconds: where simulated days pass in a moment, visitors stay signed in.
@@ -446,6 +591,7 @@ impl Look for OwnAccount {
 /// What is sent to begin a session.
 #[derive(Deserialize, ToSchema)]
 pub struct Credentials {
+    #[schema(max_length = 60)]
     pub login: String,
     pub password: Secret,
 }
@@ -457,10 +603,15 @@ pub fn api(registry: Registry) -> Registry {
         "operationId": "SignIn", "summary": ActKind::SignIn.name(), "tags": ["session"], "security": [],
         "requestBody": body, "responses": responses(&[200, 400, 413, 422, 429], schema_ref("SignedIn")),
     });
+    let end = json!({
+        "operationId": "SignOut", "summary": ActKind::SignOut.name(), "tags": ["session"], "security": [{"bearer": []}],
+        "responses": responses(&[200, 401], schema_ref("Done")),
+    });
     registry
         .schema::<Credentials>()
         .schema::<SignedIn>()
         .other(Method::POST, "/session", session, post(pages::begin_by_api))
+        .other(Method::DELETE, "/session", end, delete(pages::end_by_api))
         .act::<CreateAccount>("/accounts")
         .act::<CloseAccount>("/accounts/{account}/closure")
         .act::<ResetPassword>("/accounts/{account}/password")
@@ -470,35 +621,12 @@ pub fn api(registry: Registry) -> Registry {
 }
 
 fn checked_login(login: &str) -> Result<(), Stop> {
-    let good = (3..=60).contains(&login.len())
+    let good = (3..=LOGIN_MAX).contains(&login.len())
         && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'));
     if good {
         return Ok(());
     }
     Err(Refusal::house("账号", "登录名格式不正确").remedy("请用3至60位小写字母、数字、点、横线").at("login").into())
-}
-
-/// Ten characters or more, not all the same, and not the login: length protects, not decoration.
-fn checked_password(password: &Secret, login: &str) -> Result<(), Stop> {
-    let text = password.0.as_str();
-    let first = text.chars().next();
-    let short = text.chars().count() < 10;
-    if short || text.len() > 200 || text == login || text.chars().all(|c| Some(c) == first) {
-        return Err(Refusal::house("登录", "密码过于简单")
-            .remedy("请设置10位以上、与登录名不同的密码，例如几个不相干的词")
-            .at("new")
-            .into());
-    }
-    Ok(())
-}
-
-fn hashed(password: &Secret) -> Result<String, Stop> {
-    let hash = Argon2::default().hash_password(password.0.as_bytes()).map_err(Stop::fault)?;
-    Ok(hash.to_string())
-}
-
-fn matches(password: &Secret, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
 }
 
 /// Opens an account without the first change of password; for the make-believe province and its personas.

@@ -16,7 +16,7 @@ use crate::demo::{self, Persona};
 use crate::door::{Stop, Via};
 use crate::web::api::{answer, problem};
 use crate::web::kept::{Again, Kept, mark};
-use crate::web::page::{Choice, Page, RefusalPanel, done, refusal_in, status_for, with_status};
+use crate::web::page::{Choice, Page, RefusalPanel, done, is_ours, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, html, session, stopped};
 
 /// The feature's pages.
@@ -81,9 +81,8 @@ async fn sign_in_form(State(web): State<Web>, visit: Visit, RawQuery(query): Raw
 }
 
 async fn sign_in(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
-    let (login, password) = (posted.text("login").to_owned(), Secret::new(posted.text("password")));
-    let name = login.clone();
-    match web.work(move |office| super::sign_in(office, Via::Web, &name, &password)).await {
+    let (login, password) = (posted.text("login").to_owned(), Secret::new(posted.raw("password")));
+    match super::sign_in_visitor(&web, &visit, login.clone(), password).await {
         Ok(session) => go_on(&web, session, &posted).await,
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => with_status(
@@ -103,8 +102,7 @@ async fn sign_in(State(web): State<Web>, visit: Visit, posted: Posted) -> Respon
 /// Begins the session and goes on: with the form that was under way, or to a page of ours, never to another site.
 pub(crate) async fn go_on(web: &Web, session: SignedIn, posted: &Posted) -> Response {
     let next = posted.text("next");
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    let next = if ours { next } else { "/work" };
+    let next = if is_ours(next) { next } else { "/work" };
     let mut response = match posted.some("kept") {
         _ if session.must_change => Redirect::to("/account").into_response(),
         None => Redirect::to(next).into_response(),
@@ -165,12 +163,12 @@ async fn own_page(web: &Web, visit: &Visit, refusal: Option<RefusalPanel>) -> Re
 }
 
 async fn change_password(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
-    if posted.text("new") != posted.text("again") {
+    if posted.raw("new") != posted.raw("again") {
         let refusal = rules::Refusal::house("登录", "两次输入的新密码不一致").remedy("请重新输入").at("again");
         let panel = rules::refusal::RefusalView::from(&refusal).into();
         return own_page(&web, &visit, Some(panel)).await;
     }
-    let act = ChangePassword { current: Secret::new(posted.text("current")), new: Secret::new(posted.text("new")) };
+    let act = ChangePassword { current: Secret::new(posted.raw("current")), new: Secret::new(posted.raw("new")) };
     match web.act(&visit, None, act).await {
         // Every session has ended, this one too.
         Ok(_) => done("/sign-in", "密码已修改，请用新密码登录。"),
@@ -243,7 +241,6 @@ async fn create_account(State(web): State<Web>, visit: Visit, posted: Posted) ->
     after(&web, &visit, posted, outcome, "账号已开设，首次登录须修改密码。", |field| match field {
         // One list holds the seats of either kind.
         "body" | "office" => "seat".into(),
-        "new" => "password".into(),
         field => field.into(),
     })
     .await
@@ -260,7 +257,7 @@ fn read_account(posted: &Posted) -> Result<CreateAccount, Stop> {
         role,
         body,
         office,
-        password: Secret::new(posted.text("password")),
+        password: Secret::new(posted.raw("password")),
     })
 }
 
@@ -270,7 +267,7 @@ async fn close_account(State(web): State<Web>, visit: Visit, Path(account): Path
 }
 
 async fn reset_password(State(web): State<Web>, visit: Visit, Path(account): Path<i64>, posted: Posted) -> Response {
-    let act = ResetPassword { account, password: Secret::new(posted.text(&password_of(&account))) };
+    let act = ResetPassword { account, password: Secret::new(posted.raw(&password_of(&account))) };
     let outcome = web.act(&visit, posted.once(), act).await.map(|_| ());
     let said = "密码已重置，使用人下次登录须修改。";
     after(&web, &visit, Posted::default(), outcome, said, |_| password_of(&account)).await
@@ -298,7 +295,7 @@ async fn after(
 }
 
 /// `POST /api/session`: a token for programs.
-pub(super) async fn begin_by_api(State(web): State<Web>, body: axum::body::Bytes) -> Response {
+pub(super) async fn begin_by_api(State(web): State<Web>, visit: Visit, body: axum::body::Bytes) -> Response {
     let asked = match serde_json::from_slice::<Credentials>(&body) {
         Ok(asked) => asked,
         Err(error) => {
@@ -307,8 +304,13 @@ pub(super) async fn begin_by_api(State(web): State<Web>, body: axum::body::Bytes
             return said.into_response();
         }
     };
-    match web.work(move |office| super::sign_in(office, Via::Api, &asked.login, &asked.password)).await {
-        Ok(session) => answer(Ok(session)),
-        Err(stop) => problem(stop).into_response(),
+    answer(super::sign_in_visitor(&web, &visit, asked.login, asked.password).await)
+}
+
+/// `DELETE /api/session`: the token is worth nothing any more.
+pub(super) async fn end_by_api(State(web): State<Web>, visit: Visit) -> Response {
+    match visit.token.clone() {
+        Some(token) => answer(web.act(&visit, None, SignOut::new(&token)).await),
+        None => problem(Stop::SignInFirst).into_response(),
     }
 }

@@ -2,24 +2,27 @@
 
 use rules::people::Role;
 
-use super::{AccountLine, SeatLine};
+use super::{AccountLine, SeatLine, Waiting};
 use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::door::{Caller, Seat, Via};
 
 crate::statements! {
-    BY_LOGIN = "SELECT id, login, password, must_change, failures, locked_until, closed_at FROM account WHERE login = ?1";
-    BY_ID = "SELECT id, login, password, must_change, failures, locked_until, closed_at FROM account WHERE id = ?1";
-    INSERT = "INSERT INTO account (id, login, name, role, body, office, password, must_change, failures, locked_until, created_at, version)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?9, 1)";
+    BY_LOGIN = "SELECT id, login, password, must_change, closed_at FROM account WHERE login = ?1";
+    BY_ID = "SELECT id, login, password, must_change, closed_at FROM account WHERE id = ?1";
+    INSERT = "INSERT INTO account (id, login, name, role, body, office, password, must_change, created_at, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)";
     BODY_NAME = "SELECT name FROM body WHERE id = ?1";
     OFFICE_NAME = "SELECT name FROM office WHERE code = ?1";
     CLOSE = "UPDATE account SET closed_at = ?2 WHERE id = ?1 AND closed_at IS NULL";
     END_ALL = "DELETE FROM session WHERE account = ?1";
     END_OLD = "DELETE FROM session WHERE expires_at <= ?1";
-    SET_PASSWORD = "UPDATE account SET password = ?2, must_change = ?3, failures = 0, locked_until = 0 WHERE id = ?1";
-    FAILED = "UPDATE account SET failures = ?2, locked_until = ?3 WHERE id = ?1";
-    PROVEN = "UPDATE account SET failures = 0, locked_until = 0 WHERE id = ?1";
+    SET_PASSWORD = "UPDATE account SET password = ?2, must_change = ?3 WHERE id = ?1";
+    WAITING = "SELECT failures, waits_until FROM sign_in_wait WHERE login = ?1 AND place = ?2";
+    FAILED = "INSERT INTO sign_in_wait (login, place, failures, waits_until) VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT (login, place) DO UPDATE SET failures = excluded.failures, waits_until = excluded.waits_until";
+    FORGIVE = "DELETE FROM sign_in_wait WHERE login = ?1 AND place = ?2";
+    FORGIVE_ALL = "DELETE FROM sign_in_wait WHERE login = (SELECT login FROM account WHERE id = ?1)";
     BEGIN = "INSERT INTO session (token, account, csrf, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     END = "DELETE FROM session WHERE token = ?1";
     PROLONG = "UPDATE session SET expires_at = expires_at + ?1";
@@ -41,8 +44,6 @@ pub(super) struct Found {
     pub login: String,
     pub password: String,
     pub must_change: bool,
-    pub failures: i64,
-    pub locked_until: i64,
     pub closed_at: Option<i64>,
 }
 
@@ -54,9 +55,7 @@ impl TryFrom<Row> for Found {
             login: row.get(1)?,
             password: row.get(2)?,
             must_change: row.get(3)?,
-            failures: row.get(4)?,
-            locked_until: row.get(5)?,
-            closed_at: row.get(6)?,
+            closed_at: row.get(4)?,
         })
     }
 }
@@ -112,12 +111,22 @@ pub(super) fn close(tx: &mut Tx<'_>, id: i64, now: i64) -> Result<(), DbError> {
 
 pub(super) fn set_password(tx: &mut Tx<'_>, id: i64, hash: &str, must_change: bool) -> Result<(), DbError> {
     tx.run(&SET_PASSWORD, args![id, hash, must_change])?;
+    tx.run(&FORGIVE_ALL, args![id])?;
     tx.run(&END_ALL, args![id])?;
     Ok(())
 }
 
-pub(super) fn failed(tx: &mut Tx<'_>, id: i64, failures: i64, locked_until: i64) -> Result<(), DbError> {
-    tx.run(&FAILED, args![id, failures, locked_until]).map(|_| ())
+pub(super) fn waiting(tx: &mut Tx<'_>, login: &str, place: &str) -> Result<Waiting, DbError> {
+    let row = tx.first(&WAITING, args![login, place])?;
+    row.map_or(Ok(Waiting::default()), |row| Ok(Waiting { failures: row.get(0)?, until: row.get(1)? }))
+}
+
+pub(super) fn failed(tx: &mut Tx<'_>, login: &str, place: &str, waiting: &Waiting) -> Result<(), DbError> {
+    tx.run(&FAILED, args![login, place, waiting.failures, waiting.until]).map(|_| ())
+}
+
+pub(super) fn forgive(tx: &mut Tx<'_>, login: &str, place: &str) -> Result<(), DbError> {
+    tx.run(&FORGIVE, args![login, place]).map(|_| ())
 }
 
 pub(super) struct NewSession<'a> {
@@ -129,7 +138,6 @@ pub(super) struct NewSession<'a> {
 }
 
 pub(super) fn begin(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<(), DbError> {
-    tx.run(&PROVEN, args![new.account])?;
     tx.run(&END_OLD, args![new.now])?;
     tx.run(&BEGIN, args![new.token, new.account, new.csrf, new.now, new.expires_at]).map(|_| ())
 }

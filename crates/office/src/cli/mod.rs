@@ -17,6 +17,7 @@ use rules::people::Role;
 use rules::refusal::RefusalView;
 use serde_json::{Map, Value, json};
 
+use serve::make_house;
 pub use serve::{Listen, open_house};
 
 use crate::account::{CreateAccount, Secret, caller_for};
@@ -228,9 +229,10 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
         Command::Demo { house, listen } => serve::run(&demo_house(house), &listen, true),
         Command::Serve { house, listen } => serve::run(&house, &listen, false),
         Command::Migrate { house } => {
-            std::fs::create_dir_all(&house.data).map_err(Stop::fault)?;
+            crate::door::files::make_folder(&house.data).map_err(Stop::fault)?;
             let engine = crate::db::Engine::open(&serve::database_url(&house))?;
             let steps = crate::db::migrate(&engine)?;
+            make_house(&house)?;
             Ok(Outcome::well(format!("数据库结构已是最新，本次升级 {steps} 步。"), json!({"steps": steps})))
         }
         Command::Import { kind, file, source, house } => import(&kind, &file, source, &house),
@@ -249,7 +251,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
                 }
             };
             let act = CreateAccount { login: login.clone(), name, role, body, office, password: Secret::new(password) };
-            let made = open_house(&house)?.act(&Caller::operator(), act)?;
+            let made = make_house(&house)?.act(&Caller::operator(), act)?;
             let shown = generated
                 .as_ref()
                 .map(|password| format!("初始密码（只显示这一次）：{password}\n"))
@@ -291,7 +293,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
         Command::Export { what } => export::run(what),
         Command::BenchData { certificates, house } => {
             let urls = house.data.join("urls.txt");
-            crate::certificate::bench(&open_house(&house)?, certificates, &urls)?;
+            crate::certificate::bench(&make_house(&house)?, certificates, &urls)?;
             Ok(Outcome::well(
                 format!("已写入虚构证书 {certificates} 本，查询地址在 {}", urls.display()),
                 json!({"certificates": certificates, "urls": urls.display().to_string()}),

@@ -1,16 +1,19 @@
 //! Opening the house and serving it until it is told to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use rules::Refusal;
 use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{House, Outcome};
 use crate::db::{Engine, Keep};
 use crate::demo;
+use crate::door::files::make_folder;
 use crate::door::{Clock, Files, Office, Seals, Stop, store};
 use crate::web::{Settings, Web, router};
 
@@ -29,6 +32,9 @@ pub struct Listen {
     /// 每个地址每分钟可作的公开查询次数，0 为不限
     #[arg(long, env = "JIANGCE_QUERIES_PER_MINUTE", default_value_t = 120)]
     pub queries_per_minute: u32,
+    /// 每个地址每分钟可尝试登录的次数，0 为不限
+    #[arg(long, env = "JIANGCE_SIGN_INS_PER_MINUTE", default_value_t = 30)]
+    pub sign_ins_per_minute: u32,
 }
 
 /// The database that a house uses.
@@ -36,23 +42,46 @@ pub(super) fn database_url(house: &House) -> String {
     house.database.clone().unwrap_or_else(|| house.data.join("jiangce.db").display().to_string())
 }
 
-/// Opens the house for a command: folder, database with its schema up to date, files, keys, offices. A house that is
+/// Opens the house for a command: its database with the schema up to date, files, keys, offices. A house that is
 /// make-believe stays so.
 ///
 /// # Errors
-/// If any of it can't be opened.
+/// A refusal where there is no house; a fault if any of it can't be opened.
 pub fn open_house(house: &House) -> Result<Office, Stop> {
+    if !(Engine::is_there(&database_url(house)) && secret(house).is_file()) {
+        return Err(Refusal::house("数据目录", format!("{} 中没有匠册的数据", house.data.display()))
+            .remedy("请核对 --data；新建请用 jiangce serve 或 jiangce migrate，或用 jiangce user 开设第一个账号")
+            .into());
+    }
+    make_house(house)
+}
+
+/// As [`open_house`], and makes a house where there is none.
+///
+/// # Errors
+/// If any of it can't be made or opened.
+pub(super) fn make_house(house: &House) -> Result<Office, Stop> {
     open(house, false).map(|(office, _)| office)
+}
+
+fn secret(house: &House) -> PathBuf {
+    house.data.join("secret.key")
 }
 
 /// Opens the house; a new one becomes what is `wanted`. Says whether it is make-believe.
 fn open(house: &House, wanted: bool) -> Result<(Office, bool), Stop> {
-    std::fs::create_dir_all(&house.data).map_err(Stop::fault)?;
+    make_folder(&house.data).map_err(Stop::fault)?;
     let engine = Engine::open(&database_url(house))?;
     crate::db::migrate(&engine)?;
+    // A secret made now could open nothing of what another has sealed.
+    if !secret(house).is_file() && engine.read(store::has_begun)? {
+        return Err(Refusal::house("密钥", format!("{} 不存在，而数据库中已有数据", secret(house).display()))
+            .remedy("请核对 --data 与 --database 是否配套，或从备份中取回原来的 secret.key")
+            .into());
+    }
+    let seals = Seals::open(&secret(house)).map_err(Stop::fault)?;
+    let files = Files::folder(&house.data.join("files"), &seals).map_err(Stop::fault)?;
     let demo = engine.write(move |tx| Ok((Keep::Yes, store::make_believe(tx, wanted)?)))?;
-    let files = Files::folder(&house.data.join("files")).map_err(Stop::fault)?;
-    let seals = Seals::open(&house.data.join("secret.key")).map_err(Stop::fault)?;
     let clock = if demo { Clock::simulated(demo::FIRST_DAY) } else { Clock::Real };
     let office = Office::open(engine, files, seals, clock, demo)?;
     crate::body::seed_offices(&office)?;
@@ -76,7 +105,7 @@ pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome,
         } else {
             ("这里存的是演示数据", "正式业务请用另一个 --data 目录和 --database")
         };
-        return Err(rules::Refusal::house("演示", what).remedy(remedy).into());
+        return Err(Refusal::house("演示", what).remedy(remedy).into());
     }
     if demo && demo::fill(&office)? {
         drop(office);
@@ -101,6 +130,7 @@ async fn serve(office: Office, listen: &Listen, demo: bool) -> Result<(), Stop> 
         secure: listen.behind_proxy,
         behind_proxy: listen.behind_proxy,
         queries_per_minute: listen.queries_per_minute,
+        sign_ins_per_minute: listen.sign_ins_per_minute,
     };
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
     let timer = tokio::spawn(every_minute(office.clone()));

@@ -1,6 +1,7 @@
 //! The schema, brought up to date at start. Migrations only go forward; a database that is newer than this program is refused.
 
-use super::{DbError, Engine, Sql};
+use super::{DbError, Engine, Keep, Sql};
+use crate::args;
 
 /// The schema that this program writes; one file a step.
 pub const SCHEMA: &[&str] = &[
@@ -9,50 +10,48 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0003_roster.sql"),
     include_str!("../../migrations/0006_directory.sql"),
     include_str!("../../migrations/0007_standing.sql"),
+    include_str!("../../migrations/0008_door.sql"),
 ];
 
+const MAKE: Sql =
+    Sql { name: "db::MAKE_VERSION", text: "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)" };
+const BEGIN: Sql = Sql {
+    name: "db::BEGIN_VERSION",
+    text: "INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
+};
 const VERSION: Sql = Sql { name: "db::VERSION", text: "SELECT version FROM schema_version" };
-const BEGIN_VERSION: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
-INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version);";
+const COUNT_UP: Sql =
+    Sql { name: "db::COUNT_VERSION_UP", text: "UPDATE schema_version SET version = version + 1 WHERE version = ?1" };
 
-/// Brings the schema up to date; returns how many steps were taken.
+/// Brings the schema up to date; returns how many steps were taken here. Another process may do the same at the same time:
+/// each step is taken once.
 ///
 /// # Errors
 /// If the database is newer than this program, or a step fails.
 pub fn migrate(engine: &Engine) -> Result<usize, DbError> {
-    engine.script(BEGIN_VERSION)?;
-    let version: i64 =
-        engine.read(|tx| tx.first(&VERSION, &[])?.ok_or_else(|| DbError::stored("schema_version is empty"))?.get(0))?;
+    engine.write(|tx| {
+        tx.run(&MAKE, &[])?;
+        Ok((Keep::Yes, tx.run(&BEGIN, &[])?))
+    })?;
     let known = SCHEMA.len() as i64;
-    if version > known {
-        return Err(DbError::Schema(format!(
-            "数据库结构版本为 {version}，高于本程序支持的 {known}；请使用更新版本的程序打开，数据未作任何改动"
-        )));
-    }
-    let steps = &SCHEMA[version as usize..];
-    for (offset, step) in steps.iter().enumerate() {
-        let next = version + offset as i64 + 1;
-        // The step and its version number commit together, so a step is never half taken.
-        engine.script(&format!(
-            "{}{step};\nUPDATE schema_version SET version = {next};{}",
-            begin(engine),
-            end(engine)
-        ))?;
-    }
-    Ok(steps.len())
-}
-
-/// PostgreSQL runs a script outside a transaction unless told so; SQLite's writer already stands in one.
-fn begin(engine: &Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite(_) => "",
-        Engine::Postgres(_) => "BEGIN;\n",
-    }
-}
-
-fn end(engine: &Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite(_) => "",
-        Engine::Postgres(_) => "\nCOMMIT;",
+    let mut taken = 0;
+    loop {
+        let version: i64 = engine
+            .read(|tx| tx.first(&VERSION, &[])?.ok_or_else(|| DbError::stored("schema_version is empty"))?.get(0))?;
+        if version > known {
+            return Err(DbError::Schema(format!(
+                "数据库结构版本为 {version}，高于本程序支持的 {known}；请使用更新版本的程序打开，数据未作任何改动"
+            )));
+        }
+        let Some(step) = SCHEMA.get(version as usize) else { return Ok(taken) };
+        // The step and its version number commit together, so a step is never half taken; who finds the number counted up
+        // already has come second.
+        taken += engine.write(move |tx| {
+            if tx.run(&COUNT_UP, args![version])? == 0 {
+                return Ok((Keep::No, 0));
+            }
+            tx.plain(step)?;
+            Ok((Keep::Yes, 1))
+        })?;
     }
 }

@@ -178,6 +178,8 @@ pub enum DbError {
     Stored(String),
     #[error("the database is closed")]
     Closed,
+    #[error("the answer to the commit was lost, whether it stands is not known: {0}")]
+    InDoubt(Arc<::postgres::Error>),
     #[error("{0}")]
     Schema(String),
 }
@@ -194,16 +196,12 @@ impl From<::postgres::Error> for DbError {
 }
 
 impl DbError {
-    /// Whether the same transaction may succeed when it is tried again.
+    /// Whether the same transaction may succeed when it is tried again: it lost against another, or the server went away
+    /// before it was asked to commit.
     pub fn may_retry(&self) -> bool {
+        let again = |code: &str| matches!(code, "40001" | "40P01" | "57P01" | "57P02" | "57P03");
         match self {
-            Self::Sqlite(error) => matches!(
-                error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
-            ),
-            Self::Postgres(error) => {
-                error.code().is_some_and(|code| matches!(code.code(), "40001" | "40P01")) || error.is_closed()
-            }
+            Self::Postgres(error) => error.is_closed() || error.code().is_some_and(|code| again(code.code())),
             _ => false,
         }
     }
@@ -223,6 +221,23 @@ impl DbError {
 pub enum Tx<'a> {
     Sqlite(&'a rusqlite::Connection),
     Postgres(&'a mut (dyn Session + 'a)),
+    /// No transaction: each statement takes a connection and gives it back.
+    Lent(&'a Engine),
+}
+
+/// A read snapshot of either engine; it ends when it is dropped.
+enum Snapshot<'a> {
+    Sqlite(sqlite::Lent<'a>),
+    Postgres(Box<postgres::Lent<'a>>),
+}
+
+impl Snapshot<'_> {
+    fn tx(&mut self) -> Result<Tx<'_>, DbError> {
+        match self {
+            Self::Sqlite(lent) => lent.tx(),
+            Self::Postgres(lent) => lent.tx(),
+        }
+    }
 }
 
 /// What a transaction of the client–server engine can do.
@@ -275,6 +290,9 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(connection) => sqlite::each(connection, sql, args, take),
             Self::Postgres(tx) => tx.each(sql, args, &mut take),
+            Self::Lent(engine) => {
+                engine.snapshot()?.tx()?.each(sql, args, &mut take as &mut dyn FnMut(Row) -> Result<(), DbError>)
+            }
         }
     }
 
@@ -286,6 +304,7 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(connection) => sqlite::run(connection, sql, args),
             Self::Postgres(tx) => tx.run(sql, args),
+            Self::Lent(engine) => engine.snapshot()?.tx()?.run(sql, args),
         }
     }
 
@@ -303,6 +322,7 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch(text)?),
             Self::Postgres(tx) => tx.plain(text),
+            Self::Lent(engine) => engine.snapshot()?.tx()?.plain(text),
         }
     }
 }
@@ -315,18 +335,22 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Opens `sqlite://PATH`, a plain path, or `postgres://…`, and brings its schema up to date.
+    /// Opens `sqlite://PATH`, a plain path, or `postgres://…`; [`migrate`] brings its schema up to date.
     ///
     /// # Errors
-    /// If it can't be opened, or its schema is newer than this program's.
+    /// If it can't be opened.
     pub fn open(url: &str) -> Result<Self, DbError> {
-        let engine = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let engine = if is_server(url) {
             Self::Postgres(Arc::new(postgres::Postgres::open(url)?))
         } else {
-            let path = url.strip_prefix("sqlite://").unwrap_or(url);
-            Self::Sqlite(Arc::new(sqlite::Sqlite::open(std::path::Path::new(path))?))
+            Self::Sqlite(Arc::new(sqlite::Sqlite::open(file_of(url))?))
         };
         Ok(engine)
+    }
+
+    /// Whether [`Engine::open`] would find a database: SQLite would make the file. A server is asked when it is opened.
+    pub fn is_there(url: &str) -> bool {
+        is_server(url) || file_of(url).is_file()
     }
 
     /// Which engine this is: `sqlite` or `postgres`.
@@ -366,18 +390,14 @@ impl Engine {
     /// # Errors
     /// Whatever the database or `job` says.
     pub fn read<T, E: From<DbError>>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        match self {
-            Self::Sqlite(engine) => engine.read(job),
-            Self::Postgres(engine) => engine.read(job),
-        }
+        job(&mut self.snapshot()?.tx()?)
     }
 
-    /// Runs a script of several statements outside any door; for migrations and for tests only.
-    pub(crate) fn script(&self, text: &str) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(engine) => engine.script(text),
-            Self::Postgres(engine) => engine.script(text),
-        }
+    fn snapshot(&self) -> Result<Snapshot<'_>, DbError> {
+        Ok(match self {
+            Self::Sqlite(engine) => Snapshot::Sqlite(engine.snapshot()?),
+            Self::Postgres(engine) => Snapshot::Postgres(Box::new(engine.snapshot()?)),
+        })
     }
 
     /// Prepares a statement without running it and returns the names of its columns.
@@ -397,4 +417,13 @@ impl Engine {
 pub enum Keep {
     Yes,
     No,
+}
+
+fn is_server(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// The file that SQLite opens.
+fn file_of(url: &str) -> &std::path::Path {
+    std::path::Path::new(url.strip_prefix("sqlite://").unwrap_or(url))
 }

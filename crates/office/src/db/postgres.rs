@@ -1,13 +1,14 @@
 //! PostgreSQL: serializable writes that are tried again when the database asks for it, and a pool of clients.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
+use postgres::error::Severity;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, IsolationLevel, NoTls, Statement, Transaction};
+use postgres::{Client, NoTls, Statement};
 
 use super::{DbError, Keep, Row, Session, Sql, Tx, Value};
 
@@ -36,12 +37,6 @@ struct Pool {
 struct Connected {
     client: Client,
     prepared: HashMap<(usize, usize), Statement>,
-}
-
-/// A transaction of one client.
-struct PgTx<'a> {
-    tx: Transaction<'a>,
-    prepared: &'a mut HashMap<(usize, usize), Statement>,
 }
 
 impl Postgres {
@@ -82,40 +77,38 @@ impl Postgres {
     }
 
     fn attempt<T>(&self, job: &mut impl FnMut(&mut Tx<'_>) -> Result<(Keep, T), DbError>) -> Result<T, DbError> {
-        let mut lent = self.borrow()?;
-        let connected = lent.connected.as_mut().ok_or(DbError::Closed)?;
-        let tx = connected.client.build_transaction().isolation_level(IsolationLevel::Serializable).start()?;
-        let mut pg = PgTx { tx, prepared: &mut connected.prepared };
-        let (keep, value) = job(&mut Tx::Postgres(&mut pg))?;
-        match keep {
-            Keep::Yes => pg.tx.commit()?,
-            Keep::No => pg.tx.rollback()?,
+        let mut lent = self.begin("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+        let (keep, value) = job(&mut lent.tx()?)?;
+        if keep == Keep::Yes {
+            lent.commit()?;
         }
         Ok(value)
     }
 
-    pub(super) fn read<T, E: From<DbError>>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut lent = self.borrow()?;
-        let connected = lent.connected.as_mut().ok_or(DbError::Closed)?;
-        let tx = connected
-            .client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .map_err(DbError::from)?;
-        let mut pg = PgTx { tx, prepared: &mut connected.prepared };
-        job(&mut Tx::Postgres(&mut pg))
+    /// A client with its snapshot begun.
+    pub(super) fn snapshot(&self) -> Result<Lent<'_>, DbError> {
+        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
 
-    pub(super) fn script(&self, text: &str) -> Result<(), DbError> {
-        let mut lent = self.borrow()?;
-        Ok(lent.connected.as_mut().ok_or(DbError::Closed)?.client.batch_execute(text)?)
+    /// A client whose transaction has begun. One that died while it lay idle says so at its first word; then nothing has
+    /// run, and the next is asked, in the end a new one.
+    fn begin(&self, how: &str) -> Result<Lent<'_>, DbError> {
+        let mut tries = 0..=CLIENTS;
+        loop {
+            let mut lent = self.borrow()?;
+            match lent.connected()?.client.batch_execute(how) {
+                Ok(()) => {
+                    lent.begun = true;
+                    return Ok(lent);
+                }
+                Err(_) if lent.connected()?.client.is_closed() && tries.next().is_some() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     pub(super) fn describe(&self, sql: &Sql) -> Result<Vec<String>, DbError> {
-        let mut lent = self.borrow()?;
-        let statement = lent.connected.as_mut().ok_or(DbError::Closed)?.client.prepare(&dollar(sql.text))?;
+        let statement = self.borrow()?.connected()?.client.prepare(&dollar(sql.text))?;
         Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
     }
 
@@ -127,12 +120,12 @@ impl Postgres {
                     continue;
                 }
                 pool.out += 1;
-                return Ok(Lent { of: self, connected: Some(connected) });
+                return Ok(Lent { of: self, connected: Some(connected), begun: false });
             }
             if pool.out < CLIENTS {
                 pool.out += 1;
                 drop(pool);
-                let mut lent = Lent { of: self, connected: None };
+                let mut lent = Lent { of: self, connected: None, begun: false };
                 lent.connected = Some(self.connect()?);
                 return Ok(lent);
             }
@@ -141,17 +134,42 @@ impl Postgres {
     }
 }
 
-/// A client on loan; it returns by itself, also when the work panics.
-struct Lent<'a> {
+/// A client on loan; it returns by itself, also when the work panics, and what was begun and not committed is undone.
+pub(super) struct Lent<'a> {
     of: &'a Postgres,
     connected: Option<Connected>,
+    begun: bool,
+}
+
+impl Lent<'_> {
+    pub(super) fn tx(&mut self) -> Result<Tx<'_>, DbError> {
+        self.connected().map(|connected| Tx::Postgres(connected))
+    }
+
+    fn connected(&mut self) -> Result<&mut Connected, DbError> {
+        self.connected.as_mut().ok_or(DbError::Closed)
+    }
+
+    fn commit(&mut self) -> Result<(), DbError> {
+        self.begun = false;
+        self.connected()?.client.batch_execute("COMMIT").map_err(|error| match error.as_db_error() {
+            // The server says that it did not: it lost against another, or a deferred check failed.
+            Some(said) if said.parsed_severity() == Some(Severity::Error) => error.into(),
+            _ => DbError::InDoubt(Arc::new(error)),
+        })
+    }
 }
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
+        let ended = match &mut self.connected {
+            Some(connected) if self.begun => connected.client.batch_execute("ROLLBACK").is_ok(),
+            _ => true,
+        };
         if let Ok(mut pool) = self.of.pool.lock() {
             pool.out -= 1;
             if let Some(connected) = self.connected.take()
+                && ended
                 && !connected.client.is_closed()
             {
                 pool.idle.push(connected);
@@ -161,23 +179,23 @@ impl Drop for Lent<'_> {
     }
 }
 
-impl PgTx<'_> {
+impl Connected {
     fn statement(&mut self, sql: &Sql) -> Result<Statement, DbError> {
         let key = (sql.text.as_ptr() as usize, sql.text.len());
         if let Some(statement) = self.prepared.get(&key) {
             return Ok(statement.clone());
         }
-        let statement = self.tx.prepare(&dollar(sql.text))?;
+        let statement = self.client.prepare(&dollar(sql.text))?;
         self.prepared.insert(key, statement.clone());
         Ok(statement)
     }
 }
 
-impl Session for PgTx<'_> {
+impl Session for Connected {
     fn run(&mut self, sql: &Sql, args: &[Value]) -> Result<u64, DbError> {
         let statement = self.statement(sql)?;
         let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        Ok(self.tx.execute(&statement, &args)?)
+        Ok(self.client.execute(&statement, &args)?)
     }
 
     fn each(
@@ -187,7 +205,7 @@ impl Session for PgTx<'_> {
         take: &mut dyn FnMut(Row) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
         let statement = self.statement(sql)?;
-        let mut rows = self.tx.query_raw(&statement, args.iter().map(|value| value as &dyn ToSql))?;
+        let mut rows = self.client.query_raw(&statement, args.iter().map(|value| value as &dyn ToSql))?;
         while let Some(row) = rows.next()? {
             let mut values = Vec::with_capacity(row.len());
             for (index, column) in row.columns().iter().enumerate() {
@@ -206,7 +224,7 @@ impl Session for PgTx<'_> {
     }
 
     fn plain(&mut self, text: &str) -> Result<(), DbError> {
-        Ok(self.tx.batch_execute(text)?)
+        Ok(self.client.batch_execute(text)?)
     }
 }
 

@@ -62,6 +62,7 @@ where
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, DbError> {
+        owners_alone(path);
         let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(30))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -101,23 +102,11 @@ impl Sqlite {
         answered.recv().map_err(|_| DbError::Closed)?
     }
 
-    pub(super) fn read<T, E: From<DbError>>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let reader = Lent { of: self, connection: Some(self.borrow()?) };
-        let connection = reader.connection.as_ref().ok_or(DbError::Closed)?;
-        connection.execute_batch("BEGIN").map_err(DbError::from)?;
-        let answer = job(&mut Tx::Sqlite(connection));
-        let ended = connection.execute_batch("ROLLBACK").map_err(DbError::from);
-        let answer = answer?;
-        ended?;
-        Ok(answer)
-    }
-
-    pub(super) fn script(&self, text: &str) -> Result<(), DbError> {
-        let text = text.to_owned();
-        self.write(move |tx| match tx {
-            Tx::Sqlite(connection) => Ok((Keep::Yes, connection.execute_batch(&text)?)),
-            Tx::Postgres(_) => Err(DbError::Closed),
-        })
+    /// A reader with its snapshot begun.
+    pub(super) fn snapshot(&self) -> Result<Lent<'_>, DbError> {
+        let mut lent = Lent { of: self, connection: Some(self.borrow()?) };
+        lent.tx()?.plain("BEGIN")?;
+        Ok(lent)
     }
 
     pub(super) fn describe(&self, sql: &Sql) -> Result<Vec<String>, DbError> {
@@ -166,22 +155,39 @@ impl Drop for Sqlite {
     }
 }
 
-/// A reader on loan; it returns by itself, also when the look panics.
-struct Lent<'a> {
+/// A reader on loan with its snapshot; it returns by itself, also when the look panics.
+pub(super) struct Lent<'a> {
     of: &'a Sqlite,
     connection: Option<Connection>,
+}
+
+impl Lent<'_> {
+    pub(super) fn tx(&mut self) -> Result<Tx<'_>, DbError> {
+        self.connection.as_ref().map(Tx::Sqlite).ok_or(DbError::Closed)
+    }
 }
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         if let (Some(connection), Ok(mut readers)) = (self.connection.take(), self.of.readers.lock()) {
             readers.out -= 1;
-            if connection.is_autocommit() {
+            // One that can't end its snapshot is not used again.
+            if connection.execute_batch("ROLLBACK").is_ok() {
                 readers.idle.push(connection);
             }
             self.of.returned.notify_one();
         }
     }
+}
+
+/// Makes a new database file for its owner alone; the files that SQLite puts beside it take after it. What goes wrong,
+/// opening it says.
+fn owners_alone(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// A connection that reads and can't write.

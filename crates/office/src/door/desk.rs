@@ -52,6 +52,7 @@ impl TxLike for Tx<'_> {
         match self {
             Tx::Sqlite(connection) => Tx::Sqlite(connection),
             Tx::Postgres(session) => Tx::Postgres(&mut **session),
+            Tx::Lent(engine) => Tx::Lent(engine),
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Files by the hash of their content. Names are never paths and contents are never trusted: what a file is, its
-//! first bytes say.
+//! Files by the hash of their content, sealed where they lie. Names are never paths and contents are never trusted: what
+//! a file is, its first bytes say.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode};
 use rules::Refusal;
 use serde::{Deserialize, Serialize};
 
-use super::Stop;
+use super::{Seals, Stop};
 
 /// The largest file taken, in bytes.
 pub const SIZE_MAX: usize = 32 * 1024 * 1024;
@@ -112,19 +111,20 @@ impl KeptFile {
 /// Where files are kept.
 #[derive(Clone)]
 pub struct Files {
-    store: Arc<dyn ObjectStore>,
-    folder: Option<PathBuf>,
+    store: Arc<LocalFileSystem>,
+    folder: PathBuf,
+    seals: Seals,
 }
 
 impl Files {
-    /// A folder on this machine, made if need be.
+    /// A folder on this machine, made if need be; what lies there is sealed.
     ///
     /// # Errors
     /// If the folder can't be made or opened.
-    pub fn folder(path: &Path) -> std::io::Result<Self> {
-        std::fs::create_dir_all(path)?;
-        let store = LocalFileSystem::new_with_prefix(path).map_err(std::io::Error::other)?;
-        Ok(Self { store: Arc::new(store), folder: Some(path.to_owned()) })
+    pub fn folder(path: &Path, seals: &Seals) -> std::io::Result<Self> {
+        make_folder(path)?;
+        let store = LocalFileSystem::new_with_prefix(path).map_err(std::io::Error::other)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store), folder: path.to_owned(), seals: seals.clone() })
     }
 
     /// Keeps a file and returns its hash; it is on the disk before this returns. The same content is kept once.
@@ -145,11 +145,17 @@ impl Files {
         })?;
         let hash = super::digest(bytes);
         let key = key(&hash);
-        let put = self.store.put(&key, bytes.to_vec().into());
-        wait(put).map_err(Stop::fault)?;
-        if let Some(folder) = &self.folder {
-            let path = folder.join(key.as_ref());
-            flush(&path).map_err(Stop::fault)?;
+        let sealed = self.seals.seal_file(&hash, bytes);
+        // What was acknowledged is never written over: content and name reach the disk before the name is given.
+        match wait(|| self.store.put_opts(&key, sealed.into(), PutMode::Create.into())) {
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                // Whoever is storing it this moment may not have flushed the name yet.
+                let folder = self.folder.join(key.as_ref()).parent().map(std::fs::File::open);
+                folder.transpose().and_then(|folder| folder.map_or(Ok(()), |f| f.sync_all())).map_err(Stop::fault)?;
+            }
+            stored => {
+                stored.map_err(Stop::fault)?;
+            }
         }
         Ok((FileHash(hash), kind))
     }
@@ -157,22 +163,30 @@ impl Files {
     /// The content of a kept file.
     ///
     /// # Errors
-    /// *Not found*, or a fault when the content is not what its hash says.
+    /// *Not found*, or a fault when it was altered or sealed by another house.
     pub fn bring(&self, hash: &FileHash) -> Result<Vec<u8>, Stop> {
         let hash = hash.checked()?;
         let key = key(hash);
-        let got = async {
-            let got = self.store.get(&key).await?;
-            let chunks: Vec<bytes::Bytes> = got.into_stream().try_collect().await?;
-            Ok::<_, object_store::Error>(chunks.concat())
-        };
-        let bytes = match wait(got) {
-            Ok(bytes) => bytes,
+        let sealed = match wait(|| async { self.store.get(&key).await?.bytes().await }) {
+            Ok(sealed) => sealed,
             Err(object_store::Error::NotFound { .. }) => return Err(Stop::NotFound),
             Err(error) => return Err(Stop::fault(error)),
         };
-        if super::digest(&bytes) == hash { Ok(bytes) } else { Err(Stop::fault(format!("file {hash} was altered"))) }
+        // The seal binds the content to its name, so it needs no hashing to see that it is the right one.
+        let opened = self.seals.open_file(hash, sealed.into());
+        opened.ok_or_else(|| Stop::fault(format!("file {hash} was altered, or sealed under another secret.key")))
     }
+}
+
+/// Makes a folder that only its owner may enter; one that is there stays as it is.
+///
+/// # Errors
+/// If it can't be made.
+pub fn make_folder(path: &Path) -> std::io::Result<()> {
+    let mut folder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(path)
 }
 
 /// Two levels of folders, so that none grows too long.
@@ -180,16 +194,11 @@ fn key(hash: &str) -> Key {
     Key::from(format!("{}/{}/{hash}", &hash[..2], &hash[2..4]))
 }
 
-/// Flushes a file and the folders that name it.
-fn flush(path: &Path) -> std::io::Result<()> {
-    std::fs::File::open(path)?.sync_all()?;
-    for folder in path.ancestors().skip(1).take(3) {
-        std::fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
-}
-
-/// Acts run on blocking threads; the store is asynchronous.
-fn wait<T>(work: impl Future<Output = T>) -> T {
-    futures_executor::block_on(work)
+/// The store is asynchronous and hands its work to the runtime's blocking threads, on one of which this stands: when all
+/// of them wait here, none is left to do it. On a thread without a runtime the store does its work at once.
+fn wait<T: Send, W: Future<Output = T>>(work: impl FnOnce() -> W + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| futures_executor::block_on(work()));
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

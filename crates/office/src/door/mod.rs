@@ -44,14 +44,20 @@ pub trait Act: Serialize + DeserializeOwned + ToSchema + Clone + Send + Sync + '
     /// The record that the act is about; the door checks that it is within reach.
     fn subject(&self) -> Subject;
 
-    /// Does what takes long and writes nothing, on a read snapshot: reading a workbook, setting a document. What it
-    /// finds it keeps in skipped fields of the act.
+    /// Does what takes long and writes nothing: reading a workbook, setting a document, hashing a password. What it finds
+    /// it keeps in skipped fields of the act. Here each statement takes a connection and gives it back, so that nobody
+    /// waits for one while a workbook is read; what must still hold afterwards, [`Act::perform`] reads again.
     ///
     /// # Errors
     /// As [`Act::perform`].
     fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
         let _ = sight;
         Ok(())
+    }
+
+    /// What the record does not keep and yet makes this request another than that: passwords, contacts.
+    fn unspoken(&self) -> String {
+        String::new()
     }
 
     /// Does it.
@@ -168,11 +174,18 @@ struct Inner {
 }
 
 impl Office {
-    /// Opens the house on a database that [`crate::db::migrate`] has brought up to date.
+    /// Opens the house on a database that [`crate::db::migrate`] has brought up to date. A new database is bound to the
+    /// secret that it is opened with first.
     ///
     /// # Errors
-    /// If what is stored can't be read.
-    pub fn open(engine: Engine, files: Files, seals: Seals, clock: Clock, demo: bool) -> Result<Self, DbError> {
+    /// A refusal when the database was begun with another secret; a fault when what is stored can't be read.
+    pub fn open(engine: Engine, files: Files, seals: Seals, clock: Clock, demo: bool) -> Result<Self, Stop> {
+        let mark = seals.find_key("jiangce");
+        if !engine.write(move |tx| Ok((Keep::Yes, store::bound_to(tx, &mark)?)))? {
+            return Err(Refusal::house("密钥", "secret.key 不是建立这个数据库时的那一个")
+                .remedy("请核对 --data 与 --database 是否配套，或从备份中取回原来的 secret.key")
+                .into());
+        }
         let reference = engine.read(crate::reference::load)?;
         if let Some(day) = engine.read(store::simulated_day)?
             && demo
@@ -227,6 +240,12 @@ impl Office {
         self.0.clock.now()
     }
 
+    /// Now and today, of one instant: what is done at midnight belongs to one day.
+    fn moment(&self) -> (i64, Day) {
+        let now = self.now();
+        (now, clock::day_of(now))
+    }
+
     /// The reference tables in force.
     pub fn reference(&self) -> Arc<Reference> {
         self.0.reference.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
@@ -265,10 +284,22 @@ impl Office {
     /// Moves the simulated day; only in the make-believe province and in tests.
     ///
     /// # Errors
-    /// Whatever the database says.
-    pub fn set_day(&self, day: Day) -> Result<(), DbError> {
+    /// *Not found* where days are real; otherwise whatever the database says.
+    pub fn set_day(&self, day: Day) -> Result<(), Stop> {
+        if !self.is_demo() {
+            return Err(Stop::NotFound);
+        }
         self.0.clock.set(day);
-        self.0.engine.write(move |tx| Ok((Keep::Yes, store::set_simulated_day(tx, day)?)))
+        Ok(self.0.engine.write(move |tx| Ok((Keep::Yes, store::set_simulated_day(tx, day)?)))?)
+    }
+
+    /// Whether the database answers a reader and lets someone write.
+    ///
+    /// # Errors
+    /// Whatever it says.
+    pub fn check(&self) -> Result<(), DbError> {
+        self.0.engine.read(store::has_begun)?;
+        self.0.engine.write(|tx| Ok((Keep::No, store::has_begun(tx)?))).map(|_| ())
     }
 
     /// A new id: seconds since 2020 and a counter, below 2^53 so that any JSON reader keeps it whole.
@@ -297,18 +328,22 @@ impl Office {
     /// As [`Office::act`], and [`Stop::KeyReused`].
     pub fn act_once<A: Act>(&self, caller: &Caller, key: Option<&str>, act: A) -> Result<A::Answer, Stop> {
         let reach = caller.granted(A::KIND)?;
-        let fields = serde_json::to_string(&act).map_err(Stop::fault)?;
+        let mut fields = serde_json::to_value(&act).map_err(Stop::fault)?;
+        let key = key.map(|key| {
+            let said = format!("{fields}\n{}", act.unspoken());
+            store::OnceKey::new(key, caller, A::KIND, &self.seals().find_key(&said))
+        });
+        store::shorten(&mut fields);
+        let fields = fields.to_string();
+        let moment @ (now, day) = self.moment();
         let mut act = act;
-        let prepared = if A::PREPARES { self.prepare(caller, &mut act, reach) } else { Ok(()) };
+        let prepared = if A::PREPARES { self.prepare(caller, &mut act, reach, moment) } else { Ok(()) };
         if let Err(stop @ (Stop::NotFound | Stop::Fault(_))) = prepared {
             return Err(stop);
         }
-        let key = key.map(|key| store::OnceKey::new(key, caller, A::KIND, &fields));
         let office = self.clone();
         let caller = caller.clone();
-        let day = self.today();
         let outcome = self.0.engine.write(move |tx| {
-            let now = office.now();
             if let Some(key) = &key
                 && let Some(answer) = store::answered(tx, key)?
             {
@@ -379,7 +414,7 @@ impl Office {
         if caller.must_change() && L::KIND != LookKind::Account {
             return Err(password_first().into());
         }
-        let (now, day) = (self.now(), self.today());
+        let (now, day) = self.moment();
         let view = self.0.engine.read(|tx| {
             let standing = self.within_reach(tx, caller, look.subject(), reach)?;
             look.view(&mut Sight::new(tx, self, caller, &standing, now, day))
@@ -396,18 +431,16 @@ impl Office {
     /// # Errors
     /// Whatever `view` says.
     pub fn public<T>(&self, view: impl FnOnce(&mut Sight<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
-        let (now, day) = (self.now(), self.today());
+        let (now, day) = self.moment();
         self.0
             .engine
             .read(|tx| view(&mut Sight::new(tx, self, &Caller::public(Via::Web), &Standing::default(), now, day)))
     }
 
-    fn prepare<A: Act>(&self, caller: &Caller, act: &mut A, reach: Reach) -> Result<(), Stop> {
-        let (now, day) = (self.now(), self.today());
-        self.0.engine.read(|tx| {
-            let standing = self.within_reach(tx, caller, act.subject(), reach)?;
-            act.prepare(&mut Sight::new(tx, self, caller, &standing, now, day))
-        })
+    fn prepare<A: Act>(&self, caller: &Caller, act: &mut A, reach: Reach, (now, day): (i64, Day)) -> Result<(), Stop> {
+        let mut lent = Tx::Lent(&self.0.engine);
+        let standing = self.within_reach(&mut lent, caller, act.subject(), reach)?;
+        act.prepare(&mut Sight::new(&mut lent, self, caller, &standing, now, day))
     }
 
     fn within_reach(&self, tx: &mut Tx<'_>, caller: &Caller, subject: Subject, reach: Reach) -> Result<Standing, Stop> {

@@ -1,12 +1,12 @@
-//! Personal data at rest: sealed with a key of the house, and found again by a keyed hash of what was sealed.
+//! Personal data at rest: sealed with keys of the house, and found again by a keyed hash of what was sealed.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -15,34 +15,29 @@ use sha2::Sha256;
 #[derive(Clone)]
 pub struct Seals {
     cipher: ChaCha20Poly1305,
+    file_cipher: ChaCha20Poly1305,
     /// Keyed once; each text begins with a copy, which halves the work.
     finder: Hmac<Sha256>,
     signer: [u8; 32],
 }
 
 impl Seals {
-    /// Reads the secret at `path`, or makes one that only its owner may read.
+    /// Reads the secret at `path`, or makes one that only its owner may read. It is on the disk, name and all, before
+    /// anything is sealed with it.
     ///
     /// # Errors
     /// If it can't be read or written, or is not a secret of ours.
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        match fs::read(path) {
-            Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice())
-                .map(|secret| Self::from_secret(&secret))
-                .map_err(|_| std::io::Error::other("the secret must be 32 bytes")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let secret: [u8; 32] = rand::random();
-                let mut options = fs::OpenOptions::new();
-                options.write(true).create_new(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let mut file = options.open(path)?;
-                file.write_all(&secret)?;
-                file.sync_all()?;
-                Ok(Self::from_secret(&secret))
+        let bytes = match fs::read(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make_secret(path)?;
+                fs::read(path)?
             }
-            Err(error) => Err(error),
-        }
+            read => read?,
+        };
+        <[u8; 32]>::try_from(bytes.as_slice())
+            .map(|secret| Self::from_secret(&secret))
+            .map_err(|_| std::io::Error::other("the secret must be 32 bytes"))
     }
 
     /// The keys that a secret gives.
@@ -52,8 +47,13 @@ impl Seals {
             mac.update(label);
             mac.finalize().into_bytes().into()
         };
-        let cipher = ChaCha20Poly1305::new(&derive(b"jiangce seal 1").into());
-        Self { cipher, finder: keyed(&derive(b"jiangce find 1")), signer: derive(b"jiangce sign 1") }
+        let cipher = |label| ChaCha20Poly1305::new(&derive(label).into());
+        Self {
+            cipher: cipher(b"jiangce seal 1"),
+            file_cipher: cipher(b"jiangce file 1"),
+            finder: keyed(&derive(b"jiangce find 1")),
+            signer: derive(b"jiangce sign 1"),
+        }
     }
 
     /// Seals a text; the same text never looks the same twice.
@@ -74,6 +74,41 @@ impl Seals {
         String::from_utf8(self.cipher.decrypt(&Nonce::from(nonce), sealed).ok()?).ok()
     }
 
+    /// Seals the content of a file under its name: what lies under another name does not open.
+    pub(super) fn seal_file(&self, name: &str, content: &[u8]) -> Vec<u8> {
+        let nonce: [u8; 12] = rand::random();
+        let mut sealed = Vec::with_capacity(1 + nonce.len() + content.len() + 16);
+        sealed.push(FILE_FORM);
+        sealed.extend(nonce);
+        sealed.extend(content);
+        let tag = self
+            .file_cipher
+            .encrypt_inout_detached(&Nonce::from(nonce), name.as_bytes(), (&mut sealed[FILE_HEAD..]).into())
+            // As for texts: it fails only beyond 256 GiB.
+            .unwrap_or_default();
+        sealed.extend(tag);
+        sealed
+    }
+
+    /// Opens what [`Seals::seal_file`] sealed, in place, or `None` if it was not sealed by this house under this name or
+    /// was altered.
+    pub(super) fn open_file(&self, name: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let end = sealed.len().checked_sub(16).filter(|end| *end >= FILE_HEAD && sealed[0] == FILE_FORM)?;
+        let tag: [u8; 16] = sealed[end..].try_into().ok()?;
+        let nonce: [u8; 12] = sealed[1..FILE_HEAD].try_into().ok()?;
+        sealed.truncate(end);
+        self.file_cipher
+            .decrypt_inout_detached(
+                &Nonce::from(nonce),
+                name.as_bytes(),
+                (&mut sealed[FILE_HEAD..]).into(),
+                &tag.into(),
+            )
+            .ok()?;
+        sealed.drain(..FILE_HEAD);
+        Some(sealed)
+    }
+
     /// The keyed hash by which a text is found again: 32 hexadecimal digits.
     pub fn find_key(&self, text: &str) -> String {
         let mut mac = self.finder.clone();
@@ -84,6 +119,24 @@ impl Seals {
     /// The secret key with which the house signs its statements.
     pub fn signing_key(&self) -> [u8; 32] {
         self.signer
+    }
+}
+
+/// The first byte of a sealed file: which way of sealing. Then come 12 bytes of nonce, the content, 16 bytes of tag.
+const FILE_FORM: u8 = 1;
+/// Bytes before the content.
+const FILE_HEAD: usize = 13;
+
+/// Makes a secret under this name: written and flushed beside it, then linked, so that the name never stands for less than
+/// the whole. Where someone else was faster, theirs stays.
+fn make_secret(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(&rand::random::<[u8; 32]>())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
+        _ => fs::File::open(folder)?.sync_all(),
     }
 }
 
@@ -104,7 +157,34 @@ mod tests {
         assert_ne!(seals.seal("350199188001010011"), sealed);
         assert_eq!(seals.open_text(&format!("A{}", &sealed[1..])).filter(|_| !sealed.starts_with('A')), None);
         assert_eq!(Seals::from_secret(&[8; 32]).open_text(&sealed), None);
+        let file = seals.seal_file("甲", b"PK");
+        assert_eq!(seals.open_file("甲", file.clone()).as_deref(), Some(b"PK".as_slice()));
+        assert_eq!(seals.open_file("乙", file.clone()), None, "a file under another's name");
+        for at in 0..file.len() {
+            let mut altered = file.clone();
+            altered[at] ^= 1;
+            assert_eq!(seals.open_file("甲", altered), None, "byte {at}");
+            assert_eq!(seals.open_file("甲", file[..at].to_vec()), None, "cut at {at}");
+        }
         assert_eq!(seals.find_key("甲"), seals.find_key("甲"));
         assert_ne!(seals.find_key("甲"), seals.find_key("乙"));
+    }
+
+    #[test]
+    fn a_secret_is_made_once_and_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("secret.key");
+        let keys: Vec<String> = std::thread::scope(|scope| {
+            let opened: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| Seals::open(&path).map(|seals| seals.find_key("甲")).expect("a secret")))
+                .collect();
+            opened.into_iter().map(|thread| thread.join().expect("a key")).collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+        assert_eq!(fs::metadata(&path).expect("the secret").permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing else is left behind");
+        fs::write(&path, b"short").expect("written");
+        assert!(Seals::open(&path).is_err());
     }
 }

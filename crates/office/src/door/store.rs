@@ -1,11 +1,11 @@
 //! What the door itself keeps: whose a record is, the record of acts, idempotency keys, the outbox, looks at personal data.
 
-use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::desk::Note;
 use super::files::KeptFile;
@@ -37,6 +37,7 @@ crate::statements! {
     SET = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     FORGET_ONCE = "DELETE FROM once WHERE at < ?1";
     FORGET_OUTBOX = "DELETE FROM outbox WHERE sent_at < ?1";
+    FORGET_WAITS = "DELETE FROM sign_in_wait WHERE waits_until < ?1";
     FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < ?1";
     HAS_ACCOUNT = "SELECT id FROM account LIMIT 1";
     NEXT = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = counter.last + ?2 RETURNING last";
@@ -158,15 +159,32 @@ pub(super) struct OnceKey {
 }
 
 impl OnceKey {
-    pub(super) fn new(key: &str, caller: &Caller, act: ActKind, fields: &str) -> Self {
-        // The owner is part of the key, so that nobody can use up or read another's.
-        let owner = caller.account().map_or_else(|| Role::Public.code().to_owned(), |id| id.to_string());
+    /// `digest` is of all that the request says, also of what the record does not keep.
+    pub(super) fn new(key: &str, caller: &Caller, act: ActKind, digest: &str) -> Self {
+        // The owner is part of the key, so that nobody can use up or read another's. Those without an account are told apart
+        // by what they ask.
+        let owner = caller.account().map_or_else(|| format!("{}\n{digest}", caller.role().code()), |id| id.to_string());
         Self {
             key: super::digest(format!("{owner}\n{key}").as_bytes()),
             account: caller.account(),
             act: act.code(),
-            digest: super::digest(fields.as_bytes()),
+            digest: digest.to_owned(),
         }
+    }
+}
+
+/// The longest text that the record keeps whole, in bytes: more than any text within its bounds but an imported table.
+const TEXT_MAX: usize = 16 * 1024;
+
+/// Puts digest and size in place of texts that are too long for the record.
+pub(super) fn shorten(fields: &mut Value) {
+    match fields {
+        Value::String(text) if text.len() > TEXT_MAX => {
+            *fields = json!({"sha256": super::digest(text.as_bytes()), "size": text.len()});
+        }
+        Value::Array(values) => values.iter_mut().for_each(shorten),
+        Value::Object(map) => map.values_mut().for_each(shorten),
+        _ => {}
     }
 }
 
@@ -259,9 +277,12 @@ pub(super) fn set_simulated_day(tx: &mut Tx<'_>, day: Day) -> Result<(), DbError
 }
 
 /// How long idempotency keys and delivered messages are kept, in milliseconds: thirty days.
-const KEPT_MS: i64 = 30 * 86_400_000;
+const KEPT_MS: i64 = 30 * DAY_MS;
+/// How long failures to sign in are counted, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
 
-/// Forgets what has served: old idempotency keys, delivered messages of the outbox, sessions that ended.
+/// Forgets what has served: old idempotency keys, delivered messages of the outbox, sessions that ended,
+/// failures to sign in of yesterday.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -269,6 +290,7 @@ pub fn forget(tx: &mut Tx<'_>, now: i64) -> Result<u64, DbError> {
     let mut forgotten = tx.run(&FORGET_ONCE, args![now - KEPT_MS])?;
     forgotten += tx.run(&FORGET_OUTBOX, args![now - KEPT_MS])?;
     forgotten += tx.run(&FORGET_SESSIONS, args![now])?;
+    forgotten += tx.run(&FORGET_WAITS, args![now - DAY_MS])?;
     Ok(forgotten)
 }
 
@@ -287,6 +309,26 @@ pub fn make_believe(tx: &mut Tx<'_>, wanted: bool) -> Result<bool, DbError> {
         }
     }
 }
+
+/// Whether the database was begun with the secret that has this mark. A new one is bound to it for ever.
+pub(super) fn bound_to(tx: &mut Tx<'_>, mark: &str) -> Result<bool, DbError> {
+    match setting(tx, SECRET)? {
+        Some(known) => Ok(known == mark),
+        None if has_begun(tx)? => Ok(false),
+        None => set(tx, SECRET, mark).map(|()| true),
+    }
+}
+
+/// Whether something may be sealed in the database: then a secret belongs to it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn has_begun(tx: &mut Tx<'_>) -> Result<bool, DbError> {
+    Ok(setting(tx, SECRET)?.is_some() || tx.first(&HAS_ACCOUNT, &[])?.is_some())
+}
+
+/// The setting that holds the mark of the secret.
+const SECRET: &str = "secret";
 
 /// Takes `count` numbers of a series in this transaction and returns the last of them; undone with it, so no gaps.
 ///

@@ -11,7 +11,7 @@ use super::{Covered, Message, Task, Work, coverage};
 use crate::account;
 use crate::demo::{self, Persona};
 use crate::door::Stop;
-use crate::web::page::{Page, done, long_day, weekday};
+use crate::web::page::{Page, done, is_ours, long_day, weekday};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -219,8 +219,7 @@ async fn next_day(State(web): State<Web>, visit: Visit, posted: Posted) -> Respo
     match moved.await {
         Ok(day) => {
             let back = posted.text("back");
-            let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
-            done(if ours { back } else { "/" }, &format!("现在是{}。", long_day(day)))
+            done(if is_ours(back) { back } else { "/" }, &format!("现在是{}。", long_day(day)))
         }
         Err(stop) => stopped(&web, &visit, stop),
     }

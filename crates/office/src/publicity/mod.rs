@@ -188,6 +188,10 @@ impl Act for LodgeObjection {
         Subject::Nothing
     }
 
+    fn unspoken(&self) -> String {
+        self.contact.0.clone()
+    }
+
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Lodged, Stop> {
         let batch = marks::batch_by_token(&mut desk.tx(), &self.token)?.ok_or(Stop::NotFound)?;
         let window = batch.window.ok_or(Stop::NotFound)?;

@@ -1,5 +1,5 @@
-//! How many public questions and objections one address may send in a minute. Two entries must fit or a receipt be known,
-//! so guessing would need many.
+//! How many public questions and objections one address may send in a minute, and how often it may try to sign in. Two
+//! entries must fit or a receipt be known, so guessing would need many.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,27 +20,35 @@ use crate::web::{Settings, Visit, Web};
 /// Questions after which addresses that have long been silent are forgotten.
 const SWEEP: usize = 10_000;
 
-/// The limit on public questions: whether this address may ask once more. `None` where there is no limit.
+/// The limits on what anyone may do.
 #[derive(Clone)]
-pub struct Limit(Option<Arc<dyn Fn(IpAddr) -> bool + Send + Sync>>);
+pub struct Limit {
+    questions: Option<Counter>,
+    sign_ins: Option<Counter>,
+}
+
+/// Whether this address may once more.
+type Counter = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
 impl Limit {
-    /// The limit that the settings ask for.
+    /// The limits that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
-        let most = settings.queries_per_minute;
-        let config = (most > 0)
-            .then(|| GovernorConfigBuilder::default().period(Duration::from_secs(60) / most).burst_size(most).finish())
-            .flatten();
-        let asked = AtomicUsize::new(0);
-        Self(config.map(|config| -> Arc<dyn Fn(IpAddr) -> bool + Send + Sync> {
-            Arc::new(move |address| {
-                if asked.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
-                    config.limiter().retain_recent();
-                }
-                config.limiter().check_key(&address).is_ok()
-            })
-        }))
+        Self { questions: counter(settings.queries_per_minute), sign_ins: counter(settings.sign_ins_per_minute) }
     }
+}
+
+/// Counts to `most` a minute for each address; `None` where there is no limit.
+fn counter(most: u32) -> Option<Counter> {
+    let config = (most > 0)
+        .then(|| GovernorConfigBuilder::default().period(Duration::from_secs(60) / most).burst_size(most).finish())
+        .flatten()?;
+    let asked = AtomicUsize::new(0);
+    Some(Arc::new(move |address| {
+        if asked.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
+            config.limiter().retain_recent();
+        }
+        config.limiter().check_key(&address).is_ok()
+    }))
 }
 
 /// Whether a request is one that a stranger could guess or flood with: a public question, an objection, its receipt.
@@ -55,9 +63,14 @@ fn asks(request: &Request) -> bool {
         || (path == "/objections" && request.uri().query().is_some())
 }
 
+/// Whether a request tries a password, which costs a hash.
+fn signs_in(request: &Request) -> bool {
+    request.method() == Method::POST && matches!(request.uri().path(), "/sign-in" | "/api/session")
+}
+
 /// Who asks: the other end of the line, or behind our own proxy the last address that it wrote down. Earlier ones came
 /// from the visitor and may say anything. Addresses of one IPv6 network count as one.
-fn visitor(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
+pub(crate) fn visitor(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
     let told = request.headers().get_all("x-forwarded-for").iter().next_back();
     let told = told.and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
@@ -72,18 +85,23 @@ fn visitor(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
 #[template(path = "query/views/wait.html")]
 struct WaitPage {
     page: Page,
+    signs_in: bool,
 }
 
 /// Lets a request through, or asks for patience when its address has asked too often.
 pub async fn limited(State((web, limit)): State<(Web, Limit)>, request: Request, next: Next) -> Response {
-    let Some(may_ask) = limit.0.as_ref().filter(|_| asks(&request)) else { return next.run(request).await };
+    let signs_in = signs_in(&request);
+    let counter = if signs_in { &limit.sign_ins } else { &limit.questions };
+    let Some(may_ask) = counter.as_ref().filter(|_| signs_in || asks(&request)) else {
+        return next.run(request).await;
+    };
     let allowed = visitor(&request, web.settings.behind_proxy).is_none_or(|address| may_ask(address));
     if allowed {
         return next.run(request).await;
     }
     let visit = request.extensions().get::<Visit>();
     let mut response = match visit.filter(|_| !request.uri().path().starts_with("/api/")) {
-        Some(visit) => with_status(StatusCode::TOO_MANY_REQUESTS, &WaitPage { page: Page::new(&web, visit) }),
+        Some(visit) => with_status(StatusCode::TOO_MANY_REQUESTS, &WaitPage { page: Page::new(&web, visit), signs_in }),
         None => Problem::new(StatusCode::TOO_MANY_REQUESTS, "请求过于频繁，请一分钟后再试").into_response(),
     };
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));

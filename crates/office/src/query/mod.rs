@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+pub(crate) use limit::visitor;
 pub use limit::{Limit, limited};
 pub use pages::pages;
 pub(crate) use store::{ALL, by_number};

@@ -2,10 +2,11 @@
 //! and routes, schemas, statuses and the command line follow from the types.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{RawPathParams, RawQuery, State};
+use axum::extract::{FromRequest as _, RawPathParams, RawQuery, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
@@ -122,16 +123,20 @@ impl Registry {
                         Ok(act) => act,
                         Err(error) => return malformed(error).into_response(),
                     };
-                    let once = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-                    answer(web.act(&visit, once, act).await)
+                    match once_of(&headers) {
+                        Ok(once) => answer(web.act(&visit, once, act).await),
+                        Err(problem) => problem.into_response(),
+                    }
                 }
             };
         self.routes = self.routes.route(path, on(MethodFilter::POST, handler));
         self.kinds.insert(A::KIND.code(), shown.clone());
         self.acts.insert(A::KIND.code(), |office, caller, once, fields| {
-            let act = serde_json::from_value::<A>(fields).map_err(|error| {
-                rules::Refusal::house("命令行", format!("参数不正确：{error}")).remedy("用 jiangce act --list 查看参数")
-            })?;
+            let wrong = |what: String| {
+                rules::Refusal::house("命令行", format!("参数不正确：{what}")).remedy("用 jiangce act --list 查看参数")
+            };
+            kinds_of::<A>().within_bounds(&fields).map_err(wrong)?;
+            let act = serde_json::from_value::<A>(fields).map_err(|error| wrong(error.to_string()))?;
             let answer = office.act_once(caller, once, act)?;
             serde_json::to_value(answer).map_err(Stop::fault)
         });
@@ -305,7 +310,7 @@ impl Registry {
             "security": if what.public { json!([]) } else { json!([{"bearer": []}]) },
         });
         if what.is_act {
-            parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"}}));
+            parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": ONCE_MAX, "pattern": "^[!-~]([ -~]*[!-~])?$"}}));
             let mut body = serde_json::to_value(I::schema()).unwrap_or_default();
             without(&mut body, &in_path);
             body["additionalProperties"] = json!(false);
@@ -384,10 +389,14 @@ pub fn files(registry: Registry) -> Registry {
         "requestBody": {"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
         "responses": responses(&[200, 400, 401, 413, 422], schema_ref("FileKept")),
     });
-    let keep = async |State(web): State<Web>, visit: Visit, body: Bytes| {
+    let keep = async |State(web): State<Web>, visit: Visit, request: Request| {
         if !visit.caller.is_signed_in() {
             return problem(Stop::SignInFirst).into_response();
         }
+        let body = match Bytes::from_request(request, &web).await {
+            Ok(body) => body,
+            Err(rejected) => return rejected.into_response(),
+        };
         let kept = web.work(move |office| {
             let (hash, kind) = office.files().keep(&body)?;
             Ok(FileKept { hash, kind, size: body.len() })
@@ -406,9 +415,9 @@ fn without(schema: &mut Value, names: &[&str]) {
     }
 }
 
-/// The fields of a type with their schemas, as its schema says.
+/// The fields of a type with their schemas, as its schema says, and the schemas that these name.
 #[derive(Clone, Default)]
-pub(crate) struct Kinds(BTreeMap<String, (Value, bool, bool)>);
+pub(crate) struct Kinds(BTreeMap<String, (Value, bool, bool)>, Arc<BTreeMap<String, Value>>);
 
 impl Kinds {
     /// A text of the command line as the JSON value that the field wants; lists and objects as JSON writes them.
@@ -428,6 +437,42 @@ impl Kinds {
 
     fn required(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|(_, required, _)| *required)
+    }
+
+    /// Whether no text and no list is longer than its schema says; otherwise which is.
+    fn within_bounds(&self, fields: &Value) -> Result<(), String> {
+        let Value::Object(fields) = fields else { return Ok(()) };
+        fields.iter().try_for_each(|(name, value)| match self.0.get(name) {
+            Some((schema, ..)) => self.within(name, value, schema),
+            None => Ok(()),
+        })
+    }
+
+    fn within(&self, name: &str, value: &Value, schema: &Value) -> Result<(), String> {
+        if let Some(named) = schema["$ref"].as_str().and_then(|path| self.1.get(path.rsplit('/').next()?)) {
+            return self.within(name, value, named);
+        }
+        let most = |bound: &str| schema[bound].as_u64().map_or(usize::MAX, |most| most as usize);
+        match value {
+            Value::String(text) if text.chars().count() > most("maxLength") => {
+                return Err(format!("{name} 超过{}个字符", most("maxLength")));
+            }
+            Value::Array(values) if values.len() > most("maxItems") => {
+                return Err(format!("{name} 超过{}项", most("maxItems")));
+            }
+            Value::Array(values) => values.iter().try_for_each(|value| self.within(name, value, &schema["items"]))?,
+            Value::Object(fields) => {
+                fields.iter().try_for_each(|(name, value)| self.within(name, value, &schema["properties"][name]))?;
+            }
+            _ => {}
+        }
+        // A field that may be left out is one thing or null.
+        let options = ["oneOf", "anyOf"].iter().filter_map(|kind| schema[*kind].as_array()).flatten();
+        let mut options = options.filter(|option| option["type"] != "null");
+        match (options.next(), options.next()) {
+            (Some(only), None) => self.within(name, value, only),
+            _ => Ok(()),
+        }
     }
 
     /// A text from a path or a query as the JSON value that the field wants.
@@ -466,7 +511,24 @@ fn kinds_of<T: ToSchema>() -> Kinds {
         };
         (name.clone(), (serde_json::to_value(schema).unwrap_or_default(), required.contains(&name), scalar))
     });
-    Kinds(kinds.collect())
+    let mut named = Vec::new();
+    T::schemas(&mut named);
+    let named = named.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()));
+    Kinds(kinds.collect(), Arc::new(named.collect()))
+}
+
+/// The longest idempotency key.
+const ONCE_MAX: usize = 200;
+
+/// The idempotency key of a request. One that can't be told from others is not passed over.
+fn once_of(headers: &HeaderMap) -> Result<Option<String>, Box<Problem>> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    let good = key.to_str().ok().filter(|key| (1..=ONCE_MAX).contains(&key.len()) && keys.next().is_none());
+    match good {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(malformed(format!("Idempotency-Key 须有一个，为 1 至 {ONCE_MAX} 个可见的 ASCII 字符"))),
+    }
 }
 
 fn malformed(error: impl std::fmt::Display) -> Box<Problem> {
@@ -498,7 +560,11 @@ fn act_fields(headers: &HeaderMap, body: &Bytes, params: &RawPathParams, kinds: 
         fields.insert(name.to_owned(), kinds.value(name, text));
     }
     let fields = Value::Object(fields);
-    if holds_nul(&fields) { Err(malformed("文字中不能有空字符（U+0000）")) } else { Ok(fields) }
+    if holds_nul(&fields) {
+        return Err(malformed("文字中不能有空字符（U+0000）"));
+    }
+    kinds.within_bounds(&fields).map_err(malformed)?;
+    Ok(fields)
 }
 
 /// Whether a text in it holds the character that PostgreSQL can't store.

@@ -88,6 +88,11 @@ impl Posted {
         self.texts.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The text of a field as it was typed, blanks and all: a password.
+    pub fn raw(&self, name: &str) -> &str {
+        self.texts.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
     /// The text of a field, or `None` if it is empty.
     pub fn some(&self, name: &str) -> Option<String> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)

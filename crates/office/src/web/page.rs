@@ -210,6 +210,14 @@ impl Page {
     }
 }
 
+/// Whether a path leads to a page of ours and nowhere else, whatever a browser makes of it.
+pub fn is_ours(path: &str) -> bool {
+    let mut letters = path.chars();
+    letters.next() == Some('/')
+        && !matches!(letters.next(), Some('/' | '\\'))
+        && !path.chars().any(|letter| letter.is_control())
+}
+
 /// A key that was never used: 32 hexadecimal digits.
 pub fn fresh() -> String {
     crate::door::hex(&rand::random::<[u8; 16]>())
@@ -392,6 +400,10 @@ pub async fn in_words(State(web): State<Web>, visit: Visit, request: Request, ne
         }
         StatusCode::METHOD_NOT_ALLOWED => {
             ("这个地址不能直接打开", "它只接收从页面提交的表单。".to_owned(), "请从导航重新进入。")
+        }
+        // Nobody without an account has so much to say: their session has ended.
+        StatusCode::PAYLOAD_TOO_LARGE if !visit.caller.is_signed_in() => {
+            return stopped(&web, &visit, Stop::SignInFirst);
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("内容过大", format!("一次提交的内容不能超过 {most} MB，这次没有接收。"), "请把文件压缩，或分几次上传。")

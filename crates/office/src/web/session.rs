@@ -1,10 +1,10 @@
 //! Who visits: read once from the cookie, or from the bearer token under `/api`, and handed to every handler.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
@@ -15,9 +15,13 @@ use super::Web;
 use super::kept::{Again, Kept, form_token, mark};
 use crate::account;
 use crate::door::{Caller, Stop, Via};
+use crate::query::visitor;
 
 /// The session cookie.
 const COOKIE_NAME: &str = "jiangce";
+/// The longest body that is read from someone without an account, in bytes: a form that goes on after signing in takes
+/// three times its text.
+const PUBLIC_BODY_MAX: usize = 128 * 1024;
 /// The cookie that carries one line to the next page.
 const FLASH_NAME: &str = "flash";
 
@@ -37,6 +41,8 @@ pub struct Visit {
     pub sends: bool,
     /// The form that came without a session, once it has been read.
     pub kept: Arc<OnceLock<Kept>>,
+    /// Where the visit comes from, as far as that is known.
+    pub address: Option<IpAddr>,
 }
 
 impl FromRequestParts<Web> for Visit {
@@ -52,6 +58,7 @@ impl FromRequestParts<Web> for Visit {
             expired: false,
             sends: false,
             kept: Arc::default(),
+            address: None,
         }))
     }
 }
@@ -117,8 +124,13 @@ pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Nex
     };
     let sends = !request.method().is_safe();
     let had_flash = flash.is_some();
-    let visit =
-        Visit { caller, csrf, token: token.filter(|_| !expired), path, flash, expired, sends, kept: Arc::default() };
+    if !caller.is_signed_in() {
+        // Before it is known who asks, nothing large is read.
+        DefaultBodyLimit::max(PUBLIC_BODY_MAX).apply(&mut request);
+    }
+    let address = visitor(&request, web.settings.behind_proxy);
+    let (token, kept) = (token.filter(|_| !expired), Arc::default());
+    let visit = Visit { caller, csrf, token, path, flash, expired, sends, kept, address };
     request.extensions_mut().insert(visit);
     let mut response = next.run(request).await;
     let shown = response.status().is_success();

@@ -17,7 +17,7 @@ fn house_wrong_passwords_make_the_account_wait_and_the_wait_ends() {
             try_in("不对的密码一二三四五").refused("平台规则·登录");
         }
         let locked = try_in(PASSWORD).refused("平台规则·登录");
-        assert!(locked.what.contains("锁定"), "{locked:?}");
+        assert!(locked.what.contains("连续输错"), "{locked:?}");
         // The simulated clock begins the next day anew, far beyond the wait.
         world.on("2026-03-03");
         try_in(PASSWORD).done();

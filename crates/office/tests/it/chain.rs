@@ -275,9 +275,9 @@ fn house_a_house_is_filled_for_measuring_only_when_it_is_new() {
     // Each question finds exactly its certificate.
     let house = folder.path().join("bench");
     let engine = office::db::Engine::open(&house.join("jiangce.db").display().to_string()).expect("the database");
-    let (files, seals) = (Files::folder(&house.join("files")), Seals::open(&house.join("secret.key")));
-    let office =
-        Office::open(engine, files.expect("files"), seals.expect("the secret"), Clock::Real, false).expect("the house");
+    let seals = Seals::open(&house.join("secret.key")).expect("the secret");
+    let files = Files::folder(&house.join("files"), &seals).expect("the files");
+    let office = Office::open(engine, files, seals, Clock::Real, false).expect("the house");
     let app = router(Web { office, settings: Settings { queries_per_minute: 0, ..Settings::default() }.into() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for line in urls.lines().step_by(97) {

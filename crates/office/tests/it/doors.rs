@@ -141,7 +141,12 @@ fn every_route_has_its_answer_for_every_caller(scene: &Scene) {
         let verb: Method = method.parse().expect("a method");
         let answers: Vec<&str> = callers
             .iter()
-            .map(|caller| word(world.call(caller.as_ref(), verb.clone(), &fill(inner), body.clone()).status))
+            .map(|caller| {
+                // Ending a session ends only one that nobody needs afterwards.
+                let spare = caller.as_ref().filter(|_| verb == Method::DELETE).map(|caller| scene.again(caller));
+                let caller = spare.as_ref().or(caller.as_ref());
+                word(world.call(caller, verb.clone(), &fill(inner), body.clone()).status)
+            })
             .collect();
         check_against_permissions(operation, &answers);
         text += &format!("| {method} {path} | {} |\n", answers.join(" | "));

@@ -1,12 +1,15 @@
 //! What is acknowledged stays: after `kill -9` at any moment, and when the disk can't flush or is full.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use office::db::{DbError, Engine, Keep, Sql};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World};
@@ -124,6 +127,96 @@ fn house_what_was_acknowledged_survives_being_killed_fifty_times() {
         .collect();
     survive(&world, &steps, 50, |_| {});
     assert_eq!(world.count("SELECT COUNT(*) FROM account"), 401);
+}
+
+/// A line to PostgreSQL that loses the answer to the next COMMIT once it is told to, and the connection with it.
+fn lossy_line(server: String) -> (std::net::SocketAddr, Arc<AtomicBool>) {
+    let line = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (address, armed) = (line.local_addr().expect("an address"), Arc::new(AtomicBool::new(false)));
+    let told = Arc::clone(&armed);
+    std::thread::spawn(move || {
+        for asker in line.incoming().map_while(Result::ok) {
+            let answerer = TcpStream::connect(&server).expect("the server");
+            let lost = Arc::new(AtomicBool::new(false));
+            let ends = |stream: &TcpStream| stream.try_clone().expect("the other end");
+            let (mut from, mut to) = (ends(&asker), ends(&answerer));
+            let (told, loses) = (Arc::clone(&told), Arc::clone(&lost));
+            std::thread::spawn(move || {
+                pass(&mut from, &mut to, |said| {
+                    if said.windows(6).any(|word| word == b"COMMIT") && told.swap(false, Ordering::SeqCst) {
+                        loses.store(true, Ordering::SeqCst);
+                    }
+                    true
+                });
+            });
+            let (mut from, mut to) = (answerer, asker);
+            std::thread::spawn(move || pass(&mut from, &mut to, |_| !lost.load(Ordering::SeqCst)));
+        }
+    });
+    (address, armed)
+}
+
+/// Passes on what is said until one end is silent or `may` says no; then both ends are closed.
+fn pass(from: &mut TcpStream, to: &mut TcpStream, may: impl Fn(&[u8]) -> bool) {
+    let mut said = [0; 8192];
+    while let Ok(length @ 1..) = from.read(&mut said) {
+        if !may(&said[..length]) || to.write_all(&said[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+#[test]
+fn house_a_commit_whose_answer_was_lost_is_not_run_again() {
+    let Ok(server) = std::env::var("JIANGCE_TEST_POSTGRES") else { return };
+    let world = World::on_postgres("2026-03-02", &server);
+    let (before, rest) =
+        world.url.split_once('@').map_or(("postgres:/", world.url.as_str()), |(user, rest)| (user, rest));
+    let (place, name) = rest.trim_start_matches("postgres://").split_once('/').expect("host:port/name");
+    let (line, armed) = lossy_line(place.to_owned());
+    let url =
+        if before.contains("://") { format!("{before}@{line}/{name}") } else { format!("postgres://{line}/{name}") };
+    let engine = Engine::open(&url).expect("the database");
+    let count = || {
+        engine.write(|tx| {
+            let up = Sql {
+                name: "test",
+                text: "INSERT INTO counter (series, last) VALUES ('test', 1) ON CONFLICT (series) DO UPDATE SET last = counter.last + 1",
+            };
+            Ok((Keep::Yes, tx.run(&up, &[])?))
+        })
+    };
+    count().expect("counted");
+    armed.store(true, Ordering::SeqCst);
+    let lost = count();
+    assert!(matches!(lost, Err(DbError::InDoubt(_))), "{lost:?}");
+    let counted = || world.count("SELECT last FROM counter WHERE series = 'test'");
+    assert_eq!(counted(), 2, "what was committed stands, once");
+    count().expect("the next has another connection");
+    assert_eq!(counted(), 3);
+}
+
+#[test]
+fn house_connections_that_died_while_idle_are_replaced() {
+    let Ok(server) = std::env::var("JIANGCE_TEST_POSTGRES") else { return };
+    let world = World::on_postgres("2026-03-02", &server);
+    world.administrator("guanli");
+    let cut = || {
+        let mut client = postgres::Client::connect(&world.url, postgres::NoTls).expect("the server");
+        client
+            .execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                &[],
+            )
+            .expect("cut");
+    };
+    cut();
+    assert_eq!(world.count("SELECT COUNT(*) FROM account"), 1);
+    cut();
+    world.administrator("guanli-2");
+    assert_eq!(world.count("SELECT COUNT(*) FROM account"), 2);
 }
 
 /// Builds what makes the disk fail.

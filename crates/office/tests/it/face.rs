@@ -60,6 +60,9 @@ fn house_what_the_refusal_of_an_unknown_year_says_can_be_done() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("2031.csv");
     std::fs::write(&file, "date,kind,name\n2031-01-01,holiday,元旦\n2031-10-01,holiday,国庆节\n").expect("written");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_jiangce"));
+    program.args(["migrate", "--data"]).arg(folder.path()).env_remove("JIANGCE_DATABASE");
+    assert!(program.status().expect("the program runs").success());
     let said = Command::new(env!("CARGO_BIN_EXE_jiangce"))
         .args(command.split_whitespace().map(|word| match word {
             "FILE" => file.display().to_string(),

@@ -9,6 +9,7 @@ mod durability;
 mod face;
 mod filing;
 mod held;
+mod house;
 mod marks;
 mod publicity;
 mod query;

@@ -49,6 +49,12 @@ impl Scene {
         }
     }
 
+    /// The same person with a session of its own; who has none stays as they are.
+    pub fn again(&self, person: &Person) -> Person {
+        let session = account::sign_in_as_persona(&self.world.office, &person.login);
+        session.map_or(person.clone(), |session| Person { login: person.login.clone(), token: session.token })
+    }
+
     /// What paths name, of the school's own.
     pub fn ids(&self) -> BTreeMap<String, String> {
         let own = "(SELECT id FROM body WHERE name = '示例榕城技工学校')";

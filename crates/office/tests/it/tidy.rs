@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use office::db::Sql;
 use rules::Clause;
 use rules::batch::{BatchStage, BatchStep};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind, Reach, grants, may_look};
 use serde_json::json;
+
+use crate::world::World;
 
 /// The project's folder.
 pub fn root() -> PathBuf {
@@ -277,19 +280,22 @@ fn the_tables_of_routes_and_schema_are_current() {
     generated("routes.md", &text);
 
     let mut text = String::from("# The schema\n\n| table | columns |\n|---|---|\n");
-    for step in office::db::SCHEMA {
-        for table in step.split("CREATE TABLE ").skip(1) {
-            let (name, rest) = table.split_once(" (").expect("a table");
-            let columns: Vec<&str> = rest
-                .split("\n);")
-                .next()
-                .unwrap_or_default()
-                .lines()
-                .filter_map(|line| line.split_whitespace().next())
-                .filter(|word| word.chars().next().is_some_and(char::is_lowercase))
-                .collect();
-            text += &format!("| {name} | {} |\n", columns.join(", "));
+    let columns = Sql {
+        name: "test",
+        text: "SELECT t.name, p.name FROM sqlite_master t, pragma_table_info(t.name) p WHERE t.type = 'table' ORDER BY t.rowid, p.cid",
+    };
+    let world = World::on_sqlite("2026-03-02");
+    let rows = world.office.engine().read(|tx| tx.rows(&columns, &[])).expect("the columns");
+    let mut tables: Vec<(String, Vec<String>)> = Vec::new();
+    for row in rows {
+        let (table, column): (String, String) = (row.get(0).expect("a name"), row.get(1).expect("a name"));
+        match tables.last_mut() {
+            Some((last, columns)) if *last == table => columns.push(column),
+            _ => tables.push((table, vec![column])),
         }
+    }
+    for (table, columns) in tables.iter().filter(|(table, _)| table != "schema_version") {
+        text += &format!("| {table} | {} |\n", columns.join(", "));
     }
     generated("schema.md", &text);
 }

@@ -110,6 +110,19 @@ impl Drop for Database {
     }
 }
 
+impl Database {
+    /// A new one on a server, and its address.
+    fn on(server: &str) -> (String, Self) {
+        let name = format!("jt_{:016x}", rand::random::<u64>());
+        postgres::Client::connect(server, postgres::NoTls)
+            .expect("the test server")
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .expect("a database");
+        let (base, _) = server.rsplit_once('/').expect("postgres://…/database");
+        (format!("{base}/{name}"), Self::Postgres { server: server.to_owned(), name })
+    }
+}
+
 impl World {
     /// A world on SQLite.
     pub fn on_sqlite(first_day: &str) -> Self {
@@ -120,26 +133,30 @@ impl World {
 
     /// A world on PostgreSQL, in a database of its own.
     pub fn on_postgres(first_day: &str, server: &str) -> Self {
-        let name = format!("jt_{:016x}", rand::random::<u64>());
-        postgres::Client::connect(server, postgres::NoTls)
-            .expect("the test server")
-            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
-            .expect("a database");
-        let (base, _) = server.rsplit_once('/').expect("postgres://…/database");
-        let url = format!("{base}/{name}");
-        let database = Database::Postgres { server: server.to_owned(), name };
+        let (url, database) = Database::on(server);
         Self::open(first_day, tempfile::tempdir().expect("a folder"), &url, database)
+    }
+
+    /// Shows the address of an empty database on PostgreSQL.
+    pub fn with_empty_database(server: &str, show: impl FnOnce(&str)) {
+        let (url, _database) = Database::on(server);
+        show(&url);
     }
 
     fn open(first_day: &str, folder: tempfile::TempDir, url: &str, database: Database) -> Self {
         let engine = Engine::open(url).expect("the database");
         db::migrate(&engine).expect("the schema");
-        let files = Files::folder(&folder.path().join("files")).expect("the files");
+        let seals = Seals::from_secret(&[7; 32]);
+        let files = Files::folder(&folder.path().join("files"), &seals).expect("the files");
         let clock = Clock::simulated(first_day.parse().expect("a day"));
-        let office = Office::open(engine, files, Seals::from_secret(&[7; 32]), clock, true).expect("the house");
+        let office = Office::open(engine, files, seals, clock, true).expect("the house");
         office::body::seed_offices(&office).expect("the offices");
-        let settings =
-            Settings { public_url: "http://test.invalid".into(), queries_per_minute: 0, ..Settings::default() };
+        let settings = Settings {
+            public_url: "http://test.invalid".into(),
+            queries_per_minute: 0,
+            sign_ins_per_minute: 0,
+            ..Settings::default()
+        };
         let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self {
