@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -200,7 +200,8 @@ pub(super) async fn changes(State(web): State<Web>, Query(asked): Query<After>) 
         let piece = web.work(move |office| piece(office, after, up_to)).await;
         Some((piece.map_err(|_| std::io::Error::other("the directory can't be read")), (web, up_to)))
     });
-    whole("application/jsonl", "directory-changes.jsonl", Body::from_stream(body))
+    // Whoever compresses the answer asks once more after the end.
+    whole("application/jsonl", "directory-changes.jsonl", Body::from_stream(body.fuse()))
 }
 
 fn piece(office: &crate::door::Office, after: i64, up_to: i64) -> Result<Bytes, Stop> {

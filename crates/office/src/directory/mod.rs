@@ -230,9 +230,10 @@ pub fn history(office: &Office, number: &str) -> Result<DirectoryHistoryView, St
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
     let day = |name: &str, summary: &str| json!({"name": name, "in": "query", "description": summary, "schema": {"type": "string", "format": "date"}});
-    let dump = |id: &str, summary: &str, content_type: &str, parameters| {
+    let text = json!({"type": "string", "format": "binary"});
+    let dump = |id: &str, summary: &str, (content_type, schema): (&str, serde_json::Value), parameters| {
         let mut answers = responses(&[200, 400], json!({}));
-        answers["200"]["content"] = json!({content_type: {"schema": {"type": "string", "format": "binary"}}});
+        answers["200"]["content"] = json!({content_type: {"schema": schema}});
         json!({"operationId": id, "summary": summary, "tags": ["directory"], "security": [], "parameters": parameters, "responses": answers})
     };
     let days = json!([day("on", "某日的目录"), day("known", "按某日为止的登记")]);
@@ -259,19 +260,19 @@ pub fn api(registry: Registry) -> Registry {
         .other(
             Method::GET,
             "/directory.json",
-            dump("DirectoryJson", "整个目录（JSON）", "application/json", days.clone()),
+            dump("DirectoryJson", "整个目录（JSON）", ("application/json", json!({"type": "object"})), days.clone()),
             get(dump::json),
         )
         .other(
             Method::GET,
             "/directory.csv",
-            dump("DirectoryCsv", "整个目录（CSV）", "text/csv; charset=utf-8", days),
+            dump("DirectoryCsv", "整个目录（CSV）", ("text/csv; charset=utf-8", text.clone()), days),
             get(dump::csv),
         )
         .other(
             Method::GET,
             "/directory-changes",
-            dump("DirectoryChanges", "目录的变更，一行一项，带摘要", "application/jsonl", after),
+            dump("DirectoryChanges", "目录的变更，一行一项，带摘要", ("application/jsonl", text), after),
             get(dump::changes),
         )
 }

@@ -347,7 +347,7 @@ fn s3_3_6_a_certificate_is_voided_with_its_reason_and_its_number_stays_used() {
         // Voided, the person has none, and a right one can be issued under another number.
         let batch = world.get(head, &format!("/batches/{}/certificates", approved.batch)).done();
         assert_eq!((&batch["stage"], &batch["ready"], &batch["valid"]), (&json!("reviewed"), &json!(1), &json!(0)));
-        assert!(world.get(head, "/work").done()["tasks"].to_string().contains("的 1 人发证"));
+        assert!(world.get(head, "/work").done()["tasks"].to_string().contains("已审核通过 1 人"));
         assert!(world.issue(&approved)["first"].as_str().expect("a number").ends_with("000002"));
         let detail = world.get(head, &format!("/certificates/{id}")).done();
         assert_eq!((&detail["state"], &detail["void_reason"]), (&json!("void"), &json!("姓名有误")));

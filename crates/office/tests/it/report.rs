@@ -185,7 +185,7 @@ fn s2_2_4b_who_is_approved_does_not_wait_for_who_is_returned() {
         assert_eq!(stage(world, &held), "reported");
         let certificates = format!("/batches/{}/certificates", held.batch);
         assert!(world.page(Some(&held.head), &certificates).text().contains("为 2 人发证"));
-        assert!(world.get(&held.head, "/work").done()["tasks"].to_string().contains("的 2 人发证"));
+        assert!(world.get(&held.head, "/work").done()["tasks"].to_string().contains("已审核通过 2 人"));
         assert_eq!(world.post(&held.head, &certificates, json!({})).done()["issued"], 2);
         // The third is the centre's turn now; approved, it is the body's; with the certificate nobody waits.
         assert_eq!(stage(world, &held), "reported");

@@ -638,7 +638,7 @@ fn house_whoever_may_not_act_leaves_no_file_behind() {
                 request.body(Body::from(body.clone())).expect("a request")
             };
             let answer = world.send(request(None));
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {}", answer.text());
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {}", answer.text());
             assert_eq!(kept(), before, "{path} keeps files of strangers");
         }
         // Somebody signed in whose role has nothing to upload.
