@@ -297,10 +297,11 @@ impl Registry {
             .iter()
             .map(|name| json!({"name": name, "in": "path", "required": true, "schema": kinds.schema(name)}))
             .collect();
-        let answers = if what.is_act {
-            &[200, 400, 401, 403, 404, 409, 413, 422][..]
-        } else {
-            &[200, 400, 401, 403, 404, 422, 429][..]
+        // What strangers may do or ask is limited.
+        let answers = match (what.is_act, what.public) {
+            (true, false) => &[200, 400, 401, 403, 404, 409, 413, 422][..],
+            (true, true) => &[200, 400, 401, 403, 404, 409, 413, 422, 429][..],
+            (false, _) => &[200, 400, 401, 403, 404, 422, 429][..],
         };
         let mut operation = json!({
             "operationId": what.id,
