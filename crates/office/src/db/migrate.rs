@@ -23,16 +23,23 @@ const VERSION: Sql = Sql { name: "db::VERSION", text: "SELECT version FROM schem
 const COUNT_UP: Sql =
     Sql { name: "db::COUNT_VERSION_UP", text: "UPDATE schema_version SET version = version + 1 WHERE version = ?1" };
 
+/// How often the table of the version is asked for before its absence is a fault.
+const BEGINNINGS: usize = 10;
+
 /// Brings the schema up to date; returns how many steps were taken here. Another process may do the same at the same time:
 /// each step is taken once.
 ///
 /// # Errors
 /// If the database is newer than this program, or a step fails.
 pub fn migrate(engine: &Engine) -> Result<usize, DbError> {
-    engine.write(|tx| {
-        tx.run(&MAKE, &[])?;
-        Ok((Keep::Yes, tx.run(&BEGIN, &[])?))
-    })?;
+    let begin = || {
+        engine.write(|tx| {
+            tx.run(&MAKE, &[])?;
+            Ok((Keep::Yes, tx.run(&BEGIN, &[])?))
+        })
+    };
+    // Where several begin at the same moment, PostgreSQL lets one make the table and fails the others; then it is there.
+    (0..BEGINNINGS).find_map(|_| begin().ok()).map_or_else(begin, Ok)?;
     let known = SCHEMA.len() as i64;
     let mut taken = 0;
     loop {
