@@ -657,3 +657,34 @@ pub(crate) fn insert_persona(
         Ok((crate::db::Keep::Yes, id))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Engine, migrate};
+    use crate::door::{Clock, Files, Seals};
+
+    #[test]
+    fn a_password_proven_before_a_reset_opens_nothing_after_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = Engine::open(&folder.path().join("jiangce.db").display().to_string()).expect("the database");
+        migrate(&engine).expect("the schema");
+        let seals = Seals::from_secret(&[7; 32]);
+        let files = Files::folder(&folder.path().join("files"), &seals).expect("the files");
+        let clock = Clock::simulated(rules::Day::constant(2026, 3, 2));
+        let office = Office::open(engine, files, seals, clock, true).expect("the house");
+        let (login, name) = ("guanli".to_owned(), "示例".to_owned());
+        let password = Secret::new("一二三四五六七八九十");
+        let act = CreateAccount { login, name, role: Role::Administrator, body: None, office: None, password };
+        let account = office.act(&Caller::operator(), act).expect("an account").id;
+        let found = office.engine().read(|tx| store::by_id(tx, account)).expect("an answer").expect("the account");
+        let enter = || {
+            let (login, place) = ("guanli".to_owned(), String::new());
+            office.act(&Caller::public(Via::Api), SignIn { login, place, proven: Some(found.password.clone()) })
+        };
+        assert!(enter().is_ok());
+        let reset = ResetPassword { account, password: Secret::new("马 电池 订书钉 正确") };
+        office.act(&Caller::operator(), reset).expect("a new password");
+        assert!(matches!(enter(), Err(Stop::RefusedAndKept(_))));
+    }
+}
