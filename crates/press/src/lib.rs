@@ -20,6 +20,7 @@ use typst::foundations::Bytes;
 
 pub use attachment::attachment;
 pub use photo::photo;
+pub use world::rest;
 
 use bind::Binder;
 use glyphs::check;

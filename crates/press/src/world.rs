@@ -53,15 +53,16 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
     border: file_id("/border.svg"),
 });
 
+/// The fonts' files.
+static FACES: [&[u8]; 3] = [
+    include_bytes!("../fonts/LXGWWenKai-Regular.ttf"),
+    include_bytes!("../fonts/NotoSerifSC-Regular.ttf"),
+    include_bytes!("../fonts/NotoSerifSC-Bold-GB2312.ttf"),
+];
+
 /// The faces in the order in which they are asked for a character.
-pub(crate) static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
-    let faces: [&'static [u8]; 3] = [
-        include_bytes!("../fonts/LXGWWenKai-Regular.ttf"),
-        include_bytes!("../fonts/NotoSerifSC-Regular.ttf"),
-        include_bytes!("../fonts/NotoSerifSC-Bold-GB2312.ttf"),
-    ];
-    faces.into_iter().flat_map(|face| Font::iter(Bytes::new(face))).collect()
-});
+pub(crate) static FONTS: LazyLock<Vec<Font>> =
+    LazyLock::new(|| FACES.into_iter().flat_map(|face| Font::iter(Bytes::new(face))).collect());
 
 fn file_id(path: &str) -> FileId {
     let path = VirtualPath::new(path).expect("a fixed, valid path");
@@ -153,6 +154,31 @@ fn tidy(pages: usize) {
         comemo::evict(1);
     }
 }
+
+/// Lets go of everything that was remembered of documents gone by, and of the pages of the program's file that hold the
+/// fonts: typst reads each font whole once, of which a document needs little. The next one takes a little longer.
+pub fn rest() {
+    comemo::evict(0);
+    FACES.into_iter().for_each(give_back);
+}
+
+/// Has the system forget what it read of bytes that stand in the program's file, until they are asked for again.
+#[cfg(target_os = "linux")]
+fn give_back(bytes: &'static [u8]) {
+    const PAGE: usize = 4096;
+    let begins = bytes.as_ptr().align_offset(PAGE);
+    let whole = bytes.len().saturating_sub(begins) / PAGE * PAGE;
+    if whole > 0 {
+        let from = bytes[begins..].as_ptr().cast_mut().cast();
+        // SAFETY: whole pages of constants that nobody ever wrote to; they are read from the file again when needed.
+        // When the system doesn't want to, nothing is lost.
+        let _ = unsafe { rustix::mm::madvise(from, whole, rustix::mm::Advice::LinuxDontNeed) };
+    }
+}
+
+/// Elsewhere the system sees to it by itself.
+#[cfg(not(target_os = "linux"))]
+fn give_back(_: &'static [u8]) {}
 
 /// Pages of a thin document, and thin documents between two tidyings.
 const THIN: usize = 8;

@@ -10,14 +10,27 @@ use crate::door::Scope;
 use crate::door::clock::read_out;
 use crate::door::store::from_text;
 
+/// The columns of [`RecordLine`], before an id (?1), within a scope (?2 to ?4), at most so many (?5).
+macro_rules! line {
+    ($which:literal) => {
+        concat!(
+            "SELECT r.id, r.at, r.act, r.clause, r.account_name, r.role, r.seat, r.via, r.subject, r.subject_id, r.refused FROM record r WHERE ",
+            $which,
+            " AND r.id < ?1 ORDER BY r.id DESC LIMIT ?5"
+        )
+    };
+}
+
 crate::statements! {
-    PAGE = "SELECT r.id, r.at, r.act, r.clause, r.account_name, r.role, r.seat, r.via, r.subject, r.subject_id, r.refused
-      FROM record r LEFT JOIN body b ON b.id = r.body
-      WHERE r.id < ?1 AND (CAST(?2 AS BIGINT) = 0 OR r.refused IS NOT NULL)
-        AND (CAST(?3 AS BIGINT) IS NULL OR b.id = ?3)
-        AND (CAST(?4 AS TEXT) IS NULL OR b.centre = ?4)
-        AND (CAST(?5 AS TEXT) IS NULL OR b.bureau = ?5)
-      ORDER BY r.id DESC LIMIT ?6";
+    // An index of its own leads to each: the key, the refused, the record of each body.
+    PAGE = line!("CAST(?2 AS BIGINT) IS NULL AND CAST(?3 AS TEXT) IS NULL AND CAST(?4 AS TEXT) IS NULL");
+    REFUSED = line!("r.refused IS NOT NULL AND CAST(?2 AS BIGINT) IS NULL AND CAST(?3 AS TEXT) IS NULL AND CAST(?4 AS TEXT) IS NULL");
+    OF_BODIES = line!("r.id IN (SELECT x.id FROM body b CROSS JOIN record x WHERE x.body = b.id AND x.id < ?1
+        AND (CAST(?2 AS BIGINT) IS NULL OR b.id = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.centre = ?3) AND (CAST(?4 AS TEXT) IS NULL OR b.bureau = ?4)
+        ORDER BY x.id DESC LIMIT ?5)");
+    REFUSED_OF_BODIES = line!("r.id IN (SELECT x.id FROM body b CROSS JOIN record x WHERE x.body = b.id AND x.refused IS NOT NULL AND x.id < ?1
+        AND (CAST(?2 AS BIGINT) IS NULL OR b.id = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.centre = ?3) AND (CAST(?4 AS TEXT) IS NULL OR b.bureau = ?4)
+        ORDER BY x.id DESC LIMIT ?5)");
 }
 
 pub(super) fn page(
@@ -27,8 +40,14 @@ pub(super) fn page(
     only_refused: bool,
     limit: i64,
 ) -> Result<Vec<RecordLine>, DbError> {
+    let sql = match (*scope == Scope::default(), only_refused) {
+        (true, false) => &PAGE,
+        (true, true) => &REFUSED,
+        (false, false) => &OF_BODIES,
+        (false, true) => &REFUSED_OF_BODIES,
+    };
     let (centre, bureau) = (scope.centre.clone(), scope.bureau.clone());
-    let rows = tx.rows(&PAGE, args![before, only_refused, scope.body, centre, bureau, limit])?;
+    let rows = tx.rows(sql, args![before, scope.body, centre, bureau, limit])?;
     rows.into_iter()
         .map(|row| {
             let (act, role): (String, String) = (row.get(2)?, row.get(5)?);

@@ -12,7 +12,7 @@ mod store;
 use jiff::civil::Date;
 use rules::Clause;
 use rules::batch::BatchStage;
-use rules::certificate::{CertificateState, Level};
+use rules::certificate::{CertificateNumber, CertificateState, Level};
 use rules::identity::{mask_name, mask_number};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
@@ -90,11 +90,8 @@ pub struct CertificateLine {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CertificatesView {
     pub certificates: Vec<CertificateLine>,
-    pub total: i64,
-    /// From 1.
-    pub page: i64,
-    /// Lines on a page.
-    pub size: i64,
+    /// Ask with this `before` for what was issued earlier.
+    pub earlier: Option<i64>,
 }
 
 /// Which certificates were issued?
@@ -106,10 +103,9 @@ pub struct Certificates {
     /// Those of one batch.
     #[serde(default)]
     pub batch: Option<i64>,
-    /// From 1.
+    /// Only what was issued before this certificate.
     #[serde(default)]
-    #[schema(minimum = 1)]
-    pub page: Option<i64>,
+    pub before: Option<i64>,
 }
 
 impl Look for Certificates {
@@ -121,15 +117,22 @@ impl Look for Certificates {
     }
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<CertificatesView, Stop> {
-        let page = self.page.unwrap_or(1).clamp(1, i64::MAX / PAGE);
-        let wanted = self.wanted.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(|text| {
-            rules::certificate::CertificateNumber::parse(text)
-                .map_or_else(|_| text.to_owned(), |number| number.to_string())
-        });
-        let narrowed = store::Narrowed { scope: sight.scope(), batch: self.batch, wanted };
+        let wanted = self.wanted.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let key = match (wanted.map(|text| (text, CertificateNumber::parse(text))), self.batch) {
+            (Some((_, Ok(number))), Some(batch)) => store::Key::Batch(batch, Some(number.to_string())),
+            (Some((name, Err(_))), Some(batch)) => store::Key::Batch(batch, Some(name.to_owned())),
+            (None, Some(batch)) => store::Key::Batch(batch, None),
+            (Some((_, Ok(number))), None) => store::Key::Number(number.to_string()),
+            (Some((name, Err(_))), None) => store::Key::Name(name.to_owned()),
+            (None, None) => store::Key::None,
+        };
+        let narrowed = store::Narrowed { scope: sight.scope(), key, before: self.before.unwrap_or(i64::MAX) };
         let seals = sight.seals();
-        let (certificates, total) = store::list(&mut sight.tx(), seals, &narrowed, (PAGE, (page - 1) * PAGE))?;
-        Ok(CertificatesView { certificates, total, page, size: PAGE })
+        let mut certificates = store::list(&mut sight.tx(), seals, &narrowed, PAGE + 1)?;
+        let more = certificates.len() as i64 > PAGE;
+        certificates.truncate(PAGE as usize);
+        let earlier = certificates.last().filter(|_| more).map(|line| line.id);
+        Ok(CertificatesView { certificates, earlier })
     }
 }
 

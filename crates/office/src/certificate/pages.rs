@@ -99,15 +99,6 @@ async fn exchange(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) 
     print::exchange(web, visit, batch).await
 }
 
-/// The way through a list.
-struct Pager {
-    from: i64,
-    to: i64,
-    total: i64,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
 #[derive(Template)]
 #[template(path = "certificate/views/list.html")]
 struct ListPage {
@@ -115,7 +106,9 @@ struct ListPage {
     view: CertificatesView,
     wanted: String,
     batch: Option<i64>,
-    pager: Pager,
+    /// Whether this is not the beginning of the list.
+    goes_on: bool,
+    earlier: Option<String>,
 }
 
 async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -126,30 +119,22 @@ async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
     let look = Certificates {
         wanted: Some(wanted.clone()).filter(|text| !text.is_empty()),
         batch,
-        page: text("page").parse().ok(),
+        before: text("before").parse().ok(),
     };
     let view = match web.look(&visit, look).await {
         Ok(view) => view,
         Err(stop) => return stopped(&web, &visit, stop),
     };
-    let to_page = |page: i64| {
+    let earlier = view.earlier.map(|before| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("wanted", &wanted).append_pair("page", &page.to_string());
+        query.append_pair("wanted", &wanted).append_pair("before", &before.to_string());
         if let Some(batch) = batch {
             query.append_pair("batch", &batch.to_string());
         }
         format!("/certificates?{}", query.finish())
-    };
-    let before = (view.page - 1) * view.size;
-    let to = before + view.certificates.len() as i64;
-    let pager = Pager {
-        from: before + 1,
-        to,
-        total: view.total,
-        previous: (view.page > 1).then(|| to_page(view.page - 1)),
-        next: (to < view.total).then(|| to_page(view.page + 1)),
-    };
-    html(&ListPage { page: Page::new(&web, &visit), view, wanted, batch, pager })
+    });
+    let goes_on = !text("before").is_empty();
+    html(&ListPage { page: Page::new(&web, &visit), view, wanted, batch, goes_on, earlier })
 }
 
 #[derive(Template)]

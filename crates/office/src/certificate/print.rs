@@ -2,6 +2,7 @@
 //! they are made, so that a batch of any size takes the memory of a few certificates.
 
 use std::io::{Seek as _, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -11,8 +12,7 @@ use axum::routing::get;
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::mpsc;
-use zip::write::SimpleFileOptions;
+use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use super::issue::{printable, unprintable};
@@ -22,8 +22,6 @@ use crate::web::api::{Registry, problem, responses};
 use crate::web::page::download;
 use crate::web::{Visit, Web, stopped};
 
-/// Pieces of a ZIP on their way to a slow reader; beyond them the printing waits.
-const PIECES: usize = 16;
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
 
@@ -75,7 +73,7 @@ pub(super) async fn document(web: &Web, visit: &Visit, certificate: i64) -> Resp
         Err(stop) => return not_done(web, visit, stop),
     };
     let (name, public_url) = (format!("{}.pdf", face.number), web.settings.public_url.clone());
-    match web.work(move |office| print(office, &public_url, &face)).await {
+    match web.print(move |office| print(office, &public_url, &face)).await {
         Ok(pdf) => download("application/pdf", &name, pdf),
         Err(stop) => not_done(web, visit, stop),
     }
@@ -94,19 +92,14 @@ pub(super) async fn archive(web: Web, visit: Visit, batch: i64) -> Response {
         Err(stop) => return not_done(&web, &visit, stop),
     };
     let name = format!("{}-证书.zip", view.number);
-    let (pieces, sent) = mpsc::channel::<std::io::Result<Bytes>>(PIECES);
-    let (office, public_url) = (web.office.clone(), web.settings.public_url.clone());
-    tokio::task::spawn_blocking(move || {
-        let out = Pieces { to: pieces.clone(), filled: Vec::with_capacity(PIECE) };
-        if let Err(error) = pack(&office, &public_url, &view, out) {
-            tracing::warn!(%error, "a ZIP of certificates was broken off");
-            // The reader sees a broken download, never a short one that looks whole.
-            let _ = pieces.blocking_send(Err(error));
+    // A reader that is slow or gone holds nothing up: the next certificate is set when this one has been taken.
+    let pieces = stream::try_unfold(Some(Packing::new(web, view.faces)), |packing| async {
+        match packing {
+            Some(packing) => packing.next().await,
+            None => Ok(None),
         }
     });
-    let body =
-        Body::from_stream(stream::unfold(sent, |mut sent| async { sent.recv().await.map(|piece| (piece, sent)) }));
-    attachment("application/zip", &name, body)
+    attachment("application/zip", &name, Body::from_stream(pieces))
 }
 
 /// Refuses a batch without certificates.
@@ -119,52 +112,94 @@ fn some(view: FacesView) -> Result<FacesView, Stop> {
     Ok(view)
 }
 
-fn pack(office: &Office, public_url: &str, view: &FacesView, out: Pieces) -> std::io::Result<()> {
-    // PDFs are compressed inside, but readers of streams take only deflated entries whose size comes after them.
-    let options =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1));
-    let mut zip = ZipWriter::new_stream(out);
-    let mut missing = String::new();
-    for face in &view.faces {
+/// A ZIP on its way to the browser, a certificate at a time.
+struct Packing {
+    web: Web,
+    left: std::vec::IntoIter<Face>,
+    zip: ZipWriter<StreamWriter<Sink>>,
+    made: Sink,
+    /// What the archive says of certificates that could not be printed.
+    missing: String,
+}
+
+/// What a step of packing leaves: bytes, and the rest of the work if there is any.
+type Packed = Option<(Bytes, Option<Packing>)>;
+
+impl Packing {
+    fn new(web: Web, faces: Vec<Face>) -> Self {
+        let made = Sink::default();
+        Self { web, left: faces.into_iter(), zip: ZipWriter::new_stream(made.clone()), made, missing: String::new() }
+    }
+
+    /// Sets the next certificate, or ends the archive.
+    async fn next(mut self) -> std::io::Result<Packed> {
+        let (web, face) = (self.web.clone(), self.left.next());
+        let public_url = web.settings.public_url.clone();
+        let step = web.print(move |office| {
+            let rest = match face {
+                Some(face) => {
+                    self.put(office, &public_url, &face)?;
+                    Some(self)
+                }
+                None => return Ok((self.end().map_err(Stop::fault)?, None)),
+            };
+            Ok((rest.as_ref().map(|rest| rest.made.take()).unwrap_or_default(), rest))
+        });
+        // The reader sees a broken download, never a short one that looks whole.
+        step.await.map(Some).map_err(|stop| {
+            tracing::warn!(%stop, "a ZIP of certificates was broken off");
+            std::io::Error::other(stop)
+        })
+    }
+
+    fn put(&mut self, office: &Office, public_url: &str, face: &Face) -> Result<(), Stop> {
         match print(office, public_url, face) {
             Ok(pdf) => {
-                zip.start_file(format!("{}.pdf", face.number), options)?;
-                zip.write_all(&pdf)?;
+                let name = format!("{}.pdf", face.number);
+                self.zip.start_file(name, packed()).map_err(Stop::fault)?;
+                self.zip.write_all(&pdf).map_err(Stop::fault)
             }
             Err(Stop::Refused(refusal)) => {
-                missing += &format!("{}\t{}。{}\r\n", face.number, refusal.what, refusal.remedy)
+                self.missing += &format!("{}\t{}。{}\r\n", face.number, refusal.what, refusal.remedy);
+                Ok(())
             }
-            Err(stop) => return Err(std::io::Error::other(stop)),
+            Err(stop) => Err(stop),
         }
     }
-    if !missing.is_empty() {
-        zip.start_file("未生成的证书.txt", options)?;
-        zip.write_all(missing.as_bytes())?;
+
+    fn end(mut self) -> std::io::Result<Bytes> {
+        if !self.missing.is_empty() {
+            self.zip.start_file("未生成的证书.txt", packed())?;
+            self.zip.write_all(self.missing.as_bytes())?;
+        }
+        self.zip.finish()?;
+        Ok(self.made.take())
     }
-    zip.finish()?.into_inner().flush()
 }
 
-/// Bytes on their way to the browser, a piece at a time.
-struct Pieces {
-    to: mpsc::Sender<std::io::Result<Bytes>>,
-    filled: Vec<u8>,
+/// PDFs are compressed inside, but readers of streams take only deflated entries whose size comes after them.
+fn packed() -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1))
 }
 
-impl Write for Pieces {
+/// Bytes that were made and not yet taken.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    fn take(&self) -> Bytes {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+}
+
+impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.filled.extend_from_slice(bytes);
-        if self.filled.len() >= PIECE {
-            self.flush()?;
-        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        if self.filled.is_empty() {
-            return Ok(());
-        }
-        let piece = std::mem::replace(&mut self.filled, Vec::with_capacity(PIECE));
-        self.to.blocking_send(Ok(piece.into())).map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+        Ok(())
     }
 }
 
@@ -176,7 +211,7 @@ pub(super) async fn paper(web: Web, visit: Visit, batch: i64) -> Response {
         Err(stop) => return not_done(&web, &visit, stop),
     };
     let (number, public_url) = (view.number.clone(), web.settings.public_url.clone());
-    let made = web.work(move |office| {
+    let made = web.print(move |office| {
         let mut file = tempfile::tempfile().map_err(Stop::fault)?;
         let mut fault = None;
         let certificates = view

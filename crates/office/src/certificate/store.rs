@@ -26,6 +26,31 @@ macro_rules! persons {
     };
 }
 
+/// The columns of [`Face`], for a certificate `c`.
+macro_rules! face {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
+      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE ",
+            $which
+        )
+    };
+}
+
+/// The columns of [`CertificateLine`], for certificates `c` within a scope (?1 to ?3), before an id (?4), at most so
+/// many (?5), the latest first.
+macro_rules! line {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.name, c.id_sealed, c.body_name, c.trade, c.level, c.issued_on, c.state, c.batch
+      FROM certificate c JOIN body b ON b.id = c.body WHERE ",
+            $which,
+            " AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+      AND c.id < ?4 ORDER BY c.id DESC LIMIT ?5"
+        )
+    };
+}
+
 crate::statements! {
     BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, l.number, b.name, t.work_type, b.id, b.centre
       FROM batch t JOIN listing l ON l.id = t.listing JOIN body b ON b.id = t.body WHERE t.id = ?1";
@@ -39,18 +64,17 @@ crate::statements! {
     UNLINK = "UPDATE candidate SET certificate = NULL WHERE certificate = ?1";
     VOID = "UPDATE certificate SET state = ?2, voided_on = ?3, void_reason = ?4, voided_by = ?5 WHERE id = ?1";
     COUNTS = "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'valid' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*) FROM certificate WHERE batch = ?1";
-    LIST = "SELECT c.id, c.number, c.name, c.id_sealed, c.body_name, c.trade, c.level, c.issued_on, c.state, c.batch
-      FROM certificate c JOIN body b ON b.id = c.body
-      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
-      AND (CAST(?4 AS BIGINT) IS NULL OR c.batch = ?4) AND (CAST(?5 AS TEXT) IS NULL OR c.name = ?5 OR c.number = ?5)
-      ORDER BY c.id DESC LIMIT ?6 OFFSET ?7";
-    LIST_COUNT = "SELECT COUNT(*) FROM certificate c JOIN body b ON b.id = c.body
-      WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
-      AND (CAST(?4 AS BIGINT) IS NULL OR c.batch = ?4) AND (CAST(?5 AS TEXT) IS NULL OR c.name = ?5 OR c.number = ?5)";
-    FACE = "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
-      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.id = ?1";
-    FACES = "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
-      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE c.batch = ?1 AND c.state = 'valid' ORDER BY c.number";
+    // One statement for each key that leads, so that each has an index to begin with.
+    BY_NUMBER = line!("c.number = ?6");
+    BY_NAME = line!("c.name = ?6");
+    OF_BATCH = line!("c.batch = ?6 AND (CAST(?7 AS TEXT) IS NULL OR c.name = ?7 OR c.number = ?7)");
+    // The latest of each body in scope are found in the index alone; the order of the join is as it is written.
+    OF_BODIES = line!("c.id IN (SELECT x.id FROM body d CROSS JOIN certificate x WHERE x.body = d.id
+        AND (CAST(?1 AS BIGINT) IS NULL OR d.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR d.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR d.bureau = ?3)
+        AND x.id < ?4 ORDER BY x.id DESC LIMIT ?5)");
+    OF_ALL = line!("c.state IS NOT NULL");
+    FACE = face!("c.id = ?1");
+    FACES = face!("c.batch = ?1 AND c.state = 'valid' ORDER BY c.number");
     TO_ISSUE = "SELECT t.id, t.title, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
       WHERE t.body = ?1 AND t.stage IN ('reported', 'reviewed') AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND c.review = 'approved'
       GROUP BY t.id, t.title, t.trade, t.level ORDER BY t.id";
@@ -272,44 +296,63 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: i64) -> Result<(i64, i64), DbError>
 /// What a list of certificates is narrowed to.
 pub(super) struct Narrowed {
     pub scope: Scope,
-    pub batch: Option<i64>,
-    /// A name or a number, whole.
-    pub wanted: Option<String>,
+    pub key: Key,
+    /// Only those with a smaller id, which were issued earlier.
+    pub before: i64,
 }
 
-impl Narrowed {
-    fn values(&self) -> Vec<Value> {
-        let Scope { body, centre, bureau } = self.scope.clone();
-        args![body, centre, bureau, self.batch, self.wanted.clone()].to_vec()
-    }
+/// What leads to the certificates of a list.
+pub(super) enum Key {
+    Number(String),
+    Name(String),
+    /// A batch, and within it a name or a number.
+    Batch(i64, Option<String>),
+    None,
 }
 
-/// One page of a list, the latest first, and how many there are in all.
+/// The first lines of a list, the latest first.
 pub(super) fn list(
     tx: &mut Tx<'_>,
     seals: &Seals,
-    narrowed: &Narrowed,
-    (limit, offset): (i64, i64),
-) -> Result<(Vec<CertificateLine>, i64), DbError> {
-    let mut values = narrowed.values();
-    let total = tx.first(&LIST_COUNT, &values)?.map_or(Ok(0), |row| row.get(0))?;
-    values.extend([Value::Int(limit), Value::Int(offset)]);
-    let lines = tx.rows(&LIST, &values)?.into_iter().map(|row| {
-        let (name, sealed): (String, String) = (row.get(2)?, row.get(3)?);
-        Ok(CertificateLine {
-            id: row.get(0)?,
-            number: row.get(1)?,
-            name: mask_name(&name),
-            id_number: seals.open_text(&sealed).map(|number| mask_number(&number)).unwrap_or_default(),
-            body: row.get(4)?,
-            trade: row.get(5)?,
-            level: level(&row, 6)?,
-            issued_on: row.get(7)?,
-            state: coded(&row, 8, CertificateState::from_code)?,
-            batch: row.get(9)?,
+    Narrowed { scope, key, before }: &Narrowed,
+    limit: i64,
+) -> Result<Vec<CertificateLine>, DbError> {
+    let Scope { body, centre, bureau } = scope.clone();
+    let mut values = args![body, centre, bureau, *before, limit].to_vec();
+    let sql = match key {
+        Key::Number(number) => {
+            values.push(number.into());
+            &BY_NUMBER
+        }
+        Key::Name(name) => {
+            values.push(name.into());
+            &BY_NAME
+        }
+        Key::Batch(batch, wanted) => {
+            values.extend([Value::Int(*batch), wanted.clone().into()]);
+            &OF_BATCH
+        }
+        Key::None if *scope == Scope::default() => &OF_ALL,
+        Key::None => &OF_BODIES,
+    };
+    let rows = tx.rows(sql, &values)?;
+    rows.into_iter()
+        .map(|row| {
+            let (name, sealed): (String, String) = (row.get(2)?, row.get(3)?);
+            Ok(CertificateLine {
+                id: row.get(0)?,
+                number: row.get(1)?,
+                name: mask_name(&name),
+                id_number: seals.open_text(&sealed).map(|number| mask_number(&number)).unwrap_or_default(),
+                body: row.get(4)?,
+                trade: row.get(5)?,
+                level: level(&row, 6)?,
+                issued_on: row.get(7)?,
+                state: coded(&row, 8, CertificateState::from_code)?,
+                batch: row.get(9)?,
+            })
         })
-    });
-    Ok((lines.collect::<Result<_, DbError>>()?, total))
+        .collect()
 }
 
 fn read_face(seals: &Seals, row: &Row) -> Result<Face, DbError> {

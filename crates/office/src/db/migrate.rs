@@ -11,6 +11,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0006_directory.sql"),
     include_str!("../../migrations/0007_standing.sql"),
     include_str!("../../migrations/0008_door.sql"),
+    include_str!("../../migrations/0009_lists.sql"),
 ];
 
 const MAKE: Sql =

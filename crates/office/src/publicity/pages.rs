@@ -135,19 +135,12 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
     };
     let name = format!("公示名单-{}.pdf", view.batch.number);
     let public_url = web.settings.public_url.clone();
-    let printed = web.work(move |office| {
+    let printed = web.print(move |office| {
         let column = |heading: &str, share| press::Column { heading: heading.into(), share };
         let mut columns = vec![column("序号", 2), column("姓名", 4), column("证件号码", 7)];
         columns.extend(view.parts.iter().map(|part| column(part, 4)));
         columns.push(column("认定结果", 4));
-        let rows = view.rows.iter().map(|line| {
-            let mut row = vec![line.no.to_string(), line.name.clone(), line.id.clone()];
-            row.extend(line.marks.iter().map(|mark| mark.outcome.clone()));
-            // A person may lack a part: whoever broke the rules has no further mark.
-            row.resize(3 + view.parts.len(), String::new());
-            row.push(line.verdict_name.clone());
-            row
-        });
+        let rows = view.rows.iter().map(|line| cells(line, &view.parts));
         let table = press::Table {
             title: "职业技能等级认定结果公示".into(),
             subtitle: Some(format!(
@@ -174,6 +167,15 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
         Ok(bytes) => download("application/pdf", &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+/// A line of the sheet, each mark under its own part: whoever broke the rules in one may lack the other.
+fn cells(line: &ListLine, parts: &[String]) -> Vec<String> {
+    let outcome = |part: &String| line.marks.iter().find(|mark| mark.part == *part).map(|mark| mark.outcome.clone());
+    let mut row = vec![line.no.to_string(), line.name.clone(), line.id.clone()];
+    row.extend(parts.iter().map(|part| outcome(part).unwrap_or_default()));
+    row.push(line.verdict_name.clone());
+    row
 }
 
 #[derive(Template)]
@@ -378,4 +380,24 @@ fn day(day: &Day) -> String {
 fn grouped(digest: &str) -> String {
     let signs: Vec<char> = digest.chars().collect();
     signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publicity::ListMark;
+
+    #[test]
+    fn s2_2_3a_a_mark_stands_under_its_own_part_though_another_is_missing() {
+        let parts = ["理论知识", "操作技能"].map(str::to_owned);
+        let line = ListLine {
+            no: 1,
+            name: "示**".into(),
+            id: "350***********0018".into(),
+            marks: vec![ListMark { part: parts[1].clone(), outcome: "违纪".into() }],
+            verdict: "violation".into(),
+            verdict_name: "违纪".into(),
+        };
+        assert_eq!(cells(&line, &parts)[3..], ["", "违纪", "违纪"]);
+    }
 }

@@ -327,7 +327,7 @@ async fn summary(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, R
     };
     let name = format!("认定结果汇总-{}-第{}次上报.pdf", view.batch.number, report.no);
     let printed =
-        web.work(move |office| office.press().table(&sheet(&view, &report)).map_err(|error| unprinted(&error)));
+        web.print(move |office| office.press().table(&sheet(&view, &report)).map_err(|error| unprinted(&error)));
     match printed.await {
         Ok(bytes) => download("application/pdf", &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),

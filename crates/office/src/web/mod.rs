@@ -4,6 +4,7 @@ pub mod api;
 pub mod forms;
 pub mod kept;
 pub mod page;
+mod printing;
 pub mod session;
 
 use std::sync::Arc;
@@ -76,6 +77,18 @@ impl Web {
     pub async fn look<L: Look>(&self, visit: &Visit, look: L) -> Result<L::View, Stop> {
         let (office, caller) = (self.office.clone(), visit.caller.clone());
         blocking(move || office.look(&caller, &look)).await
+    }
+
+    /// Sets a document: as many at once as there are cores, the rest in line.
+    ///
+    /// # Errors
+    /// Whatever `work` says.
+    pub async fn print<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Office) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let office = self.office.clone();
+        printing::print(move || work(&office)).await
     }
 
     /// Does other work that may block: a public reading, a document.

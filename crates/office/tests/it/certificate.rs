@@ -317,7 +317,7 @@ fn s2_2_4b_a_certificate_leaves_as_pdf_with_a_statement_inside_and_a_trace_behin
         );
         let other = world.officer_at(rules::people::Role::CityCentre, "city-350200-centre");
         assert_eq!(world.get(&other, &format!("/certificates/{id}/document")).status, StatusCode::NOT_FOUND);
-        assert_eq!(world.get(&other, "/certificates").done()["total"], 0);
+        assert_eq!(world.get(&other, "/certificates").done()["certificates"], json!([]));
         assert_eq!(world.public(&format!("/certificates/{id}/document")).status, StatusCode::UNAUTHORIZED);
     });
 }
@@ -411,4 +411,108 @@ fn house_ten_thousand_certificates_are_issued_in_one_act() {
     // Five seconds are for a release build on an idle machine; without optimisation it may take this long.
     assert!(took.as_secs() < 30, "{took:?}");
     println!("10,000 certificates in {took:?}");
+}
+
+#[test]
+fn house_a_list_of_certificates_goes_on_where_it_ended_and_finds_by_name_number_and_batch() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 60);
+        world.issue(&approved);
+        let (school, batch) = (&approved.school, approved.batch);
+        let department = world.officer_at(rules::people::Role::ProvincialDepartment, "province-department");
+        for person in [&school.head, &school.centre, &department] {
+            let first = world.get(person, "/certificates").done();
+            let second = world.get(person, &format!("/certificates?before={}", first["earlier"])).done();
+            let numbers = |view: &Value| -> Vec<String> {
+                let lines = view["certificates"].as_array().expect("a list").iter();
+                lines.map(|line| line["number"].as_str().expect("a number").to_owned()).collect()
+            };
+            let (mut all, rest) = (numbers(&first), numbers(&second));
+            assert_eq!((all.len(), rest.len(), &second["earlier"]), (50, 10, &Value::Null), "{}", person.login);
+            all.extend(rest);
+            assert!(all.is_sorted_by(|a, b| a > b), "the latest first");
+            let named = crate::query::escaped(&approved.people[3].name);
+            for wanted in [format!("batch={batch}&wanted={named}"), format!("wanted={named}")] {
+                assert_eq!(numbers(&world.get(person, &format!("/certificates?{wanted}")).done()).len(), 6);
+            }
+            let one = world.get(person, &format!("/certificates?wanted={}", all[7])).done();
+            assert_eq!(numbers(&one), [all[7].clone()]);
+            assert_eq!(numbers(&world.get(person, &format!("/certificates?batch={batch}")).done()).len(), 50);
+        }
+        let page = world.page(Some(&school.head), "/certificates").text();
+        assert!(page.contains("更早的证书") && !page.contains("回到最新"), "{page}");
+        let other = world.officer_at(rules::people::Role::CityCentre, "city-350200-centre");
+        for path in ["/certificates", "/certificates?wanted=示例甲", "/records"] {
+            let seen = world.get(&other, &path.replace("示例甲", &crate::query::escaped("示例甲"))).done();
+            let lists = [&seen["certificates"], &seen["records"]];
+            assert!(lists.iter().all(|list| list.as_array().is_none_or(Vec::is_empty)), "{path}: {seen}");
+        }
+    });
+}
+
+#[test]
+fn house_no_list_reads_every_certificate_or_every_record() {
+    let world = World::on_sqlite(DAY);
+    // Which index each begins with; those of everything go along the key and end at the page's length.
+    let expected = [
+        ("certificate::store::BY_NUMBER", "certificate_number"),
+        ("certificate::store::BY_NAME", "certificate_name"),
+        ("certificate::store::OF_BATCH", "certificate_batch"),
+        ("certificate::store::OF_BODIES", "certificate_body"),
+        ("certificate::store::OF_ALL", "certificate_1 (id<?)"),
+        ("audit::store::PAGE", "record_1 (id<?)"),
+        ("audit::store::REFUSED", "record_refused"),
+        ("audit::store::OF_BODIES", "record_body"),
+        ("audit::store::REFUSED_OF_BODIES", "record_body"),
+    ];
+    for (name, index) in expected {
+        let statements = office::statements();
+        let sql = statements.iter().find(|sql| sql.name.ends_with(name)).unwrap_or_else(|| panic!("{name}"));
+        let plan = Sql { name: "plan", text: format!("EXPLAIN QUERY PLAN {}", sql.text).leak() };
+        let nothing = vec![Cell::Null; sql.text.matches('?').count()];
+        let wanted = (1..=7).rev().find(|n| sql.text.contains(&format!("?{n}"))).expect("a placeholder");
+        let mut steps = Vec::new();
+        let read: Result<(), office::db::DbError> = world.office.engine().read(|tx| {
+            tx.each(&plan, &nothing[..wanted], |row| {
+                steps.push(row.get::<String>(3)?);
+                Ok(())
+            })
+        });
+        read.expect("a plan");
+        let uses = steps.iter().any(|step| step.contains(index));
+        let scans = steps.iter().any(|step| ["SCAN c", "SCAN r", "SCAN x"].iter().any(|scan| step == scan));
+        assert!(uses && !scans, "{name}: {steps:?}");
+    }
+}
+
+#[test]
+fn house_who_reads_slowly_holds_nothing_up() {
+    use tower::ServiceExt as _;
+    let world = World::on_sqlite(DAY);
+    let approved = world.approved_batch("示例一技工学校", 24);
+    world.issue(&approved);
+    let settings = office::web::Settings { queries_per_minute: 0, ..Default::default() };
+    let app = office::web::router(office::web::Web { office: world.office.clone(), settings: settings.into() });
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(2).build().expect("a runtime");
+    let ask = |path: String| {
+        let cookie = format!("jiangce={}", approved.school.head.token);
+        let request = axum::http::Request::get(path).header("cookie", cookie).body(axum::body::Body::empty());
+        app.clone().oneshot(request.expect("a request"))
+    };
+    runtime.block_on(async {
+        let mut unread = Vec::new();
+        for _ in 0..3 {
+            unread.push(ask(format!("/batches/{}/certificates.zip", approved.batch)).await.expect("an answer"));
+        }
+        // Long enough for what is printed without being asked for to fill every pipe.
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        let page = tokio::time::timeout(std::time::Duration::from_secs(20), ask("/work".into())).await;
+        assert_eq!(page.expect("in time").expect("an answer").status(), StatusCode::OK);
+        // Each is whole when it is read at last.
+        for answer in unread {
+            let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.expect("a ZIP");
+            assert_eq!(zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP").len(), 24);
+        }
+    });
 }
