@@ -15,8 +15,10 @@ pub mod identity;
 pub mod jurisdiction;
 pub mod trade;
 
+pub mod announcement;
 pub mod batch;
 pub mod certificate;
+pub mod cooperation;
 pub mod directory;
 pub mod eligibility;
 pub mod filing;
