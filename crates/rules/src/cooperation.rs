@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Day;
-use crate::batch::{Audience, Plan};
+use crate::batch::{Audience, Plan, ScopeEntry};
 use crate::certificate::Level;
 use crate::jurisdiction::BodyKind;
 use crate::notice::Clause;
@@ -101,7 +101,7 @@ impl CooperationKind {
     }
 
     /// The identity that the evaluator must have.
-    const fn identity(self) -> Identity {
+    pub const fn identity(self) -> Identity {
         match self {
             Self::Agreement => Identity::Enterprise,
             Self::Request => Identity::Organisation,
@@ -127,8 +127,7 @@ pub enum CooperationState {
 
 impl CooperationState {
     /// Every state.
-    pub const ALL: &'static [Self] =
-        &[Self::Proposed, Self::Standing, Self::Declined, Self::Withdrawn, Self::Ended];
+    pub const ALL: &'static [Self] = &[Self::Proposed, Self::Standing, Self::Declined, Self::Withdrawn, Self::Ended];
 
     /// The code word used in the database and the API.
     pub const fn code(self) -> &'static str {
@@ -238,6 +237,33 @@ pub fn next(
     }
 }
 
+/// What a body of one kind proposes to one of another, and whether the proposer is the school. `selected` says that the
+/// partner was named by a number that begins with `S`.
+pub fn proposed(own: BodyKind, partner: BodyKind, selected: bool) -> Result<(CooperationKind, bool), Refusal> {
+    use BodyKind::{College, Enterprise, SocialOrganisation, TechnicalSchool};
+    match (own, partner) {
+        (TechnicalSchool | College, TechnicalSchool | College) if selected => Ok((CooperationKind::Request, true)),
+        (TechnicalSchool | College, SocialOrganisation) => Ok((CooperationKind::Request, true)),
+        (TechnicalSchool | College, Enterprise) => Ok((CooperationKind::Agreement, true)),
+        (Enterprise, TechnicalSchool | College) => Ok((CooperationKind::Agreement, false)),
+        (SocialOrganisation, _) => {
+            Err(Refusal::new(Clause::S1_1_2, "社会培训评价组织根据院校需求开展认定，不由组织提出")
+                .remedy("请院校登录后提出需求，再由本组织答复")
+                .at("partner"))
+        }
+        (TechnicalSchool | College, TechnicalSchool | College) => {
+            Err(Refusal::new(Clause::S3_3_3, "院校不得授权或委托其他院校开展认定")
+                .remedy("请填写已备案的企业，或被遴选为社会培训评价组织的机构（编号以S开头）")
+                .at("partner"))
+        }
+        (Enterprise, Enterprise | SocialOrganisation) => {
+            Err(Refusal::new(Clause::S1_1_1, "企业通过企校合作为院校学生认定，对方不是院校")
+                .remedy("请填写技工院校的机构备案编号或统一社会信用代码")
+                .at("partner"))
+        }
+    }
+}
+
 /// What is proposed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -278,8 +304,7 @@ pub struct Listed {
 /// school, with a term, occupations and its paper. The same is asked when the other side agrees, for time has passed.
 pub fn may_stand(terms: &Terms, parties: &Parties<'_>, today: Day) -> Result<(), Refusal> {
     let Terms { kind, from, until, signed_on, scope, expected, has_file } = terms;
-    let refuse =
-        |what: String, remedy: String, field| Err(Refusal::new(kind.clause(), what).remedy(remedy).at(field));
+    let refuse = |what: String, remedy: String, field| Err(Refusal::new(kind.clause(), what).remedy(remedy).at(field));
     if parties.is_same {
         return refuse("合作的双方是同一个机构".into(), "请填写另一方".into(), "partner");
     }
@@ -334,10 +359,11 @@ pub fn may_stand(terms: &Terms, parties: &Parties<'_>, today: Day) -> Result<(),
     Ok(())
 }
 
-/// Who says no, or ends it, says why.
+/// Who says no, or ends it, says why; taking back what was not answered yet needs no reason.
 pub fn reason_given(kind: CooperationKind, step: CooperationStep, reason: &str) -> Result<(), Refusal> {
     let length = reason.trim().chars().count();
-    if step == CooperationStep::Confirm || (1..=2000).contains(&length) {
+    let needed = matches!(step, CooperationStep::Decline | CooperationStep::End);
+    if (usize::from(needed)..=2000).contains(&length) {
         return Ok(());
     }
     Err(Refusal::new(kind.clause(), format!("没有写明{}的理由，或超过2000字", step.name()))
@@ -365,8 +391,7 @@ pub fn basis(
     plan: &Plan,
 ) -> Result<(), Refusal> {
     let clause = identity.clause();
-    let refuse =
-        |what: String, remedy: String| Err(Refusal::new(clause, what).remedy(remedy).at("cooperation"));
+    let refuse = |what: String, remedy: String| Err(Refusal::new(clause, what).remedy(remedy).at("cooperation"));
     let Some(kind) = identity.rests_on() else {
         return match cooperation {
             None => Ok(()),
@@ -401,10 +426,7 @@ pub fn basis(
     }
     if plan.starts_on < *from || plan.ends_on > *until {
         return refuse(
-            format!(
-                "批次 {} 至 {} 不在与{school}的合作期限 {from} 至 {until} 之内",
-                plan.starts_on, plan.ends_on
-            ),
+            format!("批次 {} 至 {} 不在与{school}的合作期限 {from} 至 {until} 之内", plan.starts_on, plan.ends_on),
             "请将批次安排在合作期限之内，或与院校另订".into(),
         );
     }
@@ -416,6 +438,35 @@ pub fn basis(
         );
     }
     Ok(())
+}
+
+/// Whether an enterprise or organisation is in the published list on the days of a batch; what exactly it may assess there
+/// is asked as of any other body.
+pub fn is_published(identity: Identity, scope: &[ScopeEntry], plan: &Plan) -> Result<(), Refusal> {
+    let covers = |entry: &ScopeEntry| entry.from <= plan.starts_on && plan.ends_on <= entry.until;
+    let Some(kind) = identity.rests_on().filter(|_| !scope.iter().any(covers)) else { return Ok(()) };
+    let list = match kind {
+        CooperationKind::Agreement => "已备案企业的目录",
+        CooperationKind::Request => "已公布的社会培训评价组织名单",
+    };
+    let last = scope.iter().map(|entry| entry.until).max();
+    let what = match last {
+        Some(until) => format!("本机构在{list}中的有效期到 {until} 为止，批次不在有效期内"),
+        None => format!("本机构不在{list}中"),
+    };
+    Err(Refusal::new(identity.clause(), what)
+        .remedy("人社部门备案或公布后，由省人社厅登记列入目录，再通报批次")
+        .at("starts_on"))
+}
+
+/// Nobody is registered any more for a school that does not cooperate any more; who is registered is examined.
+pub fn open_to_register(identity: Identity, state: CooperationState, school: &str) -> Result<(), Refusal> {
+    if state == CooperationState::Standing {
+        return Ok(());
+    }
+    Err(Refusal::new(identity.clause(), format!("与{school}的合作{}，不能再报名", state.name()))
+        .remedy("已报名的考生照常办理；要增加考生，请与院校另订合作后另行通报批次")
+        .at("roster"))
 }
 
 #[cfg(test)]
@@ -569,6 +620,37 @@ mod tests {
         check(Identity::Enterprise, own, Some(&agreement), &Plan { level: Level::L3, ..june.clone() }, false);
         let ended = Cooperation { state: CooperationState::Ended, ..agreement };
         check(Identity::Enterprise, own, Some(&ended), &june, false);
+    }
+
+    #[test]
+    fn s1_1_2_an_organisation_out_of_validity_holds_no_batch() {
+        let scope = |until: &str| {
+            [ScopeEntry { code: CODE.into(), level: Level::L4, from: day("2025-01-01"), until: day(until), cut: None }]
+        };
+        let june = plan("2026-06-15");
+        assert!(is_published(Identity::Organisation, &scope("2026-06-15"), &june).is_ok());
+        for scope in [&scope("2026-06-14")[..], &[]] {
+            let refusal = is_published(Identity::Organisation, scope, &june).unwrap_err();
+            assert_eq!(refusal.ground.clause(), Some(Clause::S1_1_2));
+        }
+        assert!(is_published(Identity::TechnicalSchool, &[], &june).is_ok());
+    }
+
+    #[test]
+    fn s1_1_2_schools_ask_organisations_and_either_proposes_an_agreement() {
+        use BodyKind::{College, Enterprise, SocialOrganisation, TechnicalSchool};
+        let check = |own, partner, selected, expected: Result<(CooperationKind, bool), Clause>| {
+            let answer = proposed(own, partner, selected).map_err(|refusal| refusal.ground.clause().expect("a clause"));
+            assert_eq!(answer, expected, "{own:?} {partner:?} {selected}");
+        };
+        check(TechnicalSchool, Enterprise, false, Ok((CooperationKind::Agreement, true)));
+        check(Enterprise, TechnicalSchool, false, Ok((CooperationKind::Agreement, false)));
+        check(TechnicalSchool, SocialOrganisation, true, Ok((CooperationKind::Request, true)));
+        check(TechnicalSchool, TechnicalSchool, true, Ok((CooperationKind::Request, true)));
+        check(TechnicalSchool, TechnicalSchool, false, Err(Clause::S3_3_3));
+        check(SocialOrganisation, TechnicalSchool, false, Err(Clause::S1_1_2));
+        check(Enterprise, SocialOrganisation, true, Err(Clause::S1_1_1));
+        check(College, Enterprise, false, Ok((CooperationKind::Agreement, true)));
     }
 
     #[test]

@@ -1030,8 +1030,13 @@ mod tests {
     #[test]
     fn s2_1_2a_every_occupation_and_level_is_decided_once_and_a_no_has_its_reason() {
         let planned = [("6-18-01-01", Level::L4), ("6-18-01-01", Level::L3)];
-        let decide =
-            |level, passed, reason: &str| Decision { code: "6-18-01-01".into(), level, passed, reason: reason.into(), for_public: false };
+        let decide = |level, passed, reason: &str| Decision {
+            code: "6-18-01-01".into(),
+            level,
+            passed,
+            reason: reason.into(),
+            for_public: false,
+        };
         let (yes, no) = (decide(Level::L4, true, ""), decide(Level::L3, false, "缺设备"));
         let check = |decisions: &[Decision]| assess(&planned, decisions, CITY).map_err(|refusal| refusal.what);
         assert_eq!(check(&[yes.clone(), no.clone()]), Ok(true));
@@ -1103,9 +1108,7 @@ mod tests {
     fn s1_1_4_schools_with_a_former_station_file_and_others_are_announced() {
         assert_eq!(files_under(BodyKind::College), Ok(Clause::S1_1_4));
         assert_eq!(files_under(BodyKind::TechnicalSchool), Ok(Clause::S1_1_3));
-        for (kind, clause) in
-            [(BodyKind::Enterprise, Clause::S1_1_1), (BodyKind::SocialOrganisation, Clause::S1_1_2)]
-        {
+        for (kind, clause) in [(BodyKind::Enterprise, Clause::S1_1_1), (BodyKind::SocialOrganisation, Clause::S1_1_2)] {
             assert_eq!(files_under(kind).unwrap_err().ground.clause(), Some(clause));
         }
         assert_eq!(had_station(BodyKind::College, "示例鉴定站", "第1号"), Ok(()));
