@@ -122,9 +122,7 @@ fn certified(world: &World, body: &School, batch: i64, persons: usize) -> Vec<St
     world.on("2026-06-17");
     let marks: Vec<Value> = candidates
         .iter()
-        .flat_map(|id| {
-            ["theory", "practical"].map(|part| json!({"candidate": id, "part": part, "outcome": "80"}))
-        })
+        .flat_map(|id| ["theory", "practical"].map(|part| json!({"candidate": id, "part": part, "outcome": "80"})))
         .collect();
     world.post(&body.clerk, &path("marks"), json!({"entries": marks})).done();
     world.post(&body.head, &path("publicity"), json!({})).done();
@@ -355,9 +353,8 @@ fn s1_1_2_an_organisation_accepts_a_schools_request_and_certifies_under_its_s_nu
         let id = propose(world, &school.clerk, &organisation.number);
         step(world, &school.head, id, "confirmation", "").refused("1.1.2");
         step(world, &organisation.head, id, "confirmation", "").done();
-        let say = |changes: Value| {
-            world.post(&organisation.clerk, "/batches", with(batch_fields("2026-06-15"), changes))
-        };
+        let say =
+            |changes: Value| world.post(&organisation.clerk, "/batches", with(batch_fields("2026-06-15"), changes));
         say(json!({})).refused("1.1.2");
         // Out of the validity that was published, though the request goes on.
         let late = json!({"cooperation": id, "starts_on": "2027-01-11", "ends_on": "2027-01-11", "theory_on": "2027-01-11", "practical_on": "2027-01-11"});
@@ -411,11 +408,17 @@ fn s1_1_2_a_school_that_was_selected_bears_a_second_number_and_chooses_under_whi
         say(json!({"number": "S000035000751"})).refused("2.1.3b");
         let seen = |made: Value| world.get(&selected.clerk, &format!("/batches/{}", made["id"])).done();
         let own = seen(say(json!({})).done());
-        assert_eq!((own["body_number"].as_str(), own["identity"].as_str()), (Some(selected.number.as_str()), Some("technical_school")));
+        assert_eq!(
+            (own["body_number"].as_str(), own["identity"].as_str()),
+            (Some(selected.number.as_str()), Some("technical_school"))
+        );
         let made = say(json!({"cooperation": id})).done();
         let batch = made["id"].as_i64().expect("an id");
         let held = seen(made);
-        assert_eq!((held["body_number"].as_str(), held["identity"].as_str()), (Some("S000035000750"), Some("organisation")));
+        assert_eq!(
+            (held["body_number"].as_str(), held["identity"].as_str()),
+            (Some("S000035000750"), Some("organisation"))
+        );
         world.enrol(&school, 2);
         upload(world, &selected.clerk, batch, &roster(0..2)).done();
         let numbers = certified(world, &selected, batch, 2);
@@ -591,9 +594,7 @@ fn s3_4_1_without_a_public_scope_only_own_students_and_it_may_be_added_by_a_fili
         let mut again = School { filing: 0, ..clone_of(&school) };
         world.fill_filing(&mut again);
         let path = |part: &str| format!("/filings/{}/{part}", again.filing);
-        let row = |for_public: bool| {
-            json!({"trades": [{"trade": TRADES[0].0, "level": "4", "major": "烹饪专业", "capacity": 200, "for_public": for_public}]})
-        };
+        let row = |for_public: bool| json!({"trades": [{"trade": TRADES[0].0, "level": "4", "major": "烹饪专业", "capacity": 200, "for_public": for_public}]});
         world.post(&again.clerk, &path("people"), json!({"people": crate::stages::people(&TRADES[..1])})).done();
         world.post(&again.clerk, &path("sites"), json!({"sites": crate::stages::sites(&TRADES[..1])})).done();
         world.post(&again.clerk, &path("trades"), row(false)).done();
@@ -640,13 +641,22 @@ fn s1_1_1_the_pages_enter_a_body_propose_and_confirm_a_cooperation() {
         assert_eq!(world.page(Some(&school.head), "/announcements/new").status, StatusCode::FORBIDDEN);
         let other = registered(world, "social_organisation", "示例闽越评价中心", 781, None);
         let body = other.body.to_string();
-        let fields = [("body", body.as_str()), ("number", "S000035000781"), ("trade[]", "4-03-02-01"), ("work_type[]", ""), ("level[]", "4"), ("standard[]", ""), ("do", "enter")];
+        let fields = [
+            ("body", body.as_str()),
+            ("number", "S000035000781"),
+            ("trade[]", "4-03-02-01"),
+            ("work_type[]", ""),
+            ("level[]", "4"),
+            ("standard[]", ""),
+            ("do", "enter"),
+        ];
         let from = "/announcements/new";
         let refused = world.submit(Some(&other.department), from, "/announcements", &fields);
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         let text = refused.text();
         assert!(text.contains("S000035000781") && text.contains("4-03-02-01"), "what was typed stays: {text}");
-        let more = world.submit(Some(&other.department), from, "/announcements", &[&fields[..6], &[("do", "more")]].concat());
+        let more =
+            world.submit(Some(&other.department), from, "/announcements", &[&fields[..6], &[("do", "more")]].concat());
         assert!(more.text().matches("name=\"trade[]\"").count() > 8, "{}", more.text());
 
         // The school chooses the enterprise, and is shown what it may assess.
@@ -654,9 +664,19 @@ fn s1_1_1_the_pages_enter_a_body_propose_and_confirm_a_cooperation() {
         assert!(form.contains("示例鼓岭餐饮集团，Y000035000780"), "{form}");
         let chosen = world.page(Some(&school.clerk), "/cooperations/new?partner=Y000035000780").text();
         assert!(chosen.contains("4-03-02-01|4") && chosen.contains("提出协议"), "{chosen}");
-        let paperless = [("partner", "Y000035000780"), ("trade", "4-03-02-01|4"), ("from", "2026-06-01"), ("until", "2027-05-31"), ("signed_on", "2026-05-20")];
+        let paperless = [
+            ("partner", "Y000035000780"),
+            ("trade", "4-03-02-01|4"),
+            ("from", "2026-06-01"),
+            ("until", "2027-05-31"),
+            ("signed_on", "2026-05-20"),
+        ];
         let refused = world.submit(Some(&school.clerk), "/cooperations/new", "/cooperations", &paperless);
-        assert!(refused.text().contains("缺少企校合作协议") && refused.text().contains("checked"), "{}", refused.text());
+        assert!(
+            refused.text().contains("缺少企校合作协议") && refused.text().contains("checked"),
+            "{}",
+            refused.text()
+        );
         let id = propose(world, &school.clerk, &enterprise.number);
         let page = format!("/cooperations/{id}");
         assert!(world.page(Some(&school.clerk), &page).text().contains("撤回"));
@@ -669,9 +689,21 @@ fn s1_1_1_the_pages_enter_a_body_propose_and_confirm_a_cooperation() {
         // The enterprise's form for a batch offers the agreement.
         let form = world.page(Some(&enterprise.clerk), "/batches/new").text();
         assert!(form.contains("依据的合作") && form.contains("示例一技工学校，企校合作协议"), "{form}");
-        let scope = form.split("<option value=\"").find(|part| part.contains("|4-03-02-01|")).and_then(|rest| rest.split('"').next()).expect("an option");
+        let scope = form
+            .split("<option value=\"")
+            .find(|part| part.contains("|4-03-02-01|"))
+            .and_then(|rest| rest.split('"').next())
+            .expect("an option");
         let id = id.to_string();
-        let fields = [("scope", scope), ("cooperation", id.as_str()), ("starts_on", "2026-06-15"), ("theory_place", "示例楼"), ("practical_place", "示例楼"), ("expected", "30"), ("plan", "示例工作计划")];
+        let fields = [
+            ("scope", scope),
+            ("cooperation", id.as_str()),
+            ("starts_on", "2026-06-15"),
+            ("theory_place", "示例楼"),
+            ("practical_place", "示例楼"),
+            ("expected", "30"),
+            ("plan", "示例工作计划"),
+        ];
         let without: Vec<_> = fields.iter().filter(|field| field.0 != "cooperation").copied().collect();
         let refused = world.submit(Some(&enterprise.clerk), "/batches/new", "/batches", &without);
         assert!(refused.text().contains("企业为院校学生认定须有企校合作协议"), "{}", refused.text());
