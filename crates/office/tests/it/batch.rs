@@ -230,7 +230,10 @@ fn s2_2_1b_the_pages_notify_show_and_cancel_a_batch() {
         let refused = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-12"));
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         let text = refused.text();
-        assert!(text.contains("2026-06-15") && text.contains("示例教学楼301"), "refused, with what was filled in");
+        assert!(
+            text.contains("最早可于2026年6月15日开展") && text.contains("示例教学楼301"),
+            "refused, with what was filled in"
+        );
         let planless = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-15")[..5]);
         assert!(planless.text().contains("没有工作计划"), "{}", planless.text());
         let done = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-15"));
