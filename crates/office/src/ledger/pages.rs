@@ -42,7 +42,9 @@ async fn year(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
         Err(stop) => return stopped(&web, &visit, stop),
     };
     let issued = view.sums.iter().filter(|sum| sum.people.issued > 0);
-    let counts = issued.map(|sum| (format!("{}{}", sum.trade, sum.level_name), sum.people.issued as usize));
+    // On a phone there is room for 四级, not for 四级/中级工.
+    let level = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    let counts = issued.map(|sum| (format!("{}{}", sum.trade, level(&sum.level_name)), sum.people.issued as usize));
     let bars = bars(counts.collect());
     let chosen = view.year.to_string();
     html(&YearPage {
