@@ -7,7 +7,7 @@ mod progress;
 mod store;
 
 use jiff::civil::Date;
-use rules::batch::{Audience, BatchStage, IssuedStandard, Plan, ScopeEntry};
+use rules::batch::{Audience, BatchStage, Holding, IssuedStandard, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::cooperation::Identity;
 use rules::jurisdiction::BodyKind;
@@ -50,6 +50,14 @@ pub struct NotifyBatch {
     pub theory_place: String,
     #[schema(max_length = 200)]
     pub practical_place: String,
+    /// The body that organises the examination; empty for the body itself, which must do it (三（三）).
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub organiser: String,
+    /// Who is responsible for the batch, of the body's own staff; empty for who is responsible for the body.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub responsible: String,
     /// Candidates expected.
     #[schema(minimum = 1, maximum = 20000)]
     pub expected: i64,
@@ -135,6 +143,24 @@ impl Act for NotifyBatch {
         rules::cooperation::basis(identity, self.audience, rests_on.as_ref(), &plan)?;
         rules::cooperation::is_published(identity, &scope, &plan)?;
         rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
+        let own = store::filings(&mut desk.tx(), body)?;
+        let or = |said: &str, otherwise: &str| match said.trim() {
+            "" => otherwise.to_owned(),
+            said => said.to_owned(),
+        };
+        let (organiser, responsible) = (or(&self.organiser, &own.name), or(&self.responsible, &own.head));
+        let holding = Holding {
+            organiser: &organiser,
+            responsible: &responsible,
+            theory_place: &self.theory_place,
+            practical_place: &self.practical_place,
+        };
+        let mut means = own.means(&plan.code);
+        if identity.rests_on().is_some() {
+            // What was announced names no rooms, and who cooperates may examine at the school.
+            (means.rooms, means.stations) = (Vec::new(), Vec::new());
+        }
+        rules::batch::held_by_itself(holding, &means)?;
         // The plan was within the scope, so there is an entry.
         let entry = entry.ok_or(Stop::NotFound)?;
         rules::batch::audience_allowed(self.audience, entry.for_public, &plan)?;
@@ -162,6 +188,8 @@ impl Act for NotifyBatch {
             plan: &plan,
             theory_place: self.theory_place.trim(),
             practical_place: self.practical_place.trim(),
+            organiser: &organiser,
+            responsible: &responsible,
             plan_text: self.plan.trim(),
             plan_file: self.kept.as_ref().map(|kept| kept.hash.0.as_str()),
             cooperation: self.cooperation,
@@ -400,6 +428,9 @@ pub struct BatchView {
     pub comprehensive_on: Option<Date>,
     pub theory_place: String,
     pub practical_place: String,
+    pub organiser: String,
+    /// Blank in batches that were notified before it was asked for.
+    pub responsible: String,
     pub expected: i64,
     pub plan: String,
     pub plan_file: Option<FileHash>,
@@ -465,6 +496,8 @@ impl Look for BatchDetail {
             comprehensive_on: batch.comprehensive_on,
             theory_place: batch.theory_place,
             practical_place: batch.practical_place,
+            organiser: batch.organiser,
+            responsible: batch.responsible,
             expected: batch.expected,
             plan: batch.plan_text,
             plan_file: batch.plan_file.map(FileHash),
@@ -490,6 +523,10 @@ pub struct BatchScope {
     pub level_name: String,
     /// The filed one first.
     pub standards: Vec<IssuedStandard>,
+    /// Rooms on file for its theory examination.
+    pub rooms: Vec<String>,
+    /// Places on file for its practical assessment.
+    pub stations: Vec<String>,
     pub from: Date,
     pub until: Date,
     /// The filing number that it is filed under.
@@ -516,6 +553,12 @@ pub struct BatchScopesView {
     pub cooperations: Vec<BatchBasis>,
     /// Whether the body has no own students, so that each batch rests on a cooperation.
     pub needs_cooperation: bool,
+    /// The body itself: it organises its batches (三（三）).
+    pub organiser: String,
+    /// Who is responsible unless someone else of the staff is named.
+    pub responsible: String,
+    /// Who may be responsible; empty where no staff was filed.
+    pub staff: Vec<String>,
     /// The last day of what was on file, where nothing is any more.
     pub expired_on: Option<Date>,
     /// The earliest day on which a batch notified today may start.
@@ -539,9 +582,9 @@ impl Look for BatchScopes {
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<BatchScopesView, Stop> {
         let (today, reference) = (sight.today(), sight.reference());
-        let filed = match sight.caller().body() {
-            Some(body) => store::filed(&mut sight.tx(), body)?,
-            None => Vec::new(),
+        let (filed, own) = match sight.caller().body() {
+            Some(body) => (store::filed(&mut sight.tx(), body)?, Some(store::filings(&mut sight.tx(), body)?)),
+            None => (Vec::new(), None),
         };
         let last = filed.iter().map(|f| f.scope.until).max();
         let mut scopes: Vec<BatchScope> = Vec::new();
@@ -555,6 +598,8 @@ impl Look for BatchScopes {
             }
             scopes.push(BatchScope {
                 standards: standards(&reference, &f),
+                rooms: own.as_ref().map(|own| own.means(&f.scope.code).rooms).unwrap_or_default(),
+                stations: own.as_ref().map(|own| own.means(&f.scope.code).stations).unwrap_or_default(),
                 code: f.scope.code,
                 trade: f.trade,
                 level: f.scope.level,
@@ -579,6 +624,9 @@ impl Look for BatchScopes {
             scopes,
             cooperations,
             needs_cooperation,
+            organiser: own.as_ref().map(|own| own.name.clone()).unwrap_or_default(),
+            responsible: own.as_ref().map(|own| own.head.clone()).unwrap_or_default(),
+            staff: own.map(|own| own.staff).unwrap_or_default(),
             expired_on: last.filter(|last| *last < today),
             earliest: earliest.ok(),
             unknown,

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use rules::Day;
-use rules::batch::{Audience, BatchStage, Plan, ScopeEntry};
+use rules::batch::{Audience, BatchStage, OwnMeans, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::cooperation::{CooperationState, Identity};
 use rules::directory::ChangeKind;
+use rules::filing::SiteKind;
 use rules::jurisdiction::BodyKind;
 
 use super::{BatchLine, Counts};
 use crate::args;
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Sql, Tx};
 use crate::door::Scope;
 
 /// Batches on one page of a list.
@@ -22,9 +23,9 @@ crate::statements! {
         CASE WHEN k.kind IN ('dropped', 'withdrawn', 'exited', 'stopped') THEN k.kind END, l.number, s.for_public
       FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL JOIN listing_change k ON k.seq = s.opened
       WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
-    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, version)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 1)";
-    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience
+    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, organiser, responsible, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)";
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre JOIN listing l ON l.id = t.listing
       LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school WHERE t.id = ?1";
     LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
@@ -57,6 +58,11 @@ crate::statements! {
     DONE = "SELECT r.act, r.day, r.account_name, r.seat FROM record r
       JOIN (SELECT max(id) AS id FROM record WHERE subject = 'batch' AND subject_id = ?1 AND refused IS NULL GROUP BY act) l ON l.id = r.id";
     MARKS = "SELECT count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 AND c.withdrawn_on IS NULL";
+    OWN_SITES = "SELECT DISTINCT s.kind, s.name, s.trade_code FROM filing_site s JOIN filing f ON f.id = s.filing
+      WHERE f.body = ?1 AND f.stage = 'listed' AND s.kind IN ('theory_room', 'practical_station', 'equipment') ORDER BY s.kind, s.name, s.trade_code";
+    NEW_ROOMS = "SELECT value FROM body_change WHERE body = ?1 AND matter = 'rooms' AND state = 'approved' ORDER BY id";
+    OWN_STAFF = "SELECT DISTINCT p.name FROM filing_person p JOIN filing f ON f.id = p.filing WHERE f.body = ?1 AND f.stage = 'listed' AND p.kind = 'full_time' ORDER BY p.name";
+    BODY = "SELECT name, head FROM body WHERE id = ?1";
     CANCEL = "UPDATE batch SET stage = ?2, cancelled_on = ?3, cancel_reason = ?4 WHERE id = ?1";
 }
 
@@ -102,6 +108,10 @@ pub(crate) struct Batch {
     pub ends_publicity_on: Option<Day>,
     pub closed_on: Option<Day>,
     pub report_due_on: Option<Day>,
+    /// The body that organises it (三（三）).
+    pub organiser: String,
+    /// Who is responsible for it; blank in batches that were notified before it was asked for.
+    pub responsible: String,
     /// The filing number under which it is held.
     pub body_number: String,
     /// As what the body holds it.
@@ -185,10 +195,12 @@ impl TryFrom<Row> for Batch {
             closed_on: row.get(29)?,
             report_due_on: row.get(30)?,
             work_type: row.get(31)?,
-            identity: identity(&row, (32, 33))?,
-            body_number: row.get(32)?,
-            cooperation: row.get::<Option<i64>>(34)?.map(|id| cooperation(&row, id)).transpose()?,
-            audience: audience(&row, 38)?,
+            organiser: row.get(32)?,
+            responsible: row.get(33)?,
+            identity: identity(&row, (34, 35))?,
+            body_number: row.get(34)?,
+            cooperation: row.get::<Option<i64>>(36)?.map(|id| cooperation(&row, id)).transpose()?,
+            audience: audience(&row, 40)?,
         })
     }
 }
@@ -201,9 +213,9 @@ fn identity(row: &Row, (number, kind): (usize, usize)) -> Result<Identity, DbErr
 }
 
 fn cooperation(row: &Row, id: i64) -> Result<BatchCooperation, DbError> {
-    let state: String = row.get(35)?;
+    let state: String = row.get(37)?;
     let state = CooperationState::from_code(&state).ok_or_else(|| DbError::stored(format!("cooperation {state}")))?;
-    Ok(BatchCooperation { id, state, school: row.get(36)?, school_name: row.get(37)? })
+    Ok(BatchCooperation { id, state, school: row.get(38)?, school_name: row.get(39)? })
 }
 
 fn audience(row: &Row, index: usize) -> Result<Audience, DbError> {
@@ -285,6 +297,8 @@ pub(super) struct NewBatch<'a> {
     pub plan: &'a Plan,
     pub theory_place: &'a str,
     pub practical_place: &'a str,
+    pub organiser: &'a str,
+    pub responsible: &'a str,
     pub plan_text: &'a str,
     pub plan_file: Option<&'a str>,
     pub cooperation: Option<i64>,
@@ -322,9 +336,63 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError>
             new.work_type,
             new.cooperation,
             new.audience.code(),
+            new.organiser,
+            new.responsible,
         ],
     )
     .map(|_| ())
+}
+
+/// What a body has on file of its own.
+pub(super) struct Filings {
+    pub name: String,
+    /// Who is responsible for the body's assessments.
+    pub head: String,
+    /// Full-time staff, whoever is responsible first; empty where none was asked for.
+    pub staff: Vec<String>,
+    /// Kind, name, and the occupation that it serves; blank for all of them.
+    sites: Vec<(SiteKind, String, String)>,
+    /// Rooms that were approved later serve whatever was filed.
+    new_rooms: Vec<String>,
+}
+
+impl Filings {
+    /// What serves an occupation.
+    pub fn means(&self, code: &str) -> OwnMeans {
+        let serving = |theory: bool| {
+            let mut names: Vec<String> = Vec::new();
+            for (kind, name, trade) in &self.sites {
+                let fits = (*kind == SiteKind::TheoryRoom) == theory && (trade.is_empty() || trade == code);
+                if fits && !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            if !names.is_empty() {
+                names.extend_from_slice(&self.new_rooms);
+            }
+            names
+        };
+        OwnMeans { name: self.name.clone(), staff: self.staff.clone(), rooms: serving(true), stations: serving(false) }
+    }
+}
+
+pub(super) fn filings(tx: &mut Tx<'_>, body: i64) -> Result<Filings, DbError> {
+    let row = tx.first(&BODY, args![body])?.ok_or_else(|| DbError::stored(format!("body {body}")))?;
+    let (name, head): (String, String) = (row.get(0)?, row.get(1)?);
+    let sites = tx.rows(&OWN_SITES, args![body])?.into_iter().map(|row| {
+        let kind: String = row.get(0)?;
+        let kind = SiteKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("site kind {kind}")))?;
+        Ok((kind, row.get(1)?, row.get(2)?))
+    });
+    let sites = sites.collect::<Result<_, DbError>>()?;
+    let mut column = |sql: &Sql| -> Result<Vec<String>, DbError> {
+        tx.rows(sql, args![body])?.into_iter().map(|row| row.get(0)).collect()
+    };
+    let (new_rooms, mut staff) = (column(&NEW_ROOMS)?, column(&OWN_STAFF)?);
+    if !staff.is_empty() && !staff.contains(&head) {
+        staff.insert(0, head.clone());
+    }
+    Ok(Filings { name, head, staff, sites, new_rooms })
 }
 
 /// How many marks the persons of a batch have.

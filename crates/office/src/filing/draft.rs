@@ -104,9 +104,11 @@ impl Act for DescribeBody {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let filing = changeable(desk, self.filing)?;
         let kind = crate::body::find(&mut desk.tx(), filing.body)?.ok_or(Stop::NotFound)?.kind;
-        had_station(kind, &self.form.station_name, &self.form.station_number)?;
         for (field, label, text) in self.form.entries() {
             if text.trim().is_empty() {
+                if field.starts_with("station_") {
+                    had_station(kind, &self.form.station_name, &self.form.station_number)?;
+                }
                 let refusal = Refusal::new(Clause::A1, format!("缺少{label}"));
                 return Err(refusal.remedy(format!("请填写{label}")).at(field).into());
             }
