@@ -148,9 +148,9 @@ impl CooperationState {
     /// The name that people read.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Proposed => "待对方确认",
+            Self::Proposed => "待答复",
             Self::Standing => "已确认",
-            Self::Declined => "对方未同意",
+            Self::Declined => "未同意",
             Self::Withdrawn => "已撤回",
             Self::Ended => "已终止",
         }

@@ -200,11 +200,58 @@ async fn propose(State(web): State<Web>, visit: Visit, posted: Posted) -> Respon
     }
 }
 
+/// A step of the way as the timeline shows it.
+struct Step {
+    label: String,
+    iso: String,
+    date: String,
+    who: String,
+    note: String,
+    state: &'static str,
+}
+
+/// What was done, and whose turn it is.
+fn steps(view: &CooperationView) -> Vec<Step> {
+    let (proposer, other) = match view.by_school {
+        true => (&view.line.school_name, &view.line.evaluator_name),
+        false => (&view.line.evaluator_name, &view.line.school_name),
+    };
+    let done = |label: &str, on: Day, who: &str, note: Option<&String>| Step {
+        label: label.into(),
+        iso: on.to_string(),
+        date: long_day(on),
+        who: who.into(),
+        note: note.cloned().unwrap_or_default(),
+        state: "done",
+    };
+    let mut steps = vec![done("提出", view.proposed_on, &format!("{proposer}，{}", view.proposed_by), None)];
+    if let Some(on) = view.answered_on {
+        let label = if view.line.state == CooperationState::Declined { "不同意" } else { "确认" };
+        steps.push(done(label, on, view.answered_by.as_deref().unwrap_or_default(), view.answer.as_ref()));
+    }
+    if let Some(on) = view.ended_on {
+        let who = view.ended_by.as_deref().unwrap_or_default();
+        steps.push(done(&view.line.state_name, on, who, view.end_reason.as_ref()));
+    }
+    if view.line.state == CooperationState::Proposed {
+        steps.push(Step {
+            label: "答复".into(),
+            iso: String::new(),
+            date: String::new(),
+            who: format!("{other}，负责人"),
+            note: String::new(),
+            state: "now",
+        });
+    }
+    steps
+}
+
 #[derive(Template)]
 #[template(path = "cooperation/views/detail.html")]
 struct DetailPage {
     page: Page,
     trail: Vec<Crumb>,
+    steps: Vec<Step>,
     view: CooperationView,
     /// The form that was sent, and what was typed into it.
     form: String,
@@ -246,6 +293,7 @@ async fn detail_page(
             let page = DetailPage {
                 page: Page::new(web, visit),
                 trail: vec![Crumb::new("/cooperations", "合作")],
+                steps: steps(&view),
                 view,
                 form: form.to_owned(),
                 reason: reason.to_owned(),

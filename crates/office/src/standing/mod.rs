@@ -296,7 +296,7 @@ impl Look for Standing {
             number: entry.as_ref().map(|entry| entry.number.clone()),
             is_valid,
             valid_until: until,
-            renewal_from: until.map(renewal_from),
+            renewal_from: until.filter(|_| entry.as_ref().is_some_and(|entry| !entry.announced)).map(renewal_from),
             hindrances: hindrances
                 .into_iter()
                 .map(|refusal| Hindrance { what: refusal.what.clone(), remedy: refusal.remedy.clone() })

@@ -257,7 +257,7 @@ fn s1_1_1_a_batch_for_a_school_rests_on_the_agreement_and_its_certificates_bear_
         let say = |changes: Value| world.post(&enterprise.clerk, "/batches", with(batch_fields("2026-06-15"), changes));
         say(json!({})).refused("1.1.1");
         let said = say(json!({"cooperation": id})).refused("1.1.1");
-        assert!(said.what.contains("待对方确认"), "{said:?}");
+        assert!(said.what.contains("待答复"), "{said:?}");
         step(world, &school.head, id, "confirmation", "").done();
         let on = |day: &str| json!({"cooperation": id, "starts_on": day, "ends_on": day, "theory_on": day, "practical_on": day});
         let said = say(on("2027-06-01")).refused("1.1.1");
@@ -423,6 +423,19 @@ fn s1_1_2_a_school_that_was_selected_bears_a_second_number_and_chooses_under_whi
         upload(world, &selected.clerk, batch, &roster(0..2)).done();
         let numbers = certified(world, &selected, batch, 2);
         assert!(numbers.iter().all(|number| number.starts_with("S000035000750264")), "{numbers:?}");
+        // The department narrows the entry that it names.
+        let narrow = |number: &str| {
+            json!({"number": number, "trades": [{"code": "6-18-01-01", "work_type": "", "level": "4"}],
+                   "last_day": "2026-06-30", "reason": "设备停用", "document": "示例人社〔2026〕7号"})
+        };
+        let path = format!("/bodies/{}/narrowing", selected.body);
+        world.post(&selected.department, &path, narrow("S000035000799")).refused("2.1.3d");
+        world.post(&selected.department, &path, narrow("S000035000750")).done();
+        let scope = |number: &str| {
+            let entry = world.public(&format!("/directory/{number}?on=2026-07-01")).done();
+            entry["scope"].as_array().expect("a scope").len()
+        };
+        assert_eq!((scope("S000035000750"), scope(&selected.number)), (1, 4));
         // A stop takes the body out of the directory under both numbers.
         let stop = json!({"reason": "委托他人组织考试", "document": "示例人社监〔2026〕8号"});
         world.post(&selected.department, &format!("/bodies/{}/stop", selected.body), stop).done();
