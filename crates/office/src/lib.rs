@@ -17,6 +17,7 @@ pub mod marks;
 pub mod publicity;
 pub mod query;
 pub mod reference;
+pub mod regulation;
 pub mod report;
 pub mod roster;
 pub mod standing;
@@ -38,6 +39,7 @@ pub fn features() -> Registry {
     let registry = filing::api(registry);
     let registry = directory::api(registry);
     let registry = standing::api(registry);
+    let registry = regulation::api(registry);
     let registry = batch::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
@@ -59,6 +61,7 @@ pub fn pages() -> Router<Web> {
         .merge(filing::pages())
         .merge(directory::pages())
         .merge(standing::pages())
+        .merge(regulation::pages())
         .merge(batch::pages())
         .merge(roster::pages())
         .merge(marks::pages())
@@ -82,6 +85,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         marks::tasks,
         publicity::tasks,
         reference::tasks,
+        regulation::tasks,
         report::tasks,
         standing::tasks,
     ]
@@ -104,6 +108,7 @@ pub fn statements() -> Vec<Sql> {
         publicity::ALL,
         query::ALL,
         reference::ALL,
+        regulation::ALL,
         report::ALL,
         roster::ALL,
         standing::ALL,

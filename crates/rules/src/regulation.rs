@@ -231,10 +231,7 @@ pub fn may_hold(versions: &[Version], starts_on: Day) -> Result<(), Refusal> {
     let said: Vec<_> = gaps.iter().map(|(kind, gap)| format!("{}{}", kind.name(), gap.said())).collect();
     let names: Vec<_> = gaps.iter().map(|(kind, _)| kind.name()).collect();
     Err(Refusal::new(Clause::S3_5_1, format!("批次于 {starts_on} 开展，这一天{}", said.join("，")))
-        .remedy(format!(
-            "请负责人先在“管理办法”中公布{}，施行日期不晚于 {starts_on}，再通报批次",
-            names.join("、")
-        ))
+        .remedy(format!("请负责人先在“管理办法”中公布{}，施行日期不晚于 {starts_on}，再通报批次", names.join("、")))
         .at("starts_on"))
 }
 
@@ -259,7 +256,11 @@ pub fn may_publish(draft: &Draft<'_>, today: Day) -> Result<(), Refusal> {
         return refuse(format!("没有标题，或标题超过{TITLE_MAX}字"), "请填写管理办法的标题", "title");
     }
     if text.trim().is_empty() && files == 0 {
-        return refuse("既没有正文，也没有文件".into(), "请填写正文，或上传文件；填写正文的，各版本可以逐字对照", "text");
+        return refuse(
+            "既没有正文，也没有文件".into(),
+            "请填写正文，或上传文件；填写正文的，各版本可以逐字对照",
+            "text",
+        );
     }
     if text.chars().count() > TEXT_MAX {
         return refuse(format!("正文超过{TEXT_MAX}字"), "请精简正文，或改传文件", "text");
@@ -358,9 +359,9 @@ pub fn fees_complete(fees: &[Fee]) -> Result<(), Refusal> {
         if !(0..=FEN_MAX).contains(&fee.fen) {
             return refuse(format!("第{}项的金额不对", at + 1), "请核对金额");
         }
-        let twin = fees[..at].iter().position(|other| {
-            (other.item.trim(), &other.code, other.level) == (fee.item.trim(), &fee.code, fee.level)
-        });
+        let twin = fees[..at]
+            .iter()
+            .position(|other| (other.item.trim(), &other.code, other.level) == (fee.item.trim(), &fee.code, fee.level));
         if let Some(twin) = twin {
             let what = format!("第{}项与第{}项的项目、职业和等级相同", at + 1, twin + 1);
             return refuse(what, "请只保留一行");
@@ -420,10 +421,8 @@ mod tests {
         let withdrawn = [version(Exam, 1, "2026-01-01", None, Some("2026-03-18"))];
         assert!(in_force(&withdrawn, Exam, day("2026-03-18")).is_some());
         assert_eq!(gap(&withdrawn, Exam, day("2026-03-19")), Some(Gap::Withdrawn { last: day("2026-03-18") }));
-        let early = [
-            version(Exam, 1, "2026-01-01", None, None),
-            version(Exam, 2, "2026-05-01", None, Some("2026-03-18")),
-        ];
+        let early =
+            [version(Exam, 1, "2026-01-01", None, None), version(Exam, 2, "2026-05-01", None, Some("2026-03-18"))];
         assert_eq!(in_force(&early, Exam, day("2026-06-01")).map(|version| version.no), Some(1));
         assert_eq!(state(&early[1], &early, day("2026-03-18")), VersionState::Withdrawn);
         let today = day("2026-03-19");
@@ -464,13 +463,9 @@ mod tests {
 
     #[test]
     fn s3_5_1_a_fee_is_kept_to_the_fen() {
-        for (text, expected) in [
-            ("260", 26_000),
-            ("260.5", 26_050),
-            ("0.05", 5),
-            ("￥1,260.00元", 126_000),
-            ("100000", 10_000_000),
-        ] {
+        for (text, expected) in
+            [("260", 26_000), ("260.5", 26_050), ("0.05", 5), ("￥1,260.00元", 126_000), ("100000", 10_000_000)]
+        {
             assert_eq!(fen(text), Ok(expected), "{text}");
         }
         for text in ["", "贰佰", "-1", "1.234", "1.2.3", ".5", "100000.01", "1e3", "99999999999"] {

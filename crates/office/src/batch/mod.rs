@@ -115,6 +115,7 @@ impl Act for NotifyBatch {
             .or(at_level.first());
         let scope: Vec<ScopeEntry> = filed.iter().map(|f| f.scope.clone()).collect();
         rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
+        crate::regulation::may_hold(&mut desk.tx(), body, plan.starts_on)?;
         // The plan was within the scope, so there is an entry.
         let entry = entry.ok_or(Stop::NotFound)?;
         let issued = standards(&reference, entry);

@@ -258,6 +258,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/batches", "批次"),
             ("/certificates", "证书"),
             ("/standing", "备案情形"),
+            ("/regulations", "管理办法"),
             ("/directory", "机构目录"),
         ],
         Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[
@@ -265,6 +266,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/filings", "备案"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/regulations", "管理办法"),
             ("/directory", "机构目录"),
         ],
         Role::Administrator => &[
