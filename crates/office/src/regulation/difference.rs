@@ -231,7 +231,8 @@ fn goes_down(diagonal: isize, steps: isize, furthest: impl Fn(isize) -> isize) -
 
 fn way_back(rounds: &[Vec<isize>], n: isize, m: isize) -> Vec<Step> {
     let (mut x, mut y, mut back) = (n, m, Vec::new());
-    for (steps, furthest) in (0..).zip(rounds).rev() {
+    for (at, furthest) in rounds.iter().enumerate().rev() {
+        let steps = at as isize;
         let reached = |diagonal: isize| furthest[(diagonal + steps + 1) as usize];
         let diagonal = x - y;
         let down = goes_down(diagonal, steps, reached);

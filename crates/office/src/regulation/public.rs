@@ -331,6 +331,10 @@ impl OnePage {
         tag(line.state)
     }
 
+    fn here(&self) -> String {
+        format!("{}，第 {} 版", self.view.version.kind_name, self.view.version.no)
+    }
+
     /// Whether this one and another can be compared by their words.
     fn compares(&self, other: &RegulationLine) -> bool {
         other.kind == RegulationKind::FeeTable || (self.view.version.has_text && other.has_text)

@@ -13,6 +13,7 @@ mod house;
 mod marks;
 mod publicity;
 mod query;
+mod regulation;
 mod report;
 mod roster;
 mod scene;
