@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::stages::{PDF, School, batch_fields};
-use crate::world::{World, on_each_database};
+use crate::world::{Person, World, on_each_database};
 
 fn public(world: &World, school: &School, rest: &str) -> Value {
     world.public(&format!("/directory/{}/regulations{rest}", school.number)).done()
@@ -102,6 +102,7 @@ fn s3_5_1_versions_follow_one_another_and_nothing_is_overwritten() {
         {
             assert_eq!(in_force(world, &school, "fee", on), Some(no), "{on}");
         }
+        world.on("2026-08-31");
         let message = world.get(&school.centre, "/work").done()["messages"].to_string();
         assert!(message.contains("公布收费管理办法"), "{message}");
 
@@ -216,9 +217,9 @@ fn s3_5_1_a_batch_is_refused_while_one_of_the_four_is_missing_on_its_first_day()
         publish(world, &school, version("exam", "第一条 考场按标准设置。", "2026-09-21"));
         world.notified_batch(&school, "2026-09-21");
         world.post(&school.clerk, "/batches", batch_fields("2026-09-18")).refused("3.5.1");
-        world.on("2026-09-09");
+        world.on("2026-09-08");
         assert!(!world.get(&school.head, "/work").done()["tasks"].to_string().contains("质量管理办法将到期"));
-        world.on("2026-09-10");
+        world.on("2026-09-09");
         let tasks = world.get(&school.clerk, "/work").done()["tasks"].clone();
         let soon = tasks.as_array().expect("tasks").iter().find(|task| task["what"] == "质量管理办法将到期，公布新版");
         assert_eq!(soon.expect("a reminder")["due_on"], json!("2026-10-09"));
@@ -437,8 +438,8 @@ fn s3_1_2_each_office_sees_and_acts_within_its_territory_before_and_after_a_body
 #[test]
 fn s3_2_2_the_platform_serves_from_the_filing_to_the_public_query() {
     on_each_database("2026-08-31", |world| {
-        let tasks = |person| world.get(person, "/work").done()["tasks"].to_string();
-        let page = |person, path: &str| {
+        let tasks = |person: &Person| world.get(person, "/work").done()["tasks"].to_string();
+        let page = |person: Option<&Person>, path: &str| {
             let answer = world.page(person, path);
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
             answer.text()
