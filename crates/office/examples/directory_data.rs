@@ -35,8 +35,7 @@ const TERM: &str = "INSERT INTO listing_term (id, listing, name, county, address
   VALUES (?1, ?2, ?3, ?4, '示例路1号', ?5, 'province-centre', ?6, ?7, ?8)";
 const SCOPE: &str = "INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, edition, valid_from, valid_until, opened)
   VALUES (?1, ?2, ?2, ?3, ?4, '', ?5, ?4, 2019, ?6, ?7, ?8)";
-const COUNTER: &str =
-    "INSERT INTO counter (series, last) VALUES ('directory', ?1) ON CONFLICT (series) DO UPDATE SET last = excluded.last";
+const COUNTER: &str = "INSERT INTO counter (series, last) VALUES ('directory', ?1) ON CONFLICT (series) DO UPDATE SET last = excluded.last";
 const OFFICE: &str = "INSERT INTO office (code, kind, name, division) VALUES ('province-centre', 'provincial_centre', '福建省职业技能鉴定指导中心', '350000') ON CONFLICT (code) DO NOTHING";
 
 fn name(body: i64) -> String {
@@ -107,7 +106,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             for body in chunk..(chunk + CHUNK).min(bodies) {
                 seq += 1;
                 let listing = body + 1;
-                let kind = if year == 0 { "listed" } else if renews { "renewed" } else { "amended" };
+                let kind = if year == 0 {
+                    "listed"
+                } else if renews {
+                    "renewed"
+                } else {
+                    "amended"
+                };
                 rows.push((CHANGE, args![seq, listing, kind, &day].to_vec()));
                 let before = open[body as usize];
                 if let Some(Open { term, scopes }) = before {

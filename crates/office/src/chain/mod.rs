@@ -155,6 +155,9 @@ pub struct BatchLink {
     pub comprehensive_on: Option<Date>,
     pub theory_place: String,
     pub practical_place: String,
+    /// The body that organised it and who was responsible (三（三）); blank before either was asked for.
+    pub organiser: String,
+    pub responsible: String,
     pub plan: Option<SourceFile>,
 }
 

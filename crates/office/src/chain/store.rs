@@ -22,7 +22,7 @@ crate::statements! {
       FROM candidate c JOIN roster_upload u ON u.id = c.upload WHERE c.id = ?1";
     MARKS = "SELECT m.part, m.outcome, m.score, m.source, m.file, (SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = c.batch), m.row_no, m.entered_at, m.entered_by
       FROM mark m JOIN candidate c ON c.id = m.candidate WHERE m.candidate = ?1";
-    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.standard, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.plan_file, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_digest, t.closed_on, t.listing
+    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.standard, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.plan_file, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_digest, t.closed_on, t.listing, t.organiser, t.responsible
       FROM batch t WHERE t.id = ?1";
     OBJECTIONS = "SELECT receipt, lodged_on, state, decided_on, decided_by, decision FROM objection WHERE candidate = ?1 ORDER BY lodged_at, id";
     REPORT = "SELECT no, reported_on, due_on, persons, reported_by, late_reason, late_decision, late_decision_reason, late_decided_on, late_decided_by FROM report WHERE id = ?1";
@@ -140,6 +140,8 @@ pub(super) fn batch(tx: &mut Tx<'_>, id: i64) -> Result<Option<(BatchLink, Optio
         comprehensive_on: row.get(13)?,
         theory_place: row.get(14)?,
         practical_place: row.get(15)?,
+        organiser: row.get(23)?,
+        responsible: row.get(24)?,
         plan: row.get::<Option<String>>(16)?.map(|hash| SourceFile { hash, name: "工作方案".into() }),
     };
     Ok(Some((link, publicity, row.get(22)?)))

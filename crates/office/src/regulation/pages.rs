@@ -20,7 +20,7 @@ use super::{
 };
 use crate::door::{FileHash, Stop};
 use crate::web::page::{
-    Choice, Crumb, Page, Paging, RefusalPanel, XLSX, asked, done, download, long_day, refusal_in, status_for,
+    Choice, Crumb, Page, Paging, RefusalPanel, XLSX, asked, done, download, long_day, refusal_in, spoken, status_for,
     with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
@@ -53,6 +53,10 @@ struct OwnPage {
 }
 
 impl OwnPage {
+    fn said(&self, gap: &str) -> String {
+        spoken(gap)
+    }
+
     fn tag(&self, line: &RegulationLine) -> &'static str {
         tag(line.state)
     }
@@ -102,6 +106,12 @@ struct OverviewPage {
     page: Page,
     view: RegulationOverviewView,
     paging: Paging,
+}
+
+impl OverviewPage {
+    fn said(&self, what: &[String]) -> String {
+        spoken(&what.join("，"))
+    }
 }
 
 async fn of_body(State(web): State<Web>, visit: Visit, Path(body): Path<i64>) -> Response {

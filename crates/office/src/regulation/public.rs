@@ -19,7 +19,7 @@ use crate::directory::{self, DirectoryNumber, ledger};
 use crate::door::files::FileKind;
 use crate::door::{Office, Sight, Stop};
 use crate::web::api::{Registry, problem, responses};
-use crate::web::page::{Crumb, Page, XLSX, asked, download, long_day};
+use crate::web::page::{Crumb, Page, XLSX, asked, download, long_day, spoken};
 use crate::web::{Visit, Web, html, stopped};
 
 /// What has a body published, as it stands on a day?
@@ -286,6 +286,10 @@ struct AllPage {
 }
 
 impl AllPage {
+    fn said(&self, gap: &str) -> String {
+        spoken(gap)
+    }
+
     fn tag(&self, line: &RegulationLine) -> &'static str {
         tag(line.state)
     }
