@@ -18,7 +18,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, LINES, act_line};
 
 use crate::certificate::{self, CertificateDetailView};
 use crate::door::{Look, Sight, Stop, Subject};

@@ -218,7 +218,22 @@ pub(super) fn listing(
 }
 
 /// Lines of the record shown of the person, and as many of what everyone of the batch shares.
-const LINES: usize = 2_000;
+pub(crate) const LINES: usize = 2_000;
+
+/// A line of the record: id, at, act, account_name, role, seat, via, refused.
+pub(crate) fn act_line(row: &Row) -> Result<ActLine, DbError> {
+    let (act, role): (String, String) = (row.get(2)?, row.get(4)?);
+    let refused: Option<String> = row.get(7)?;
+    Ok(ActLine {
+        at: read_out(row.get(1)?),
+        act: ActKind::ALL.iter().find(|kind| kind.code() == act).map_or(act, |kind| kind.name().to_owned()),
+        by: row.get(3)?,
+        role: Role::from_code(&role).map_or(role, |role| role.name().to_owned()),
+        seat: row.get(5)?,
+        via: row.get(6)?,
+        refused: refused.map(|text| from_text::<RefusalView>(&text).map(|view| view.what)).transpose()?,
+    })
+}
 
 /// The acts on certificate and candidate, and those on batch and filing, the first first; and whether the earliest were
 /// left out. What everyone shares never crowds out what is the person's own.
@@ -235,21 +250,7 @@ pub(super) fn acts(
     own.append(&mut shared);
     let mut lines = own
         .iter()
-        .map(|row| {
-            let (act, role): (String, String) = (row.get(2)?, row.get(4)?);
-            let refused: Option<String> = row.get(7)?;
-            let at: i64 = row.get(1)?;
-            let line = ActLine {
-                at: read_out(at),
-                act: ActKind::ALL.iter().find(|kind| kind.code() == act).map_or(act, |kind| kind.name().to_owned()),
-                by: row.get(3)?,
-                role: Role::from_code(&role).map_or(role, |role| role.name().to_owned()),
-                seat: row.get(5)?,
-                via: row.get(6)?,
-                refused: refused.map(|text| from_text::<RefusalView>(&text).map(|view| view.what)).transpose()?,
-            };
-            Ok(((at, row.get::<i64>(0)?), line))
-        })
+        .map(|row| Ok(((row.get::<i64>(1)?, row.get::<i64>(0)?), act_line(row)?)))
         .collect::<Result<Vec<_>, DbError>>()?;
     lines.sort_by_key(|(when, _)| *when);
     Ok((lines.into_iter().map(|(_, line)| line).collect(), cut))

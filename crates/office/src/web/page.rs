@@ -136,9 +136,14 @@ pub fn tally<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Bar> {
         }
     }
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    let longest = counts.first().map_or(1, |&(_, count)| count);
-    let bar = |(at, (word, count)): (usize, (&str, usize))| Bar {
-        label: word.to_owned(),
+    bars(counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect())
+}
+
+/// A bar for each count, in the order given.
+pub fn bars(counts: Vec<(String, usize)>) -> Vec<Bar> {
+    let longest = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
+    let bar = |(at, (label, count)): (usize, (String, usize))| Bar {
+        label,
         value: count,
         share: count * 100 / longest,
         y: at * 36,
@@ -295,6 +300,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/enrolment", "学籍"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/ledger", "台账"),
             ("/standing", "备案情形"),
             ("/regulations", "管理办法"),
             ("/directory", "机构目录"),
@@ -305,6 +311,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/batches", "批次"),
             ("/certificates", "证书"),
             ("/regulations", "管理办法"),
+            ("/ledger", "台账"),
             ("/directory", "机构目录"),
         ],
         Role::Administrator => &[
