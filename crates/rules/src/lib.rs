@@ -17,13 +17,16 @@ pub mod trade;
 
 pub mod batch;
 pub mod certificate;
+pub mod checklist;
 pub mod directory;
 pub mod eligibility;
 pub mod filing;
+pub mod major;
 pub mod publicity;
 pub mod report;
 pub mod result;
 pub mod standing;
+pub mod submission;
 
 pub use jiff::civil::Date as Day;
 pub use notice::Clause;
