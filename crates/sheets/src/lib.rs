@@ -2,6 +2,7 @@
 //! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
 mod enrolment;
+mod filing;
 mod finding;
 mod marked;
 mod marks;
@@ -14,6 +15,10 @@ mod workbook;
 pub mod specimen;
 
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
+pub use filing::{
+    ListCheck, MajorRow, PersonRow, SiteRow, majors_template, people_template, read_majors, read_people, read_sites,
+    sites_template,
+};
 pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
