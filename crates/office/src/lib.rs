@@ -99,6 +99,7 @@ pub fn statements() -> Vec<Sql> {
         directory::ALL,
         door::store::ALL,
         filing::ALL,
+        filing::LISTS,
         home::ALL,
         marks::ALL,
         publicity::ALL,
