@@ -22,8 +22,7 @@ pub const FILES_MAX: u32 = 100;
 const ITEMS_MAX: usize = 100;
 
 /// The columns of a list, in order.
-const COLUMNS: [&str; 8] =
-    ["effective_from", "code", "title", "required", "per", "types", "largest_mb", "files_max"];
+const COLUMNS: [&str; 8] = ["effective_from", "code", "title", "required", "per", "types", "largest_mb", "files_max"];
 
 /// An item of the checklist of application materials (附件2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -130,7 +129,12 @@ impl MaterialItem {
         }
         if size > i64::from(self.largest_mb) * 1024 * 1024 {
             return refuse(
-                format!("文件大小为 {:.1} MB，超过《{}》的上限 {} MB", size as f64 / 1_048_576.0, self.title, self.largest_mb),
+                format!(
+                    "文件大小为 {:.1} MB，超过《{}》的上限 {} MB",
+                    size as f64 / 1_048_576.0,
+                    self.title,
+                    self.largest_mb
+                ),
                 "请压缩，或分成几个文件上传".to_owned(),
             );
         }
@@ -204,7 +208,9 @@ impl Checklists {
             if list.len() > ITEMS_MAX {
                 return Err(format!("{from}起的清单有{}项，超过{ITEMS_MAX}项", list.len()));
             }
-            let known = |code: &str| list.iter().any(|item| item.code == code && item.required && item.per == MaterialPer::Body);
+            let known = |code: &str| {
+                list.iter().any(|item| item.code == code && item.required && item.per == MaterialPer::Body)
+            };
             if let Some(code) = PUBLISHED_RULES.iter().find(|code| !known(code)) {
                 return Err(format!(
                     "{from}起的清单中没有 {code}：考务、质量、证书、收费四项管理办法须向社会公开，必须列为全校一份的必交材料"
@@ -251,7 +257,8 @@ impl Checklists {
     /// Whether lists may be taken beside these today: a list that has begun does not change any more, for filings were
     /// submitted under it.
     pub fn may_take(&self, other: &Self, today: Day) -> Result<(), Refusal> {
-        let begun = other.versions().find(|(from, list)| *from < today && self.0.get(from).is_none_or(|own| own != list));
+        let begun =
+            other.versions().find(|(from, list)| *from < today && self.0.get(from).is_none_or(|own| own != list));
         match begun {
             None => Ok(()),
             Some((from, _)) => Err(Refusal::new(Clause::A2, format!("清单从 {from} 起生效，早于今天 {today}"))
@@ -355,7 +362,8 @@ mod tests {
             files_max: 2,
             ..default_checklist().remove(0)
         };
-        let says = |kind, size, already| item.takes(kind, size, already).map_err(|refusal| (refusal.what, refusal.remedy));
+        let says =
+            |kind, size, already| item.takes(kind, size, already).map_err(|refusal| (refusal.what, refusal.remedy));
         const MB: i64 = 1024 * 1024;
         assert_eq!(says(Some(MaterialType::Pdf), 2 * MB, 1), Ok(()));
         let (what, remedy) = says(Some(MaterialType::Png), MB, 0).unwrap_err();

@@ -53,10 +53,7 @@ pub fn fits_a_main_major(catalogue: &[Major], label: &str, majors: &str) -> Resu
     let refuse = |what: String, remedy: &str| Err(Refusal::new(Clause::S1_2_1, what).remedy(remedy));
     let names = named(majors);
     if names.is_empty() {
-        return refuse(
-            format!("{label}没有对应的主干专业"),
-            "请填写与该职业相适应的本校主干专业，没有的请删去该职业",
-        );
+        return refuse(format!("{label}没有对应的主干专业"), "请填写与该职业相适应的本校主干专业，没有的请删去该职业");
     }
     let found: Vec<_> = names.iter().filter_map(|name| find(catalogue, name)).collect();
     if found.iter().any(|major| major.is_main) {

@@ -187,9 +187,8 @@ pub fn reasons_given(
             "请写明需要补正的内容，不需要补正的请不要勾选",
         );
     }
-    let astray = parts
-        .iter()
-        .find(|reason| !reason.about.is_empty() && submitted.entry(reason.part, &reason.about).is_none());
+    let astray =
+        parts.iter().find(|reason| !reason.about.is_empty() && submitted.entry(reason.part, &reason.about).is_none());
     if let Some(astray) = astray {
         return refuse(
             format!("“{}”中没有“{}”这一行", astray.part.name(), astray.about),
@@ -233,7 +232,8 @@ mod tests {
         assert_eq!(found.len(), 1);
         let keys = |entries: &[Entry]| entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>();
         assert_eq!((keys(&found[0].added), keys(&found[0].removed)), (vec!["丁".into()], vec!["乙".to_owned()]));
-        let expected = FieldChange { field: "证卡有效期".into(), before: "2026-03-01".into(), after: "2028-03-01".into() };
+        let expected =
+            FieldChange { field: "证卡有效期".into(), before: "2026-03-01".into(), after: "2028-03-01".into() };
         assert_eq!(found[0].changed, [EntryChange { key: "甲".into(), label: "甲".into(), fields: vec![expected] }]);
         assert_eq!(changes(&after, &after), []);
     }
@@ -251,7 +251,11 @@ mod tests {
         let submitted = people(vec![entry("甲", &[])]);
         let says = |whole: &[&str], parts: &[(FilingPart, &str, &str)]| {
             let whole: Vec<String> = whole.iter().map(|text| (*text).to_owned()).collect();
-            let reason = |&(part, about, text): &(FilingPart, &str, &str)| PartReason { part, about: about.into(), text: text.into() };
+            let reason = |&(part, about, text): &(FilingPart, &str, &str)| PartReason {
+                part,
+                about: about.into(),
+                text: text.into(),
+            };
             let parts: Vec<_> = parts.iter().map(reason).collect();
             reasons_given(&whole, &parts, &submitted, Clause::S2_1_2B).map_err(|refusal| refusal.what)
         };

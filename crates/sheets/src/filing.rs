@@ -109,9 +109,10 @@ columns! {
 pub fn read_majors(bytes: &[u8], today: Day) -> Result<ListCheck<MajorRow>, Refusal> {
     use MajorColumn as C;
     read(bytes, &[C::Code, C::Name], |reading, seen| {
-        let code = reading.needed(C::Code, Clause::S1_2_1, "专业代码");
-        let name = reading.needed(C::Name, Clause::S1_2_1, "专业名称");
-        let class_kind = reading.optional(C::ClassKind, "培养层次");
+        let (code, name) = (reading.number(C::Code, "专业代码"), reading.words(C::Name, "专业名称"));
+        let code = reading.needed(C::Code, Clause::S1_2_1, "专业代码", code);
+        let name = reading.needed(C::Name, Clause::S1_2_1, "专业名称", name);
+        let class_kind = reading.words(C::ClassKind, "培养层次");
         let is_main = match reading.row.text(C::Main).as_deref() {
             None | Some("否" | "不是" | "×" | "0" | "N" | "n" | "no") => false,
             Some("是" | "√" | "✓" | "1" | "Y" | "y" | "yes" | "主干" | "主干专业" | "TRUE") => true,
@@ -144,7 +145,18 @@ pub fn read_people(bytes: &[u8], planned: &[(String, String)], today: Day) -> Re
     read(bytes, &[C::Name, C::Kind], |reading, seen| {
         let name = reading.name(C::Name);
         let kinds: Vec<_> = PersonKind::ALL.iter().map(|kind| (kind.name(), *kind)).collect();
-        let kind = reading.one_of(C::Kind, Clause::S1_2_2, &kinds, &[("专职人员", PersonKind::FullTime), ("考评员", PersonKind::Assessor), ("高级考评员", PersonKind::Assessor), ("质量督导员", PersonKind::Inspector), ("督导员", PersonKind::Inspector)]);
+        let kind = reading.one_of(
+            C::Kind,
+            Clause::S1_2_2,
+            &kinds,
+            &[
+                ("专职人员", PersonKind::FullTime),
+                ("考评员", PersonKind::Assessor),
+                ("高级考评员", PersonKind::Assessor),
+                ("质量督导员", PersonKind::Inspector),
+                ("督导员", PersonKind::Inspector),
+            ],
+        );
         let trade_code = reading.trade(C::Trade, planned);
         let level_max = reading.row.text(C::Level).and_then(|text| {
             Level::from_text(&text).map_err(|refusal| reading.refuse(C::Level, FaultKind::LevelUnknown, refusal)).ok()
@@ -177,9 +189,21 @@ pub fn read_people(bytes: &[u8], planned: &[(String, String)], today: Day) -> Re
 pub fn read_sites(bytes: &[u8], planned: &[(String, String)]) -> Result<ListCheck<SiteRow>, Refusal> {
     use SiteColumn as C;
     read(bytes, &[C::Name, C::Kind], |reading, seen| {
-        let name = reading.needed(C::Name, Clause::S1_2_3, "名称");
+        let name = reading.words(C::Name, "名称");
+        let name = reading.needed(C::Name, Clause::S1_2_3, "名称", name);
         let kinds: Vec<_> = SiteKind::ALL.iter().map(|kind| (kind.name(), *kind)).collect();
-        let kind = reading.one_of(C::Kind, Clause::S1_2_3, &kinds, &[("理论教室", SiteKind::TheoryRoom), ("实操场地", SiteKind::PracticalStation), ("设备", SiteKind::Equipment), ("监控", SiteKind::Camera), ("摄像头", SiteKind::Camera)]);
+        let kind = reading.one_of(
+            C::Kind,
+            Clause::S1_2_3,
+            &kinds,
+            &[
+                ("理论教室", SiteKind::TheoryRoom),
+                ("实操场地", SiteKind::PracticalStation),
+                ("设备", SiteKind::Equipment),
+                ("监控", SiteKind::Camera),
+                ("摄像头", SiteKind::Camera),
+            ],
+        );
         let trade_code = reading.trade(C::Trade, planned);
         let count = match reading.row.get(C::Count) {
             None => {
@@ -189,10 +213,11 @@ pub fn read_sites(bytes: &[u8], planned: &[(String, String)]) -> Result<ListChec
             }
             Some(_) => reading.count(C::Count, "数量"),
         };
-        let note = reading.optional(C::Note, "说明");
+        let note = reading.words(C::Note, "说明");
         let days_kept = reading.row.get(C::Days).and_then(|_| reading.count(C::Days, "录像保存天数"));
         if kind == Some(SiteKind::Camera) && days_kept.is_none_or(|days| days < i64::from(RECORDING_DAYS)) {
-            let reason = days_kept.map_or("没有填写录像保存天数".to_owned(), |days| format!("录像只保存 {days} 天"));
+            let reason =
+                days_kept.map_or("没有填写录像保存天数".to_owned(), |days| format!("录像只保存 {days} 天"));
             let remedy = format!("录像至少保存 {RECORDING_DAYS} 天，否则不能提交");
             reading.report(C::Days, FaultKind::RecordingShort, Ground::House("录像保存"), reason, remedy);
         }
@@ -246,8 +271,8 @@ fn year_of(value: &Value) -> Option<i64> {
 }
 
 impl Reading<'_, '_, ()> {
-    fn needed(&mut self, column: impl Columns, clause: Clause, what: &str) -> Option<String> {
-        let text = self.number(column, what);
+    /// A text that must be there.
+    fn needed(&mut self, column: impl Columns, clause: Clause, what: &str, text: String) -> Option<String> {
         if text.is_empty() {
             if self.faults == 0 || self.row.get(column).is_none() {
                 let reason = format!("没有填写{what}");
@@ -258,9 +283,13 @@ impl Reading<'_, '_, ()> {
         Some(text)
     }
 
-    /// A text that may be absent.
-    fn optional(&mut self, column: impl Columns, what: &str) -> String {
-        let text = self.row.text(column).map(|text| text.into_owned()).unwrap_or_default();
+    /// Words as they were written, wide brackets and all; they may be absent.
+    fn words(&mut self, column: impl Columns, what: &str) -> String {
+        let text = self.row.get(column).map(Value::shown).unwrap_or_default();
+        self.bounded(column, what, text)
+    }
+
+    fn bounded(&mut self, column: impl Columns, what: &str, text: String) -> String {
         let length = text.chars().count();
         if length > TEXT_MAX {
             let reason = format!("{what}有{length}字，超过{TEXT_MAX}字");
@@ -269,7 +298,7 @@ impl Reading<'_, '_, ()> {
         text
     }
 
-    /// A number that is a name: text, or a number that has kept its digits.
+    /// A number that is a name: narrow text, or a number that has kept its digits.
     fn number(&mut self, column: impl Columns, what: &str) -> String {
         match self.row.get(column) {
             Some(Value::Number(number) | Value::Date(_, number)) if *number >= 1e15 => {
@@ -284,7 +313,10 @@ impl Reading<'_, '_, ()> {
                 self.report(column, FaultKind::CellBroken, HOUSE, reason, format!("请改为直接填写{what}"));
                 String::new()
             }
-            _ => self.optional(column, what),
+            _ => {
+                let text = self.row.text(column).map(|text| text.into_owned()).unwrap_or_default();
+                self.bounded(column, what, text)
+            }
         }
     }
 
@@ -393,8 +425,7 @@ pub fn people_template(occupations: &[&str]) -> Result<Vec<u8>, XlsxError> {
     let headings: Vec<_> = PEOPLE.iter().map(|(name, _, must)| (*name, *must)).collect();
     let kinds: Vec<&str> = PersonKind::ALL.iter().map(|kind| kind.name()).collect();
     let levels: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
-    let lists: &[(&str, &[&str])] =
-        &[("类别", &kinds), ("职业", short_enough(occupations)), ("最高等级", &levels)];
+    let lists: &[(&str, &[&str])] = &[("类别", &kinds), ("职业", short_enough(occupations)), ("最高等级", &levels)];
     fill_in("人员队伍", &headings, lists, &explain(PEOPLE))
 }
 
@@ -491,11 +522,7 @@ mod tests {
         let check = read_sites(text.as_bytes(), &planned()).unwrap();
         assert_eq!(
             said(&check.findings),
-            [
-                (4, "F", "录像只保存 90 天"),
-                (5, "D", "数量“很多”不是0至1000000的整数"),
-                (6, "D", "没有填写数量"),
-            ]
+            [(4, "F", "录像只保存 90 天"), (5, "D", "数量“很多”不是0至1000000的整数"), (6, "D", "没有填写数量"),]
         );
         let kept: Vec<_> = check.rows.iter().map(|row| (row.name.as_str(), row.count, row.days_kept)).collect();
         assert_eq!(kept, [("示例教室", 60, None), ("示例摄像头", 8, Some(180)), ("示例监控", 8, Some(90))]);
@@ -516,6 +543,7 @@ mod tests {
         );
         let kept: Vec<_> = check.rows.iter().map(|row| (row.code.as_str(), row.is_main, row.since)).collect();
         assert_eq!(kept, [("0501-4", true, Some(2018)), ("0202", true, Some(2016)), ("0603", false, None)]);
+        assert_eq!(check.rows[0].name, "烹饪（中式烹调）", "as it was written");
     }
 
     #[test]

@@ -195,9 +195,8 @@ fn too_long(label: &str, text: &str, most: usize) -> Option<Refusal> {
 }
 
 fn odd_count(label: &str, number: i64) -> Option<Refusal> {
-    (!(0..=COUNT_MAX).contains(&number)).then(|| {
-        Refusal::house("填写", format!("{label}{number}不合理")).remedy(format!("请填写0至{COUNT_MAX}的整数"))
-    })
+    (!(0..=COUNT_MAX).contains(&number))
+        .then(|| Refusal::house("填写", format!("{label}{number}不合理")).remedy(format!("请填写0至{COUNT_MAX}的整数")))
 }
 
 /// A person, a site or a material can be tied to an occupation of this filing only.

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use rules::Day;
 use rules::certificate::Level;
 use rules::filing::{
-    Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness, may_give_back,
-    may_receipt,
+    Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness,
+    may_give_back, may_receipt,
 };
 use rules::jurisdiction::PROVINCE_CENTRE;
 use rules::people::Role;
@@ -358,10 +358,7 @@ impl Look for FilingDetail {
             is_ready: completeness.is_ready(),
             completeness,
             steps: steps(filing, &history),
-            returns: returns
-                .into_iter()
-                .map(returned)
-                .collect(),
+            returns: returns.into_iter().map(returned).collect(),
             assessment: filing.assessment.clone(),
             consent: filing.consent.clone(),
             ministry_reference: filing.ministry_reference.clone(),

@@ -23,8 +23,8 @@ pub use draft::{
     AttachMaterial, BodyForm, DescribeBody, ListPeople, ListSites, ListedPerson, ListedSite, OpenFiling, PlanTrades,
     PlannedTrade, RemoveMaterial, SubmitFiling,
 };
-pub use lists::{ImportMajors, ImportPeople, ImportSites, ListUpload, Majors, RemoveMajor};
 pub(crate) use lists::ALL as LISTS;
+pub use lists::{ImportMajors, ImportPeople, ImportSites, ListUpload, Majors, RemoveMajor};
 pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
 pub use pages::pages;
 pub use review::{
@@ -163,12 +163,7 @@ fn task(filing: &store::Filing, role: Role, back: Option<store::Return>) -> Opti
             FilingStage::Drafting => {
                 Task::new(clause, "填完并提交备案申请", "随时可以离开，已填的内容都在", filing.href())
             }
-            FilingStage::Returned => Task::new(
-                clause,
-                "补正后重新提交备案申请",
-                why(filing, back),
-                filing.href(),
-            ),
+            FilingStage::Returned => Task::new(clause, "补正后重新提交备案申请", why(filing, back), filing.href()),
             _ => Task::new(clause, format!("等待{}：{}", by.name(), step.name()), stage.name(), filing.href())
                 .due(due)
                 .waiting(),

@@ -365,7 +365,11 @@ fn task_list(view: &FilingDetailView) -> Vec<Item> {
         Item {
             href: format!("/filings/{}/{}", view.line.id, part.part.code()),
             what: part.name.clone(),
-            detail: if reasons.is_empty() { lacks } else { format!("退回理由：{}。{lacks}", reasons.join("；")) },
+            detail: if reasons.is_empty() {
+                lacks
+            } else {
+                format!("退回理由：{}。{lacks}", reasons.join("；"))
+            },
             kind,
             state,
             due: format!("{}/{}", part.done, part.total),

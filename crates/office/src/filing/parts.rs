@@ -126,7 +126,11 @@ impl Frame {
     }
 
     fn status(&self) -> StatusCode {
-        if self.refusal.is_some() || !self.errors.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+        if self.refusal.is_some() || !self.errors.is_empty() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        }
     }
 }
 
@@ -472,9 +476,8 @@ fn trades_page(
     wrong: Wrong,
 ) -> Response {
     let (rows, spare) = typed.unwrap_or_else(|| (saved_trades(&view), SPARE));
-    let back = |cells: &TradeRow| {
-        back_for(&view, FilingPart::Trades, &format!("{}|{}|{}", cells[0], cells[1], cells[2]))
-    };
+    let back =
+        |cells: &TradeRow| back_for(&view, FilingPart::Trades, &format!("{}|{}|{}", cells[0], cells[1], cells[2]));
     let rows = shown(rows, spare, TRADE_COLUMNS, &wrong.faults, back);
     let frame = Frame::new(web, visit, &view, FilingPart::Trades, &wrong);
     let status = frame.status();
@@ -606,9 +609,8 @@ fn people_page(
     wrong: Wrong,
 ) -> Response {
     let (rows, spare) = typed.unwrap_or_else(|| (saved_people(&view), SPARE));
-    let back = |cells: &PersonRow| {
-        back_for(&view, FilingPart::People, &format!("{}|{}|{}", cells[1], cells[0], cells[2]))
-    };
+    let back =
+        |cells: &PersonRow| back_for(&view, FilingPart::People, &format!("{}|{}|{}", cells[1], cells[0], cells[2]));
     let rows = shown(rows, spare, PERSON_COLUMNS, &wrong.faults, back);
     let frame = Frame::new(web, visit, &view, FilingPart::People, &wrong);
     let status = frame.status();
@@ -725,8 +727,7 @@ fn sites_page(
     wrong: Wrong,
 ) -> Response {
     let (rows, spare) = typed.unwrap_or_else(|| (saved_sites(&view), SPARE));
-    let back =
-        |cells: &SiteRow| back_for(&view, FilingPart::Sites, &format!("{}|{}|{}", cells[1], cells[0], cells[2]));
+    let back = |cells: &SiteRow| back_for(&view, FilingPart::Sites, &format!("{}|{}|{}", cells[1], cells[0], cells[2]));
     let rows = shown(rows, spare, SITE_COLUMNS, &wrong.faults, back);
     let frame = Frame::new(web, visit, &view, FilingPart::Sites, &wrong);
     let status = frame.status();

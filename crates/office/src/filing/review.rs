@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 
 pub use rules::filing::Decision;
 
-use super::draft::{checklist, load, load_dossier};
 use super::content;
+use super::draft::{checklist, load, load_dossier};
 use super::looks::receipt;
 use super::store::{self, Validity};
 use crate::account::Done;
@@ -98,7 +98,11 @@ impl Act for GiveBackFiling {
         let count = back.reasons.len() + back.parts.len();
         desk.tell_body(filing.body, format!("{}退回了备案申请，请补正{count}处", back.seat), filing.href());
         if back.seat != filing.centre_name {
-            desk.tell_office(&filing.centre, format!("{}退回了{}的备案申请", back.seat, filing.body_name), filing.href());
+            desk.tell_office(
+                &filing.centre,
+                format!("{}退回了{}的备案申请", back.seat, filing.body_name),
+                filing.href(),
+            );
         }
         Ok(Done {})
     }

@@ -313,7 +313,8 @@ pub(super) struct Dossier {
 impl Dossier {
     /// The catalogue of majors as the rules ask for it.
     pub fn catalogue(&self) -> Vec<Major> {
-        let major = |line: &MajorLine| Major { code: line.code.clone(), name: line.name.clone(), is_main: line.is_main };
+        let major =
+            |line: &MajorLine| Major { code: line.code.clone(), name: line.name.clone(), is_main: line.is_main };
         self.majors.iter().map(major).collect()
     }
 
@@ -588,7 +589,8 @@ pub(super) fn given_back(
     back: &Return,
 ) -> Result<(), DbError> {
     tx.run(&MOVED, args![filing, stage.code()])?;
-    tx.run(&GIVE_BACK, args![id, filing, back.on, to_text(&back.reasons)?, &back.by, to_text(&back.parts)?, &back.seat]).map(|_| ())
+    tx.run(&GIVE_BACK, args![id, filing, back.on, to_text(&back.reasons)?, &back.by, to_text(&back.parts)?, &back.seat])
+        .map(|_| ())
 }
 
 pub(super) fn assessed(

@@ -127,8 +127,7 @@ pub(super) async fn set(State(web): State<Web>, visit: Visit, posted: Posted) ->
     if posted.text("do") == "more" {
         return page(&web, &visit, Some(typed), SPARE + MORE, None).await;
     }
-    let act =
-        ImportTable { kind: TableKind::Checklist, source: typed.source.clone(), content: typed.csv() };
+    let act = ImportTable { kind: TableKind::Checklist, source: typed.source.clone(), content: typed.csv() };
     match web.act(&visit, posted.once(), act).await {
         Ok(_) => done("/admin/checklist", &format!("清单已登记，从 {} 起生效。", typed.effective_from)),
         Err(stop) => match refusal_in(stop) {
@@ -144,4 +143,3 @@ pub(super) async fn csv(State(web): State<Web>, visit: Visit) -> Response {
         Err(stop) => stopped(&web, &visit, stop),
     }
 }
-

@@ -87,6 +87,7 @@ impl Scene {
                 number(&format!("(SELECT MIN(id) FROM body_change WHERE body = {own} AND state = 'submitted')")),
             ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
+            ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),

@@ -5,7 +5,10 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use sheets::Finding;
 
-use super::{ImportMajors, ImportPeople, ImportSites, ListImported, ListKind, ListUpload, ListUploadLine, Majors, MajorsView, RemoveMajor};
+use super::{
+    ImportMajors, ImportPeople, ImportSites, ListImported, ListKind, ListUpload, ListUploadLine, Majors, MajorsView,
+    RemoveMajor,
+};
 use crate::door::{Act, FileHash, Stop};
 use crate::filing::FilingDetail;
 use crate::filing::looks::FilingDetailView;
