@@ -140,9 +140,10 @@ async fn form(State(web): State<Web>, visit: Visit) -> Response {
     new_page(&web, &visit, Form::default(), None).await
 }
 
-/// The value of an option: occupation, level and standard, which hold no such bar.
-fn key(code: &str, level: Level, standard: &str) -> String {
-    format!("{code}|{}|{standard}", level.digit())
+/// The value of an option: occupation, level, standard and, where it is one, work type; they hold no such bar.
+fn key(scope: &super::BatchScope, standard: &str) -> String {
+    let work_type = if scope.work_type.is_empty() { String::new() } else { format!("|{}", scope.work_type) };
+    format!("{}|{}|{standard}{work_type}", scope.code, scope.level.digit())
 }
 
 async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalPanel>) -> Response {
@@ -155,9 +156,11 @@ async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalP
     };
     let scopes = view.scopes.iter().flat_map(|scope| {
         scope.standards.iter().map(|standard| {
-            let value = key(&scope.code, scope.level, &standard.title);
+            let value = key(scope, &standard.title);
+            let work_type =
+                if scope.work_type.is_empty() { String::new() } else { format!("（{}）", scope.work_type) };
             Choice {
-                label: format!("{}，{}，按{}", scope.trade, scope.level_name, standard.title),
+                label: format!("{}{work_type}，{}，按{}", scope.trade, scope.level_name, standard.title),
                 chosen: value == form.scope,
                 value,
             }
@@ -236,9 +239,9 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
 
 fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
     let scope = posted.needed("scope", "职业、等级与标准")?;
-    let mut parts = scope.splitn(3, '|');
+    let mut parts = scope.splitn(4, '|');
     let mut part = || parts.next().unwrap_or_default().to_owned();
-    let (code, level, standard) = (part(), part(), part());
+    let (code, level, standard, work_type) = (part(), part(), part(), part());
     let level = level.chars().next().and_then(Level::from_digit).unwrap_or(Level::L5);
     let comprehensive_on = match posted.some("comprehensive_on") {
         Some(_) => Some(posted.day("comprehensive_on", "综合评审日期")?),
@@ -265,6 +268,8 @@ fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
         practical_place: posted.text("practical_place").to_owned(),
         expected: posted.int("expected", "预计人数")?,
         plan: posted.text("plan").to_owned(),
+        // An option says which work type it is, or that it is the whole occupation.
+        work_type: Some(work_type),
         plan_file: None,
         kept: None,
     })

@@ -172,7 +172,7 @@ fn a2_an_administrator_writes_the_next_checklist_in_a_form() {
 fn s1_2_1_the_catalogue_of_majors_is_imported_and_decides_what_is_asked() {
     on_each_database("2026-03-02", |world| {
         let mut school = world.new_school("示例一技工学校", "city", "350102");
-        let text = "示例技工学校专业设置\n专业代码,专业名称,培养层次,是否主干专业,开设时间\n0501,烹饪（中式烹调）,高级工班,是,2018年\n0201,数控加工,高级工班,√,2016-09\n0603,茶艺,中级工班,,\n,无代码,,是,\n0704,汽车维修,,也许,去年\n";
+        let text = "示例技工学校专业设置\n专业代码,专业名称,培养层次,是否主干专业,开设时间\n0501,烹饪（中式烹调）,高级工班,是,2018年\n0210,数控加工,高级工班,√,2016-09\n0603,茶艺,中级工班,,\n,无代码,,是,\n0704,汽车维修,,也许,去年\n";
         let made = import(world, &school.clerk, "/majors", text.as_bytes(), "专业.csv").done();
         let counts = |made: &Value| {
             ["rows_read", "rows_good", "new", "changed", "same", "faults"]
@@ -190,7 +190,7 @@ fn s1_2_1_the_catalogue_of_majors_is_imported_and_decides_what_is_asked() {
         // The same again, in another form, changes nothing; a changed row is changed.
         let rows = [
             ["0501", "烹饪（中式烹调）", "高级工班", "是", "2018"],
-            ["0201", "数控加工", "高级工班", "是", "2016"],
+            ["0210", "数控加工", "高级工班", "是", "2016"],
             ["0603", "茶艺", "中级工班", "", ""],
         ];
         let workbook = |rows: &[[&str; 5]]| {
@@ -390,6 +390,23 @@ fn s2_1_2b_work_types_of_one_occupation_are_filed_decided_and_listed_each() {
             types
         };
         assert_eq!(scope(world), ["", "普通车工"]);
+
+        // A batch is of one of them: without a word of the whole occupation, and of no other than those on file.
+        let batch = |work_type: Value| {
+            let mut fields = crate::stages::batch_fields("2026-03-23");
+            fields["code"] = json!("6-18-01-01");
+            fields["standard"] = json!("《车工》（2018年版）");
+            fields["work_type"] = work_type;
+            world.post(&school.clerk, "/batches", fields)
+        };
+        let said = batch(json!("数控车工")).refused("2.2.1a");
+        assert!(said.remedy.contains("普通车工"), "{said:?}");
+        for (asked, expected) in [(json!(null), ""), (json!("普通车工"), "普通车工")] {
+            let id = batch(asked).done()["id"].as_i64().expect("an id");
+            assert_eq!(world.get(&school.clerk, &format!("/batches/{id}")).done()["work_type"], expected);
+        }
+        let form = world.page(Some(&school.clerk), "/batches/new").text();
+        assert!(form.contains("车工（普通车工），四级/中级工，按"), "{form}");
 
         // What is listed is not filed again; the work type that was not is.
         let made = world.post(&school.clerk, "/filings", json!({})).done();
