@@ -40,6 +40,7 @@ async function type(page, label, text) {
     await page.keyboard.type(`${month}${day}${year}`);
   } else {
     await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.press("Delete");
     await page.keyboard.type(text);
   }
   assert.equal(await field.inputValue(), text, label);
