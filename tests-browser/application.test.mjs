@@ -1,4 +1,4 @@
-// The whole application with the keyboard alone: Tab, arrows, Enter and what is typed. No mouse and no click made by script. On the way
+// The whole application with the keyboard alone: Tab, arrows, Enter, the space bar and what is typed. No mouse and no click made by script. On the way
 // the session ends once, and a second tab saves in between: nothing that was typed is lost.
 
 import assert from "node:assert/strict";
@@ -71,7 +71,7 @@ const button = (page, name) => page.getByRole("button", { name, exact: true });
 /** Gives a file to the field that asks for one, from the keyboard, and sends it; the answer comes without a load. */
 async function send(page, words, given, arrived) {
   await reach(page, page.locator('input[type="file"]'));
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
   await chooser.setFiles(given);
   await reach(page, button(page, words));
   await page.keyboard.press("Enter");
@@ -94,6 +94,7 @@ test("a clerk completes an application with the keyboard alone", async () => {
   assert.match(await page.locator(".errors").textContent(), /请先改正 2 处.*缺少联系电话.*缺少主干专业/s);
   await reach(page, link(page, "缺少主干专业。请填写主干专业"));
   await page.keyboard.press("Enter");
+  await page.waitForURL(/#majors$/);
   assert.equal(await page.evaluate(() => document.activeElement.id), "majors", "the fault leads to its field");
   await page.keyboard.type("烹饪（中式烹调）、电子商务");
   await type(page, "联系电话", "0591-00000001");
