@@ -80,6 +80,8 @@ async function send(page, words, given, arrived) {
 
 test("a clerk completes an application with the keyboard alone", async () => {
   const page = await visit(browser, demo.origin);
+  // Whoever listens from the beginning misses no question for a file.
+  page.on("filechooser", () => {});
   await page.goto("/demo");
   await enter(page, page.locator(`form:has(input[name="login"][value="${school}-clerk"]) button`), { name: "work" });
   await enter(page, link(page, "备案"), { name: "filings" });
