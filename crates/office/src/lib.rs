@@ -1,12 +1,14 @@
 //! Everything that touches the world: the door, the database, pages, API and command line of Jiangce (匠册).
 
 pub mod account;
+pub mod announcement;
 pub mod audit;
 pub mod batch;
 pub mod body;
 pub mod certificate;
 pub mod chain;
 pub mod cli;
+pub mod cooperation;
 pub mod db;
 pub mod demo;
 pub mod directory;
@@ -39,6 +41,8 @@ pub fn features() -> Registry {
     let registry = filing::api(registry);
     let registry = directory::api(registry);
     let registry = standing::api(registry);
+    let registry = announcement::api(registry);
+    let registry = cooperation::api(registry);
     let registry = batch::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
@@ -61,6 +65,8 @@ pub fn pages() -> Router<Web> {
         .merge(filing::pages())
         .merge(directory::pages())
         .merge(standing::pages())
+        .merge(announcement::pages())
+        .merge(cooperation::pages())
         .merge(batch::pages())
         .merge(roster::pages())
         .merge(marks::pages())
@@ -81,6 +87,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
         batch::tasks,
         certificate::tasks,
+        cooperation::tasks,
         filing::tasks,
         marks::tasks,
         publicity::tasks,
@@ -94,11 +101,13 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
 pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
+        announcement::ALL,
         audit::ALL,
         batch::ALL,
         body::ALL,
         certificate::ALL,
         chain::ALL,
+        cooperation::ALL,
         directory::ALL,
         door::store::ALL,
         filing::ALL,

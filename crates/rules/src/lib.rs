@@ -15,9 +15,11 @@ pub mod identity;
 pub mod jurisdiction;
 pub mod trade;
 
+pub mod announcement;
 pub mod batch;
 pub mod certificate;
 pub mod checklist;
+pub mod cooperation;
 pub mod directory;
 pub mod eligibility;
 pub mod filing;

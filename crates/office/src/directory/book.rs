@@ -139,6 +139,8 @@ impl Book {
         for entry in pages.entries {
             let kind = BodyKind::from_code(&entry.kind)
                 .ok_or_else(|| DbError::stored(format!("kind of body {}", entry.kind)))?;
+            // Who was selected as an organisation stands in the directory as one, whatever else it is.
+            let kind = if entry.number.starts_with('S') { BodyKind::SocialOrganisation } else { kind };
             let bound = BookEntry {
                 listing: entry.id,
                 number: entry.number,

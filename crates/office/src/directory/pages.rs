@@ -196,6 +196,14 @@ impl EntryPage {
         day.map(|day| day.to_string()).unwrap_or_default()
     }
 
+    /// Whose students are examined.
+    fn students(&self) -> &'static str {
+        match self.entry.kind {
+            BodyKind::TechnicalSchool | BodyKind::College => "本校学生",
+            BodyKind::Enterprise | BodyKind::SocialOrganisation => "合作院校的学生",
+        }
+    }
+
     /// Whether a change was known later than it holds from.
     fn late(&self, change: &ChangeLine) -> bool {
         change.recorded_on > change.effective_on

@@ -2,6 +2,8 @@
 //! that shows each fault where it is, and for the act that refuses for the first.
 
 use rules::certificate::Level;
+use rules::filing::had_station;
+use rules::jurisdiction::BodyKind;
 use rules::{Clause, Day, Refusal};
 
 use super::draft::{BodyForm, ListedPerson, ListedSite, PlannedTrade};
@@ -61,11 +63,17 @@ pub(super) fn none_of(faults: Vec<Fault>, field: Option<&'static str>) -> Result
 }
 
 /// What the filing form asks about the body (附件1).
-pub(super) fn body(form: &BodyForm) -> Vec<Fault> {
+pub(super) fn body(kind: BodyKind, form: &BodyForm) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (field, label, text) in form.entries() {
         let most = if field == "majors" { LONG_MAX } else { TEXT_MAX };
-        let refusal = if text.trim().is_empty() {
+        let is_station = field.starts_with("station_");
+        let refusal = if text.trim().is_empty() && is_station {
+            had_station(kind, &form.station_name, &form.station_number)
+                .err()
+                .filter(|said| said.field == Some(field))
+                .or_else(|| Some(Refusal::new(Clause::A1, format!("缺少{label}")).remedy(format!("请填写{label}"))))
+        } else if text.trim().is_empty() {
             Some(Refusal::new(Clause::A1, format!("缺少{label}")).remedy(format!("请填写{label}")))
         } else {
             too_long(label, text, most)
@@ -124,6 +132,8 @@ pub(super) fn trades(reference: &Reference, today: Day, planned: &[PlannedTrade]
             capacity: plan.capacity,
             passed: None,
             reason: String::new(),
+            asks_public: plan.for_public,
+            for_public: false,
         };
         if let Some((first, _)) = trades.iter().find(|(_, earlier)| earlier.key() == trade.key()) {
             let what = format!("{}填写了两次，与第{}行相同", trade.label(), first + 1);

@@ -80,6 +80,7 @@ fn trades(dossier: &Dossier, trades: &[Trade]) -> PartContent {
             ("执行标准", trade.standard_label()),
             ("试卷来源", trade.papers.clone()),
             ("年规模", trade.capacity.to_string()),
+            ("认定对象", if trade.asks_public { "申请面向社会" } else { "本校学生" }.to_owned()),
         ]),
     };
     PartContent::new(FilingPart::Trades, trades.iter().map(entry).collect())

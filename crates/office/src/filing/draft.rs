@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use rules::certificate::Level;
 use rules::checklist::{MaterialItem, MaterialType};
 use rules::filing::{
-    FilingStep, MaterialPer, PersonKind, Requirements, SiteKind, may_open, next, not_yet_listed, open_to_change,
-    submit_ready,
+    FilingStep, MaterialPer, PersonKind, Requirements, SiteKind, files_under, may_open, next, not_yet_listed,
+    open_to_change, submit_ready,
 };
 use rules::jurisdiction::BodyKind;
 use rules::permission::ActKind;
@@ -37,6 +37,7 @@ impl Act for OpenFiling {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
         let (id, body, today) = (desk.new_id(), desk.body()?, desk.today());
+        files_under(crate::body::find(&mut desk.tx(), body)?.ok_or(Stop::NotFound)?.kind)?;
         may_open(store::open_of_body(&mut desk.tx(), body)?)?;
         store::open(&mut desk.tx(), id, body, today)?;
         desk.made(Subject::Filing(id));
@@ -103,8 +104,9 @@ impl Act for DescribeBody {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        changeable(desk, self.filing)?;
-        check::none_of(check::body(&self.form), None)?;
+        let filing = changeable(desk, self.filing)?;
+        let kind = crate::body::find(&mut desk.tx(), filing.body)?.ok_or(Stop::NotFound)?.kind;
+        check::none_of(check::body(kind, &self.form), None)?;
         as_seen(desk, self.filing, FilingPart::Body, self.seen.as_deref())?;
         store::describe(&mut desk.tx(), self.filing, &self.form)?;
         Ok(Done {})
@@ -134,6 +136,9 @@ pub struct PlannedTrade {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub capacity: i64,
+    /// Whether the body asks to assess others than its own students (三（四）).
+    #[serde(default)]
+    pub for_public: bool,
 }
 
 /// Says which occupations and levels are to be filed: the whole list, in place of the one before.

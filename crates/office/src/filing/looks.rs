@@ -8,7 +8,7 @@ use rules::filing::{
     Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness,
     may_give_back, may_receipt,
 };
-use rules::jurisdiction::PROVINCE_CENTRE;
+use rules::jurisdiction::{BodyKind, PROVINCE_CENTRE};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::submission::{Entry, FilingPart, PartChange, Snapshot, changes};
@@ -70,7 +70,10 @@ impl Look for Filings {
         let (scope, today, body) = (sight.scope(), sight.today(), sight.caller().body());
         let filings = store::list(&mut sight.tx(), &scope, self.stage)?;
         let may_open = match body {
-            Some(body) => store::open_of_body(&mut sight.tx(), body)?.is_none(),
+            Some(body) => {
+                let found = crate::body::find(&mut sight.tx(), body)?.ok_or(Stop::NotFound)?;
+                rules::filing::files_under(found.kind).is_ok() && store::open_of_body(&mut sight.tx(), body)?.is_none()
+            }
             None => false,
         };
         Ok(FilingsView { filings: filings.into_iter().map(line).collect(), may_open, today })
@@ -115,6 +118,9 @@ pub struct TradeView {
     /// Whether it was found qualified; none before the assessment.
     pub passed: Option<bool>,
     pub reason: String,
+    /// Whether the body asks to assess others than its own students (三（四）), and whether the reviewer agrees.
+    pub asks_public: bool,
+    pub for_public: bool,
     /// What the tables can't tell for certain (一（三）, 一（四）).
     pub questions: Vec<String>,
 }
@@ -252,6 +258,9 @@ pub struct FilingDetailView {
     #[schema(inline)]
     pub line: FilingLine,
     pub body_kind: String,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) kind: BodyKind,
     pub affiliation: String,
     pub uscc: String,
     /// The highest level that the body may file.
@@ -346,6 +355,7 @@ impl Look for FilingDetail {
             parts: parts(&said, submissions.first().map(|last| &last.content), &completeness),
             changes,
             body_kind: body.kind.name().into(),
+            kind: body.kind,
             affiliation: body.affiliation.name().into(),
             uscc: body.uscc.clone(),
             level_cap: body.level_cap,
@@ -484,6 +494,8 @@ fn trades(sight: &Sight<'_>, dossier: &Dossier) -> Vec<TradeView> {
         capacity: trade.capacity,
         passed: trade.passed,
         reason: trade.reason.clone(),
+        asks_public: trade.asks_public,
+        for_public: trade.for_public,
     };
     dossier.trades.iter().map(view).collect()
 }

@@ -248,11 +248,11 @@ pub(super) async fn save_body(
         majors: text("majors"),
         note: text("note"),
     };
-    let closed = match looked(&web, &visit, filing).await {
-        Ok((_, closed)) => closed,
+    let (view, closed) = match looked(&web, &visit, filing).await {
+        Ok(looked) => looked,
         Err(response) => return response,
     };
-    let faults = check::body(&form);
+    let faults = check::body(view.kind, &form);
     let act = DescribeBody { filing, form: form.clone(), seen: posted.some("seen") };
     let act = if faults.is_empty() { Ok(act) } else { Err(faults) };
     match save(&web, &visit, (filing, &posted), closed, act).await {
@@ -395,9 +395,10 @@ struct Search {
     more: usize,
 }
 
-/// 职业, 工种, 等级, 对应专业, 标准, 试卷来源, 年规模.
-type TradeRow = [String; 7];
-const TRADE_COLUMNS: [&str; 7] = ["trade", "work_type", "level", "major", "standard", "papers", "capacity"];
+/// 职业, 工种, 等级, 对应专业, 标准, 试卷来源, 年规模, 面向社会.
+type TradeRow = [String; 8];
+const TRADE_COLUMNS: [&str; 8] =
+    ["trade", "work_type", "level", "major", "standard", "papers", "capacity", "for_public"];
 const TRADE_TYPED: &[usize] = &[0, 1, 3, 4, 5, 6];
 
 #[derive(Template)]
@@ -406,7 +407,7 @@ struct TradesPage {
     frame: Frame,
     page: Page,
     view: FilingDetailView,
-    rows: Vec<RowView<7>>,
+    rows: Vec<RowView<8>>,
     search: Option<Search>,
 }
 
@@ -420,6 +421,10 @@ impl TradesPage {
     fn asked(&self, cells: &TradeRow) -> Vec<String> {
         let catalogue: Vec<_> = catalogue(&self.view);
         if catalogue.is_empty() { Vec::new() } else { rules::major::questions(&catalogue, &cells[3]) }
+    }
+
+    fn audiences(&self, chosen: &str) -> Vec<Choice> {
+        vec![Choice::new("", "本校学生", chosen), Choice::new("yes", "申请面向社会", chosen)]
     }
 
     fn main_majors(&self) -> String {
@@ -455,6 +460,7 @@ fn saved_trades(view: &FilingDetailView) -> Vec<TradeRow> {
             trade.standard.clone(),
             trade.papers.clone(),
             trade.capacity.to_string(),
+            if trade.asks_public { "yes" } else { "" }.to_owned(),
         ]
     };
     view.trades.iter().map(row).collect()
@@ -522,7 +528,8 @@ pub(super) async fn save_trades(
 /// The plan that was typed, or everything that is wrong with it.
 fn planned(web: &Web, typed: &[TradeRow]) -> Result<Vec<PlannedTrade>, Vec<Fault>> {
     let (mut plan, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
-    for (row, [trade, work_type, digit, major, standard, papers, capacity]) in typed.iter().cloned().enumerate() {
+    for (row, [trade, work_type, digit, major, standard, papers, capacity, public]) in typed.iter().cloned().enumerate()
+    {
         let before = faults.len();
         let label = if trade.is_empty() { "这一行" } else { trade.as_str() };
         if trade.is_empty() {
@@ -540,7 +547,8 @@ fn planned(web: &Web, typed: &[TradeRow]) -> Result<Vec<PlannedTrade>, Vec<Fault
         });
         if let Some(level) = level.filter(|_| faults.len() == before) {
             let capacity = capacity.unwrap_or(0);
-            plan.push(PlannedTrade { trade, work_type, level, major, standard, papers, capacity });
+            let for_public = public == "yes";
+            plan.push(PlannedTrade { trade, work_type, level, major, standard, papers, capacity, for_public });
             places.push(row);
         }
     }

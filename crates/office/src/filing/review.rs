@@ -4,7 +4,9 @@
 use jiff::civil::Date;
 use rules::certificate::FilingNumber;
 use rules::directory::{ChangeKind, Span, Version};
-use rules::filing::{FilingStep, assess, giver, listed_until, may_give_back, may_receipt, ministry_recorded, next};
+use rules::filing::{
+    FilingStep, assess, giver, listed_until, may_give_back, may_receipt, ministry_recorded, next, opened_to_public,
+};
 use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use rules::permission::ActKind;
 use rules::submission::{PartReason, reasons_given};
@@ -142,6 +144,8 @@ impl Act for AssessFiling {
         let trades = store::trades(&mut desk.tx(), self.filing)?;
         let planned: Vec<_> = trades.iter().map(store::Trade::key).collect();
         let passed = assess(&planned, &self.decisions, track)?;
+        let asked: Vec<_> = trades.iter().filter(|trade| trade.asks_public).map(store::Trade::key).collect();
+        opened_to_public(&asked, &self.decisions)?;
         let stage = next(filing.stage, FilingStep::Assess { passed }, track)?;
         store::assessed(&mut desk.tx(), self.filing, stage, today, self.opinion.trim(), &self.decisions)?;
         let word = if passed { "合格" } else { "不合格" };
@@ -276,7 +280,8 @@ impl Act for ListFiling {
         let (filing, today) = (load(desk, self.filing)?, desk.today());
         let stage = next(filing.stage, FilingStep::List, filing.track())?;
         let entries = ledger::entries(&mut desk.tx(), filing.body)?;
-        let latest = entries.first();
+        // What was announced of the body beside its own filing is another identity with another number.
+        let latest = entries.iter().find(|entry| !entry.announced);
         let standing = latest.filter(|entry| entry.until().is_some_and(|until| until >= today));
         let number = self.number(desk, filing.body, latest.map(|entry| entry.number.as_str()))?;
         let (from, until) = match standing.and_then(ledger::Entry::until) {
@@ -325,6 +330,7 @@ fn named(scopes: &[ledger::ScopeFact]) -> String {
             "" => scope.name.clone(),
             work_type => format!("{}（{work_type}）", scope.name),
         };
+        let name = if scope.for_public { format!("{name}（面向社会）") } else { name };
         match lines.iter_mut().find(|line| line.0 == name) {
             Some(line) => line.1.push(scope.level.name()),
             None => lines.push((name, vec![scope.level.name()])),

@@ -32,21 +32,22 @@ macro_rules! filings {
 }
 
 crate::statements! {
-    FIND = filings!("WHERE f.id = ?1");
-    LIST = filings!("WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+    // What was announced was never applied for and has no way through the offices.
+    FIND = filings!("WHERE f.id = ?1 AND f.origin = 'applied'");
+    LIST = filings!("WHERE f.origin = 'applied' AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
         AND (CAST(?4 AS TEXT) IS NULL OR f.stage = ?4) ORDER BY f.id DESC LIMIT 1000");
-    WAITING = filings!("WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+    WAITING = filings!("WHERE f.origin = 'applied' AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
         AND f.stage <> 'rejected' AND (f.stage <> 'listed' OR f.receipt_on IS NULL) ORDER BY f.id");
     OPEN_OF_BODY = "SELECT stage FROM filing WHERE body = ?1 AND stage NOT IN ('listed', 'rejected') ORDER BY id LIMIT 1";
-    HAS_FILED = "SELECT COUNT(*) FROM filing WHERE body = ?1";
+    HAS_FILED = "SELECT COUNT(*) FROM filing WHERE body = ?1 AND origin = 'applied'";
     OPEN = "INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?2, 'drafting', ?3, 1)";
     DESCRIBE = "UPDATE filing SET body_form = ?2 WHERE id = ?1";
 
-    TRADES = "SELECT code, name, work_type, level, major, standard, edition, papers, capacity, decision, decision_reason FROM filing_trade WHERE filing = ?1 ORDER BY id";
+    TRADES = "SELECT code, name, work_type, level, major, standard, edition, papers, capacity, decision, decision_reason, asks_public, for_public FROM filing_trade WHERE filing = ?1 ORDER BY id";
     CLEAR_TRADES = "DELETE FROM filing_trade WHERE filing = ?1";
-    ADD_TRADE = "INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    DECIDE_TRADE = "UPDATE filing_trade SET decision = ?5, decision_reason = ?6 WHERE filing = ?1 AND code = ?2 AND work_type = ?3 AND level = ?4";
-    UNDECIDE = "UPDATE filing_trade SET decision = NULL, decision_reason = NULL WHERE filing = ?1";
+    ADD_TRADE = "INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity, asks_public) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    DECIDE_TRADE = "UPDATE filing_trade SET decision = ?5, decision_reason = ?6, for_public = ?7 WHERE filing = ?1 AND code = ?2 AND work_type = ?3 AND level = ?4";
+    UNDECIDE = "UPDATE filing_trade SET decision = NULL, decision_reason = NULL, for_public = 0 WHERE filing = ?1";
     PEOPLE = "SELECT kind, name, trade_code, level_max, card_number, card_valid_until FROM filing_person WHERE filing = ?1 ORDER BY id";
     CLEAR_PEOPLE = "DELETE FROM filing_person WHERE filing = ?1";
     ADD_PERSON = "INSERT INTO filing_person (id, filing, kind, name, trade_code, level_max, card_number, card_valid_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -76,7 +77,8 @@ crate::statements! {
     RECEIPTED = "UPDATE filing SET receipt_on = ?2 WHERE id = ?1";
 
     PLACE_OF_BODY = "SELECT county, address, head FROM body WHERE id = ?1";
-    VALID_SCOPE = "SELECT s.code, s.work_type, s.level, s.valid_until FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL WHERE l.body = ?1 AND s.valid_until >= ?2";
+    VALID_SCOPE = "SELECT s.code, s.work_type, s.level, s.valid_until, s.for_public FROM listing l JOIN filing f ON f.id = l.filing AND f.origin = 'applied'
+        JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL WHERE l.body = ?1 AND s.valid_until >= ?2";
     OFFICE_NAME = "SELECT name FROM office WHERE code = ?1";
 }
 
@@ -166,6 +168,9 @@ pub(super) struct Trade {
     /// Whether it was found qualified.
     pub passed: Option<bool>,
     pub reason: String,
+    /// Whether the body asks for the public, and whether the reviewer agrees (三（四）).
+    pub asks_public: bool,
+    pub for_public: bool,
 }
 
 impl Trade {
@@ -194,6 +199,8 @@ impl TryFrom<Row> for Trade {
             capacity: row.get(8)?,
             passed: row.get::<Option<String>>(9)?.map(|decision| decision == PASSED),
             reason: row.get::<Option<String>>(10)?.unwrap_or_default(),
+            asks_public: row.get(11)?,
+            for_public: row.get(12)?,
         })
     }
 }
@@ -333,6 +340,7 @@ impl Dossier {
                     level: trade.level,
                     major: trade.major.clone(),
                     standard: trade.standard.clone(),
+                    asks_public: trade.asks_public,
                 })
                 .collect(),
             people: self
@@ -491,6 +499,7 @@ pub(super) fn replace_trades(
                 trade.edition,
                 &trade.papers,
                 trade.capacity,
+                trade.asks_public,
             ],
         )?;
     }
@@ -604,7 +613,8 @@ pub(super) fn assessed(
     for decision in decisions {
         let word = if decision.passed { PASSED } else { REFUSED };
         let (code, work_type, level) = decision.key();
-        tx.run(&DECIDE_TRADE, args![filing, code, work_type, digit(level), word, decision.reason.trim()])?;
+        let row = args![filing, code, work_type, digit(level), word, decision.reason.trim(), decision.for_public];
+        tx.run(&DECIDE_TRADE, row)?;
     }
     tx.run(&ASSESSED, args![filing, stage.code(), on, opinion]).map(|_| ())
 }
@@ -681,15 +691,19 @@ pub(super) fn scope_facts(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<ScopeFact>
             level: trade.level,
             standard: trade.standard,
             edition: trade.edition,
-            for_public: false,
+            for_public: trade.for_public,
         })
         .collect())
 }
 
-/// What the body has in the directory on a day: code, work type, level, last day.
-pub(super) fn valid_scope(tx: &mut Tx<'_>, body: i64, on: Day) -> Result<Vec<(String, String, Level, Day)>, DbError> {
+/// A row of the directory: code, work type, level, last day, whether for the public.
+type ScopeRow = (String, String, Level, Day, bool);
+
+/// What the body has in the directory on a day by its own filing.
+pub(super) fn valid_scope(tx: &mut Tx<'_>, body: i64, on: Day) -> Result<Vec<ScopeRow>, DbError> {
     let rows = tx.rows(&VALID_SCOPE, args![body, on])?;
-    rows.into_iter().map(|row| Ok((row.get(0)?, row.get(1)?, known(&row, 2, level)?, row.get(3)?))).collect()
+    let scope = |row: Row| Ok((row.get(0)?, row.get(1)?, known(&row, 2, level)?, row.get(3)?, row.get(4)?));
+    rows.into_iter().map(scope).collect()
 }
 
 /// The name of an office; its code while it has none.

@@ -164,6 +164,14 @@ pub struct HeldTrade {
     pub until: Date,
 }
 
+/// Another entry of the body, under a number of its own.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OtherIdentity {
+    pub number: String,
+    pub valid_until: Option<Date>,
+    pub is_valid: bool,
+}
+
 /// How a body stands in the directory, and what can be done about it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StandingView {
@@ -183,6 +191,8 @@ pub struct StandingView {
     pub hindrances: Vec<Hindrance>,
     pub trades: Vec<HeldTrade>,
     pub idle: Vec<IdleLine>,
+    /// What else the body is in the directory as: a school that was selected as an organisation (一（一）2).
+    pub others: Vec<OtherIdentity>,
     pub changes: Vec<ChangeView>,
     pub renewals: Vec<RenewalView>,
     /// Batches that are not finished.
@@ -220,7 +230,17 @@ impl Look for Standing {
         let entry = latest(sight, self.body)?;
         let until = entry.as_ref().and_then(Entry::until);
         let is_valid = entry.as_ref().is_some_and(|entry| entry.term_on(today).is_some());
+        let others = ledger::entries(&mut sight.tx(), self.body)?
+            .into_iter()
+            .filter(|other| entry.as_ref().is_some_and(|entry| entry.number != other.number))
+            .map(|other| OtherIdentity {
+                valid_until: other.until(),
+                is_valid: other.term_on(today).is_some(),
+                number: other.number,
+            })
+            .collect();
         let hindrances = match &entry {
+            Some(entry) if entry.announced => vec![announced_elsewhere()],
             Some(entry) => match renewal_facts(sight, self.body, entry)? {
                 Some(facts) => renewal_ready(&facts, today),
                 None => Vec::new(),
@@ -276,13 +296,14 @@ impl Look for Standing {
             number: entry.as_ref().map(|entry| entry.number.clone()),
             is_valid,
             valid_until: until,
-            renewal_from: until.map(renewal_from),
+            renewal_from: until.filter(|_| entry.as_ref().is_some_and(|entry| !entry.announced)).map(renewal_from),
             hindrances: hindrances
                 .into_iter()
                 .map(|refusal| Hindrance { what: refusal.what.clone(), remedy: refusal.remedy.clone() })
                 .collect(),
             trades: trades.collect(),
             idle,
+            others,
             changes,
             renewals,
             open_batches,
@@ -310,17 +331,36 @@ impl Look for OwnStanding {
     }
 }
 
-/// The entry that a body has now, or had last.
+/// The entry that a body has now, or had last: that of its own filing, where it has one, before what was announced of it.
 pub(crate) fn latest(sight: &mut Sight<'_>, body: i64) -> Result<Option<Entry>, Stop> {
-    Ok(ledger::entries(&mut sight.tx(), body)?.into_iter().next())
+    let mut entries = ledger::entries(&mut sight.tx(), body)?;
+    let own = entries.iter().position(|entry| !entry.announced).unwrap_or(0);
+    Ok((!entries.is_empty()).then(|| entries.swap_remove(own)))
 }
 
-/// The entry of a body that is in force today.
-fn in_force(sight: &mut Sight<'_>, body: i64) -> Result<Entry, Stop> {
+/// Every entry of a body that is in force today, that of its own filing first.
+fn all_in_force(sight: &mut Sight<'_>, body: i64) -> Result<Vec<Entry>, Stop> {
     let today = sight.today();
-    latest(sight, body)?.filter(|entry| entry.term_on(today).is_some()).ok_or_else(|| {
-        rules::Refusal::new(Clause::S2_1_3D, "该机构今天不在目录中").remedy("列入目录后才能办理变更、延期和退出").into()
-    })
+    let mut entries = ledger::entries(&mut sight.tx(), body)?;
+    entries.retain(|entry| entry.term_on(today).is_some());
+    entries.sort_by_key(|entry| entry.announced);
+    if entries.is_empty() {
+        return Err(rules::Refusal::new(Clause::S2_1_3D, "该机构今天不在目录中")
+            .remedy("列入目录后才能办理变更、延期和退出")
+            .into());
+    }
+    Ok(entries)
+}
+
+/// The entry of a body that is in force today: that of its own filing, where it has one.
+fn in_force(sight: &mut Sight<'_>, body: i64) -> Result<Entry, Stop> {
+    Ok(all_in_force(sight, body)?.swap_remove(0))
+}
+
+/// What was announced is not extended by an application here.
+fn announced_elsewhere() -> rules::Refusal {
+    rules::Refusal::new(Clause::S2_1_3C, "企业、社会培训评价组织的有效期以人社部门的备案或公布为准")
+        .remedy("重新备案或重新公布后，由省人社厅登记")
 }
 
 /// What a renewal is checked against.
@@ -391,7 +431,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let mut tasks = Vec::new();
     if let Some(body) = sight.caller().body() {
         let Some(entry) = latest(sight, body)? else { return Ok(tasks) };
-        if entry.term_on(today).is_none() {
+        if entry.term_on(today).is_none() || entry.announced {
             return Ok(tasks);
         }
         let renewals = store::renewals(&mut sight.tx(), body)?;

@@ -247,6 +247,7 @@ async fn act(web: Web, visit: Visit, body: i64, form: &str, posted: Posted) -> R
             let act = posted.day("last_day", "最后有效日").map(|last_day| NarrowListing {
                 body,
                 trades: read_keys(&posted),
+                number: posted.some("number"),
                 last_day,
                 reason: text("reason"),
                 document: text("document"),

@@ -46,18 +46,19 @@ crate::statements! {
     APPLY = "INSERT INTO renewal (id, body, listing, state, until_before, statement, batches, applied_on, applied_by) VALUES (?1, ?2, ?3, 'applied', ?4, ?5, ?6, ?7, ?8)";
     EVALUATE = "UPDATE renewal SET state = 'evaluated', passed = ?2, opinion = ?3, evaluated_on = ?4, evaluated_by = ?5 WHERE id = ?1";
     SETTLE = "UPDATE renewal SET state = ?2, decision = ?3, decided_on = ?4, decided_by = ?5, until_after = ?6 WHERE id = ?1";
-    HELD = "SELECT COUNT(*) FROM batch t WHERE t.body = ?1 AND t.stage <> 'cancelled' AND t.starts_on >= ?2 AND t.starts_on <= ?3";
+    HELD = "SELECT COUNT(*) FROM batch t WHERE t.body = ?1 AND t.cooperation IS NULL AND t.stage <> 'cancelled' AND t.starts_on >= ?2 AND t.starts_on <= ?3";
     UNFINDABLE = "SELECT COUNT(*) FROM certificate c WHERE c.body = ?1 AND c.issued_on >= ?2 AND (c.id_key = '' OR c.name = '')";
     OPEN = "SELECT t.title, t.stage, t.code, t.level FROM batch t WHERE t.body = ?1 AND t.frozen_on IS NULL AND t.stage NOT IN ('issued', 'cancelled') ORDER BY t.starts_on, t.id LIMIT 200";
     FREEZE = "UPDATE batch SET frozen_on = ?2, frozen_reason = ?3 WHERE body = ?1 AND stage NOT IN ('issued', 'cancelled') AND frozen_on IS NULL";
     THAW = "UPDATE batch SET frozen_on = NULL, frozen_reason = NULL WHERE body = ?1 AND frozen_on IS NOT NULL";
-    // The last day of activity of each occupation that an entry may assess, without regard to the level.
-    ACTIVE = "SELECT l.id, l.body, s.code, MIN(s.name), MIN(s.valid_from), (SELECT MAX(t.ends_on) FROM batch t WHERE t.body = l.body AND t.code = s.code AND t.stage <> 'cancelled' AND t.starts_on <= ?1)
-      FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL
+    // The last day of activity of each occupation that an entry may assess, without regard to the level. 三（三） speaks of
+    // schools with a filing of their own.
+    ACTIVE = "SELECT l.id, l.body, s.code, MIN(s.name), MIN(s.valid_from), (SELECT MAX(t.ends_on) FROM batch t WHERE t.body = l.body AND t.cooperation IS NULL AND t.code = s.code AND t.stage <> 'cancelled' AND t.starts_on <= ?1)
+      FROM listing l JOIN filing f ON f.id = l.filing AND f.origin = 'applied' JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL
       WHERE s.valid_from <= ?1 AND s.valid_until >= ?1 AND (CAST(?2 AS BIGINT) IS NULL OR l.body = ?2)
       GROUP BY l.id, l.body, s.code ORDER BY l.id, s.code";
     // Entries whose term ends or has ended, and nothing was recorded of it.
-    ENDING = "SELECT l.id, l.body, MAX(e.valid_until) FROM listing l JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
+    ENDING = "SELECT l.id, l.body, MAX(e.valid_until), MAX(CASE WHEN f.origin = 'announced' THEN 1 ELSE 0 END) FROM listing l JOIN filing f ON f.id = l.filing JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
       WHERE NOT EXISTS (SELECT 1 FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('expired', 'withdrawn', 'exited', 'stopped')
         AND NOT EXISTS (SELECT 1 FROM listing_change y WHERE y.listing = x.listing AND y.kind IN ('reinstated', 'renewed') AND y.seq > x.seq))
       GROUP BY l.id, l.body HAVING MAX(e.valid_until) <= ?1 ORDER BY l.id";
@@ -317,9 +318,10 @@ pub(super) fn activity(tx: &mut Tx<'_>, today: Day, body: Option<i64>) -> Result
         .collect()
 }
 
-/// Entries, with their bodies, whose last day is not after this one, and nothing was recorded of it.
-pub(super) fn ending(tx: &mut Tx<'_>, by: Day) -> Result<Vec<(i64, i64, Day)>, DbError> {
-    tx.rows(&ENDING, args![by])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+/// Entries, with their bodies and whether they were announced, whose last day is not after this one, and nothing was
+/// recorded of it.
+pub(super) fn ending(tx: &mut Tx<'_>, by: Day) -> Result<Vec<(i64, i64, Day, bool)>, DbError> {
+    tx.rows(&ENDING, args![by])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
 }
 
 /// Remembers that a body was reminded.

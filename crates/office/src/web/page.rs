@@ -298,6 +298,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/work", "待办"),
             ("/filings", "备案"),
             ("/enrolment", "学籍"),
+            ("/cooperations", "合作"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
             ("/ledger", "台账"),
@@ -307,6 +308,8 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
         Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[
             ("/work", "待办"),
             ("/filings", "备案"),
+            ("/announcements", "企业与组织"),
+            ("/cooperations", "合作"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
             ("/ledger", "台账"),

@@ -11,6 +11,7 @@ mod face;
 mod filing;
 mod held;
 mod house;
+mod kinds;
 mod ledger;
 mod marks;
 mod publicity;

@@ -88,6 +88,7 @@ impl Scene {
             ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
             ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
+            ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
