@@ -23,6 +23,7 @@ pub mod directory;
 pub mod eligibility;
 pub mod filing;
 pub mod publicity;
+pub mod regulation;
 pub mod report;
 pub mod result;
 pub mod standing;

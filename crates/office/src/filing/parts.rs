@@ -499,6 +499,11 @@ fn listed_site([name, kind, trade_code, count, note, days_kept]: SiteRow) -> Res
     })
 }
 
+/// Whether a material is read by everyone once the filing is listed (三（五）).
+fn becomes_public(code: &str) -> bool {
+    rules::regulation::RegulationKind::of_material(code).is_some()
+}
+
 #[derive(Template)]
 #[template(path = "filing/views/materials.html")]
 struct MaterialsPage {

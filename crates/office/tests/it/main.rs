@@ -15,6 +15,7 @@ mod ledger;
 mod marks;
 mod publicity;
 mod query;
+mod regulation;
 mod report;
 mod roster;
 mod scene;
