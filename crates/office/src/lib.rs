@@ -20,6 +20,7 @@ pub mod marks;
 pub mod publicity;
 pub mod query;
 pub mod reference;
+pub mod regulation;
 pub mod report;
 pub mod roster;
 pub mod standing;
@@ -43,6 +44,7 @@ pub fn features() -> Registry {
     let registry = standing::api(registry);
     let registry = announcement::api(registry);
     let registry = cooperation::api(registry);
+    let registry = regulation::api(registry);
     let registry = batch::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
@@ -67,6 +69,7 @@ pub fn pages() -> Router<Web> {
         .merge(standing::pages())
         .merge(announcement::pages())
         .merge(cooperation::pages())
+        .merge(regulation::pages())
         .merge(batch::pages())
         .merge(roster::pages())
         .merge(marks::pages())
@@ -92,6 +95,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         marks::tasks,
         publicity::tasks,
         reference::tasks,
+        regulation::tasks,
         report::tasks,
         standing::tasks,
     ]
@@ -118,6 +122,7 @@ pub fn statements() -> Vec<Sql> {
         publicity::ALL,
         query::ALL,
         reference::ALL,
+        regulation::ALL,
         report::ALL,
         roster::ALL,
         standing::ALL,

@@ -25,6 +25,7 @@ pub mod eligibility;
 pub mod filing;
 pub mod major;
 pub mod publicity;
+pub mod regulation;
 pub mod report;
 pub mod result;
 pub mod standing;

@@ -89,6 +89,10 @@ act_kinds! {
     DeclineCooperation, "不同意院校合作", Some(C::S1_1_2);
     WithdrawCooperation, "撤回院校合作", Some(C::S1_1_2);
     EndCooperation, "终止院校合作", Some(C::S1_1_1);
+    TransferBody, "调整主管", Some(C::S3_1_2);
+    PublishRegulation, "公布管理办法", Some(C::S3_5_1);
+    WithdrawRegulation, "废止管理办法", Some(C::S3_5_1);
+    PublishFees, "公布收费项目表", Some(C::S3_5_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
@@ -155,7 +159,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::DropTrades | A::LeaveDirectory | A::ApplyRenewal => HEAD,
         A::DecideChange | A::EvaluateRenewal => CENTRE,
         A::DecideRenewal => &[(R::ProvincialCentre, Territory)],
-        A::NarrowListing | A::StopPilot | A::LiftStop => DEPARTMENT,
+        A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
+        A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
         A::AcceptFiling | A::AssessFiling => CENTRE,
         // Whose turn it is gives back (`filing::may_give_back`): each office within its own reach.

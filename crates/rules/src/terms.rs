@@ -58,3 +58,5 @@ pub const BORDER_MARKS: f64 = 2.0;
 pub const SAME_MARKS_ASKED: usize = 3;
 /// Open objections that one person of a list may have; a default of the platform.
 pub const OBJECTIONS_OPEN_MAX: i64 = 20;
+/// Days before the end of a body's regulation on which it is reminded of it; a default of the platform.
+pub const REGULATION_TOLD_DAYS: i32 = 30;

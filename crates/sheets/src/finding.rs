@@ -98,6 +98,11 @@ kinds! {
     MainUnknown "main_unknown" "主干专业无法识别" Fault;
     CardExpired "card_expired" "证卡已到期" Warning;
     RecordingShort "recording_short" "录像保存天数不足" Warning;
+    FeeItemMissing "fee_item_missing" "缺收费项目" Fault;
+    FeeUnitMissing "fee_unit_missing" "缺计费单位" Fault;
+    FeeBasisMissing "fee_basis_missing" "缺收费依据" Fault;
+    TradeUnknown "trade_unknown" "职业无法识别" Fault;
+    AmountUnreadable "amount_unreadable" "金额无法识别" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

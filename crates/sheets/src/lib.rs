@@ -2,6 +2,7 @@
 //! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
 mod enrolment;
+mod fees;
 mod filing;
 mod finding;
 mod marked;
@@ -15,6 +16,7 @@ mod workbook;
 pub mod specimen;
 
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
+pub use fees::{FeesCheck, fees_table, read_fees};
 pub use filing::{
     ListCheck, MajorRow, PersonRow, SiteRow, majors_template, people_template, read_majors, read_people, read_sites,
     sites_template,

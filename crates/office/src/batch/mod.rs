@@ -153,6 +153,7 @@ impl Act for NotifyBatch {
         rules::cooperation::basis(identity, self.audience, rests_on.as_ref(), &plan)?;
         rules::cooperation::is_published(identity, &scope, &plan)?;
         rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
+        crate::regulation::may_hold(&mut desk.tx(), body, plan.starts_on)?;
         let own = store::filings(&mut desk.tx(), body)?;
         let or = |said: &str, otherwise: &str| match said.trim() {
             "" => otherwise.to_owned(),

@@ -147,6 +147,21 @@ const ANNOUNCED: &[(&str, &str, &str)] =
 /// The school that asks for a change at the end of the year.
 const MOVING: &str = "rongcheng";
 
+/// What the make-believe school lays down for its examinations.
+const EXAM: &str = "第一条 考务由教务处负责，实训中心和后勤配合。\n\
+    第二条 理论知识考试在标准化考场进行，每场不超过三十人，由两名监考人员监考。\n\
+    第三条 操作技能考核每个考场由两名考评人员独立评分，取平均分；考评人员与考生有师生关系的须回避。\n\
+    第四条 考试全程录像，录像保存不少于一百八十天。\n\
+    第五条 违纪、缺考如实登记，当场由监考人员和考生签字。";
+/// What it lays down for its fees.
+const FEES: &str = "第一条 收费项目和标准以公布的收费项目表为准，不收取表外的任何费用。\n\
+    第二条 家庭经济困难的学生，凭在校资助证明免收全部费用。\n\
+    第三条 缺考的，考前三天以前申请，退还未发生的费用。";
+/// What another one tries out for its quality.
+const QUALITY: &str = "第一条 每批次由一名质量督导人员全程在场，填写督导记录。\n\
+    第二条 每学期末抽查本学期批次的百分之十，复核试卷、评分表和录像。\n\
+    第三条 发现问题的，五个工作日内整改并报主管中心。";
+
 /// A body with those who act for it and over it.
 struct Seats {
     clerk: Caller,
@@ -198,6 +213,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             }
         }
     }
+    events.push((calendar.add(FIRST_DAY, 40)?, 0, Event::Publish));
     events.push((calendar.add(LAST_DAY, -4)?, 0, Event::FileLate));
     events.sort_by_key(|(day, index, event)| (*day, *event, *index));
     for (day, index, event) in events.into_iter().filter(|(day, ..)| *day <= LAST_DAY) {
@@ -209,6 +225,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::Assess => year.assess_all()?,
             Event::List => year.list_all()?,
             Event::Cooperate => year.cooperate()?,
+            Event::Publish => year.publish()?,
             Event::FileLate => year.file_late()?,
             Event::Batch(step) => year.batch(index, step)?,
         }
@@ -224,6 +241,7 @@ enum Event {
     Assess,
     List,
     Cooperate,
+    Publish,
     FileLate,
     Batch(Step),
 }
@@ -557,6 +575,50 @@ impl<'a> Year<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A school publishes new versions of its regulations and its fees, another one on trial that ends soon.
+    fn publish(&self) -> Result<(), Stop> {
+        let head = &self.seats("rongcheng")?.head;
+        let scan = json!([{"file": self.material()?, "name": "考务管理办法（盖章）.pdf"}]);
+        let versions = [
+            ("exam", EXAM, "2025-12-01", "重新制定，全文公布", &scan),
+            (
+                "exam",
+                &EXAM.replace("两名考评人员", "三名考评人员"),
+                "2026-03-02",
+                "每个考场增加一名考评人员",
+                &json!([]),
+            ),
+            ("fee", FEES, "2026-01-01", "按新的批文修订", &json!([])),
+        ];
+        for (kind, text, from, note, files) in versions {
+            let title = if kind == "exam" {
+                "职业技能等级认定考务管理办法"
+            } else {
+                "职业技能等级认定收费管理办法"
+            };
+            let fields = json!({"kind": kind, "title": title, "text": text, "files": files, "from": from, "until": null, "note": note});
+            self.act(head, "PublishRegulation", fields)?;
+        }
+        let fees = |practical: &str| {
+            let fee = |item: &str, trade: &str, amount: &str| json!({"item": item, "trade": trade, "level": null, "amount": amount, "unit": "元/人", "basis": "示例价费〔2025〕18号"});
+            let own = self.trades.get("rongcheng").into_iter().flatten();
+            let practical = own.map(|trade| fee("操作技能考核费", &trade.occupation_code, practical));
+            std::iter::once(fee("理论知识考试费", "", "60.00"))
+                .chain(practical)
+                .chain([fee("证书工本费", "", "0.00")])
+                .collect::<Value>()
+        };
+        for (practical, from, note) in
+            [("180.00", "2026-01-01", ""), ("160.00", "2026-09-01", "耗材集中采购，下调考核费")]
+        {
+            let fields = json!({"fees": fees(practical), "file": null, "from": from, "until": null, "note": note});
+            self.act(head, "PublishFees", fields)?;
+        }
+        let trial = json!({"kind": "quality", "title": "职业技能等级认定质量管理办法（试行）", "text": QUALITY, "files": [],
+            "from": "2026-01-01", "until": "2026-04-10", "note": "试行一百天"});
+        self.act(&self.seats("minjiang")?.head, "PublishRegulation", trial).map(|_| ())
     }
 
     // --- batches

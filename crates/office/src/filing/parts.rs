@@ -801,6 +801,11 @@ fn listed_sites(planned: &[&str], typed: &[SiteRow]) -> Result<Vec<ListedSite>, 
     sorted(faults).map_or(Ok(sites), Err)
 }
 
+/// Whether a material is read by everyone once the filing is listed (三（五）).
+fn becomes_public(code: &str) -> bool {
+    rules::regulation::RegulationKind::of_material(code).is_some()
+}
+
 #[derive(Template)]
 #[template(path = "filing/views/materials.html")]
 struct MaterialsPage {

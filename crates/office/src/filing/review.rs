@@ -248,7 +248,8 @@ impl Act for RecordMinistryFiling {
 }
 
 /// Lists the body in the directory, with what was found qualified (二（一）3). A body that stands in the directory
-/// keeps its number, and what is added ends with the entry that it is added to.
+/// keeps its number, and what is added ends with the entry that it is added to. The four regulations of the filing become
+/// public with it (三（五）).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ListFiling {
     pub filing: i64,
@@ -313,6 +314,7 @@ impl Act for ListFiling {
             }
         };
         store::listed(&mut desk.tx(), self.filing, stage, today, &validity)?;
+        crate::regulation::publish_of_filing(desk, self.filing)?;
         desk.tell_body(filing.body, format!("已列入机构目录，机构备案编号 {number}"), filing.href());
         desk.tell_office(PROVINCE_CENTRE, format!("{}已列入目录，请发放备案回执", filing.body_name), filing.href());
         if filing.centre != PROVINCE_CENTRE {

@@ -7,10 +7,12 @@ mod pages;
 mod renewal;
 mod store;
 mod timers;
+mod transfer;
 
 use jiff::civil::Date;
 use rules::Clause;
 use rules::certificate::Level;
+use rules::jurisdiction::{Affiliation, BodyKind};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::standing::{ChangeMatter, IdleClock, RenewalFacts, renewal_from, renewal_ready};
@@ -25,6 +27,9 @@ pub use renewal::{ApplyRenewal, DecideRenewal, EvaluateRenewal};
 pub(crate) use store::ALL;
 pub(crate) use timers::fall_due;
 pub use timers::{DeemWithdrawn, ExpireListing, Remind};
+pub use transfer::{
+    FormerBodies, FormerBodiesView, FormerBody, FormerDecision, FormerDecisions, FormerDecisionsView, TransferBody,
+};
 
 use crate::directory::ledger::{self, Entry};
 use crate::door::{FileHash, Look, Sight, Stop, Subject};
@@ -180,6 +185,13 @@ pub struct StandingView {
     pub address: String,
     pub responsible: String,
     pub centre_name: String,
+    /// The county's code (GB/T 2260) and whose body it is: what decides who is in charge (三（一）).
+    pub county: String,
+    pub affiliation: Affiliation,
+    /// Whether the centre of its own station decides, as with colleges.
+    pub is_college: bool,
+    /// The office code of the centre in charge.
+    pub centre: String,
     /// The filing number; none before the first listing.
     pub number: Option<String>,
     /// Whether it is in force today.
@@ -227,6 +239,7 @@ impl Look for Standing {
     fn view(&self, sight: &mut Sight<'_>) -> Result<StandingView, Stop> {
         let today = sight.today();
         let body = store::body(&mut sight.tx(), self.body)?.ok_or(Stop::NotFound)?;
+        let place = store::place(&mut sight.tx(), self.body)?.ok_or(Stop::NotFound)?;
         let entry = latest(sight, self.body)?;
         let until = entry.as_ref().and_then(Entry::until);
         let is_valid = entry.as_ref().is_some_and(|entry| entry.term_on(today).is_some());
@@ -286,6 +299,7 @@ impl Look for Standing {
         allow(running.is_some_and(|one| one.state == RenewalState::Evaluated), ActKind::DecideRenewal);
         allow(entry.is_some() && is_valid, ActKind::NarrowListing);
         allow(entry.is_some() && is_valid, ActKind::StopPilot);
+        allow(true, ActKind::TransferBody);
         allow(!is_valid && entry.as_ref().is_some_and(|entry| entry.stopped.is_some()), ActKind::LiftStop);
         Ok(StandingView {
             body: self.body,
@@ -293,6 +307,10 @@ impl Look for Standing {
             address: body.address,
             responsible: body.head,
             centre_name: body.centre_name,
+            county: place.county,
+            affiliation: place.affiliation,
+            is_college: place.kind == BodyKind::College,
+            centre: place.centre,
             number: entry.as_ref().map(|entry| entry.number.clone()),
             is_valid,
             valid_until: until,
@@ -413,6 +431,9 @@ pub fn api(registry: Registry) -> Registry {
         .act::<NarrowListing>("/bodies/{body}/narrowing")
         .act::<StopPilot>("/bodies/{body}/stop")
         .act::<LiftStop>("/bodies/{body}/reinstatement")
+        .act::<TransferBody>("/bodies/{body}/transfer")
+        .look::<FormerBodies>("/former-bodies", "曾由本单位主管的机构")
+        .look::<FormerDecisions>("/former-bodies/{body}", "本单位主管期间对一所机构的决定")
         .act::<Remind>("/bodies/{body}/reminders")
         .act::<ExpireListing>("/bodies/{body}/expiry")
         .act::<DeemWithdrawn>("/bodies/{body}/withdrawal")

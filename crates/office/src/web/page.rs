@@ -303,6 +303,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/certificates", "证书"),
             ("/ledger", "台账"),
             ("/standing", "备案情形"),
+            ("/regulations", "管理办法"),
             ("/directory", "机构目录"),
         ],
         Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[
@@ -312,6 +313,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/cooperations", "合作"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/regulations", "管理办法"),
             ("/ledger", "台账"),
             ("/directory", "机构目录"),
         ],

@@ -16,6 +16,7 @@ mod ledger;
 mod marks;
 mod publicity;
 mod query;
+mod regulation;
 mod report;
 mod roster;
 mod scene;

@@ -86,6 +86,10 @@ impl Scene {
                 "change",
                 number(&format!("(SELECT MIN(id) FROM body_change WHERE body = {own} AND state = 'submitted')")),
             ),
+            (
+                "regulation",
+                number(&format!("(SELECT MIN(id) FROM regulation WHERE body = {own} AND kind = 'exam' AND no = 2)")),
+            ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
             ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
             ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
