@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod chain;
 pub mod cli;
 pub mod db;
+pub mod delivery;
 pub mod demo;
 pub mod directory;
 pub mod door;
@@ -34,6 +35,7 @@ pub fn features() -> Registry {
     let registry = home::api(registry);
     let registry = account::api(registry);
     let registry = audit::api(registry);
+    let registry = delivery::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
     let registry = directory::api(registry);
@@ -55,6 +57,7 @@ pub fn pages() -> Router<Web> {
         .merge(home::pages())
         .merge(account::pages())
         .merge(audit::pages())
+        .merge(delivery::pages())
         .merge(body::pages())
         .merge(filing::pages())
         .merge(directory::pages())
@@ -78,6 +81,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
         batch::tasks,
         certificate::tasks,
+        delivery::tasks,
         filing::tasks,
         marks::tasks,
         publicity::tasks,
@@ -96,6 +100,7 @@ pub fn statements() -> Vec<Sql> {
         body::ALL,
         certificate::ALL,
         chain::ALL,
+        delivery::ALL,
         directory::ALL,
         door::store::ALL,
         filing::ALL,

@@ -436,7 +436,8 @@ impl Act for SubmitFiling {
         not_yet_listed(&facts.trades, &store::valid_scope(&mut desk.tx(), filing.body, today)?)?;
         let accept_due_on = reference.calendar.add(today, ACCEPT_WITHIN)?;
         store::submitted(&mut desk.tx(), self.filing, stage, today, accept_due_on)?;
-        desk.tell_office(&filing.centre, format!("{}提交了备案申请，请受理", filing.body_name), filing.href());
+        let title = format!("{}提交了备案申请，请受理", filing.body_name);
+        desk.remind_office(&filing.centre, (Clause::S2_1_2A, accept_due_on), title, filing.href());
         desk.tell_body(filing.body, format!("备案申请已提交{}", filing.centre_name), filing.href());
         Ok(Submitted { centre: filing.centre_name.clone(), accept_due_on })
     }

@@ -111,6 +111,12 @@ impl StandingPage {
         self.view.changes.iter().filter(|change| change.state == ChangeState::Submitted).collect()
     }
 
+    /// The last renewal, where it was refused, with the reason.
+    fn refused(&self) -> Option<&str> {
+        let refused = |one: &&RenewalView| one.state == RenewalState::Refused;
+        self.view.renewals.first().filter(refused).and_then(|one| one.decision.as_deref())
+    }
+
     /// The renewal that is running.
     fn running(&self) -> Option<&RenewalView> {
         let running = |one: &&RenewalView| matches!(one.state, RenewalState::Applied | RenewalState::Evaluated);

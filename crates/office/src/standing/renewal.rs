@@ -139,7 +139,7 @@ impl Act for DecideRenewal {
         let (today, by, reason) = (desk.today(), desk.caller().name().to_owned(), self.reason.trim());
         if !self.approved {
             store::settle(&mut desk.tx(), self.renewal, (RenewalState::Refused, None), reason, today, &by)?;
-            desk.tell_body(self.body, format!("不予延期：{reason}"), "/standing");
+            desk.tell_body(self.body, "不予延期，理由见备案情形", "/standing");
             return Ok(Done {});
         }
         let entry = match in_force(desk, self.body) {
