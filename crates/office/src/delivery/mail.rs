@@ -138,15 +138,9 @@ fn failure(error: &lettre::transport::smtp::Error) -> Failure {
         }
         Some(code) if error.is_permanent() => Failure::Never(format!("邮件服务器拒收（{code}）")),
         Some(code) => Failure::Later(format!("邮件服务器暂不接收（{code}）")),
+        // Who does not get through to an answer may have been heard or not: the letter goes again, under the same id.
         None if error.is_tls() => Failure::Down("与邮件服务器的加密连接没有建立".into()),
-        None if error.is_timeout() => Failure::Later("邮件服务器没有按时回答".into()),
-        None if error.is_response() || error.is_client() => Failure::Later("邮件服务器的回答不合规程".into()),
-        None => match std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>()) {
-            // Who hangs up in the middle may have taken it; who can't be reached has not.
-            Some(cause) if cause.kind() == std::io::ErrorKind::ConnectionRefused => {
-                Failure::Down("连接不上邮件服务器".into())
-            }
-            _ => Failure::Later("与邮件服务器的连接中断".into()),
-        },
+        None if error.is_timeout() => Failure::Down("邮件服务器没有按时回答".into()),
+        None => Failure::Down("连接不上邮件服务器，或连接中断".into()),
     }
 }

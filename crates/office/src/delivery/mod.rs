@@ -564,7 +564,8 @@ fn send_by(office: &Office, public_url: &str, way: &Way) -> Result<usize, Stop> 
         let now = office.now();
         let rests_until = *way.rests_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A clock that was moved back does not make it rest for ever.
-        if (now..now + REST_MS).contains(&(rests_until - 1)) || !office.engine().read(|tx| store::waits(tx, channel, now))? {
+        let rests = rests_until > now && rests_until <= now + REST_MS;
+        if rests || !office.engine().read(|tx| store::waits(tx, channel, now))? {
             break;
         }
         let claimed = office.engine().write(move |tx| Ok((Keep::Yes, store::claim(tx, channel, now, now + LEASE_MS)?)))?;

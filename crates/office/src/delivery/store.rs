@@ -33,8 +33,6 @@ crate::statements! {
     MISSED = "UPDATE contact_code SET tries = tries + 1 WHERE id = ?1";
     USED = "UPDATE contact_code SET is_used = 1 WHERE account = ?1 AND channel = ?2";
     FORGET_CODES = "DELETE FROM contact_code WHERE asked_at < ?1";
-    SEAT = "SELECT COALESCE(b.name, o.name, '平台') FROM account a LEFT JOIN body b ON b.id = a.body
-      LEFT JOIN office o ON o.code = a.office WHERE a.id = ?1";
     /// What was claimed from the outbox under this lease, to everyone on the seat who wants this kind by a channel.
     SPREAD = "INSERT INTO delivery (message, account, channel, kind, title, link, clause, due_on, made_at, next_at, leased_until, tries)
       SELECT o.id, c.account, c.channel, w.kind, o.title, o.link, o.clause, o.due_on, o.at, CAST(?2 AS BIGINT), 0, 0
@@ -239,10 +237,6 @@ pub(super) fn pending(tx: &mut Tx<'_>, account: i64, channel: Channel) -> Result
 
 pub(super) fn missed(tx: &mut Tx<'_>, code: i64) -> Result<(), DbError> {
     tx.run(&MISSED, args![code]).map(|_| ())
-}
-
-pub(super) fn seat_name(tx: &mut Tx<'_>, account: i64) -> Result<String, DbError> {
-    tx.first(&SEAT, args![account])?.map_or(Ok(String::new()), |row| row.get(0))
 }
 
 /// Puts what was claimed from the outbox under `lease` on its way to the addresses of the seats.
