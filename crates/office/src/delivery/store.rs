@@ -406,12 +406,12 @@ const DAY_MS: i64 = 86_400_000;
 /// How long is kept what a delivery came to, in days.
 const KEPT_DAYS: i64 = 30;
 
-/// Forgets deliveries that ended long ago and yesterday's codes.
+/// Forgets deliveries that ended long ago, and codes of the day before yesterday.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn forget(tx: &mut Tx<'_>, now: i64) -> Result<u64, DbError> {
-    Ok(tx.run(&FORGET, args![now - KEPT_DAYS * DAY_MS])? + tx.run(&FORGET_CODES, args![now - DAY_MS])?)
+    Ok(tx.run(&FORGET, args![now - KEPT_DAYS * DAY_MS])? + tx.run(&FORGET_CODES, args![now - 2 * DAY_MS])?)
 }
 
 /// Accounts whose digest is due at this hour of this day, with their logins.
