@@ -14,6 +14,7 @@ pub mod directory;
 pub mod door;
 pub mod filing;
 pub mod home;
+pub mod ledger;
 pub mod marks;
 pub mod publicity;
 pub mod query;
@@ -48,6 +49,7 @@ pub fn features() -> Registry {
     let registry = certificate::api(registry);
     let registry = query::api(registry);
     let registry = chain::api(registry);
+    let registry = ledger::api(registry);
     reference::api(registry)
 }
 
@@ -71,6 +73,7 @@ pub fn pages() -> Router<Web> {
         .merge(certificate::pages())
         .merge(query::pages())
         .merge(chain::pages())
+        .merge(ledger::pages())
 }
 
 /// How a feature tells what waits for someone.
@@ -105,6 +108,7 @@ pub fn statements() -> Vec<Sql> {
         door::store::ALL,
         filing::ALL,
         home::ALL,
+        ledger::ALL,
         marks::ALL,
         publicity::ALL,
         query::ALL,

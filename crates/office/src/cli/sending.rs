@@ -9,7 +9,7 @@ use crate::delivery::{Channels, Mail, MailSettings, Protection, Send, SmsFile};
 use crate::door::Stop;
 
 /// The mail server and the file of short messages.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct Sending {
     /// 邮件服务器；不给则不发邮件
     #[arg(long, env = "JIANGCE_SMTP_HOST")]

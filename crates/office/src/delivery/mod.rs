@@ -32,7 +32,7 @@ use crate::door::clock::{day_of, midnight, read_out};
 use crate::door::{Act, Caller, Desk, Look, Office, Sight, Stop, Subject, Via};
 use crate::home::{Task, Work};
 use crate::web::api::Registry;
-use crate::web::page::{long_day, plain_day};
+use crate::web::page::{long_day, plain_day, spoken};
 
 /// What leaves the house in one delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -643,16 +643,17 @@ fn letter(office: &Office, public_url: &str, channel: Channel, claimed: &store::
             (claimed.title.clone(), format!("{}\n\n办理：{link}", text.unwrap_or_default()), claimed.title.clone())
         }
         (MessageKind::Deadline | MessageKind::Matter, _) => {
+            let title = spoken(&claimed.title);
             let clause = claimed.clause.as_deref().and_then(Clause::from_id);
             let lines = [
-                Some(format!("{}。", claimed.title)),
+                Some(format!("{title}。")),
                 claimed.due_on.map(|day| format!("最迟：{}", long_day(day))),
                 clause.map(|clause| format!("依据：闽人社办〔2020〕60号 {}", clause.place())),
                 (!link.is_empty()).then(|| format!("办理：{link}")),
             ];
             let due = claimed.due_on.map(|day| format!("，最迟{}", plain_day(day))).unwrap_or_default();
-            let short = format!("{}{due}。{}：{link}", claimed.title, claimed.seat);
-            (claimed.title.clone(), lines.into_iter().flatten().collect::<Vec<_>>().join("\n"), short)
+            let short = format!("{title}{due}。{}：{link}", claimed.seat);
+            (title, lines.into_iter().flatten().collect::<Vec<_>>().join("\n"), short)
         }
     };
     let foot = "本邮件由匠册自动发出，请勿回复。要改收什么消息，请登录后进入“我的账号”。";
@@ -699,7 +700,7 @@ fn digest(office: &Office, account: i64, login: &str, today: rules::Day) -> Resu
         .map(|task| {
             let due = task.due_on.map(|due| format!("，最迟{}", long_day(due))).unwrap_or_default();
             let clause = Clause::from_id(&task.clause).map_or("", Clause::place);
-            format!("· {}{due}（{clause}）", task.what)
+            format!("· {}{due}（{clause}）", spoken(&task.what))
         })
         .collect();
     let more = mine.len().saturating_sub(DIGEST_LINES);

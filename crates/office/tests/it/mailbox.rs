@@ -116,7 +116,7 @@ impl MailServer {
 
 fn converse(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     let mut lines = BufReader::new(stream).lines();
-    let mut say = |text: &str| {
+    let say = |text: &str| {
         let mut stream = stream;
         stream.write_all(format!("{text}\r\n").as_bytes()).ok()
     };
