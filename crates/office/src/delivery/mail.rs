@@ -131,6 +131,10 @@ impl Send for Mail {
 
 /// What an error means. Only the number of the answer is kept: its words may name whoever should have read the letter.
 fn failure(error: &lettre::transport::smtp::Error) -> Failure {
+    if error.status().is_none() {
+        // No answer, so no address in it: the operator reads what is wrong with name, port or certificate.
+        tracing::warn!(%error, "mail server");
+    }
     match error.status().map(|status| status.to_string()) {
         // The server doesn't take us; it may be right again tomorrow and has nothing to do with the address.
         Some(code) if matches!(code.as_str(), "421" | "454" | "530" | "534" | "535" | "538") => {

@@ -15,7 +15,7 @@ use super::{
     TellChange, TradeKey,
 };
 use crate::door::{Act, FileHash, Stop};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
+use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, spoken, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
 /// The feature's pages.
