@@ -79,8 +79,14 @@ step("a new name is applied for with its document, and the centre approves", asy
   await open(centre, "/work", { name: "work-centre" });
   await centre.getByRole("link", { name: /示例榕城技工学校.*变更|变更.*示例榕城技工学校/ }).first().click();
   await check(centre, { name: "change-review" });
-  await press(centre, "不同意", { status: 422, name: "change-refused-without-reason" });
-  await press(centre, "同意变更", { name: "change-approved" });
+  // Another change waits on the same page; each has its own form below its heading.
+  const decide = async (words, expected) => {
+    const form = centre.locator('xpath=//h2[contains(., "机构名称")]/following-sibling::form[1]');
+    await Promise.all([centre.waitForEvent("load"), form.getByRole("button", { name: words, exact: true }).click()]);
+    await check(centre, expected);
+  };
+  await decide("不同意", { status: 422, name: "change-refused-without-reason" });
+  await decide("同意变更", { name: "change-approved" });
 
   const path = await entryOf(anyone, "示例新榕城技工学校");
   await open(anyone, path, { name: "entry-renamed" });
