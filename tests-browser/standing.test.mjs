@@ -144,7 +144,7 @@ step("a body without anything under way drops an occupation, then leaves; the pa
   await open(administrator, "/admin/accounts", { name: "accounts" });
   await administrator.getByLabel("单位").last().selectOption({ label: "示例西源技工学校" });
   await administrator.getByLabel("角色").last().selectOption({ label: "院校负责人" });
-  await administrator.getByRole("textbox", { name: "登录名" }).last().fill("xiyuan-head");
+  await administrator.getByRole("textbox", { name: "登录名" }).last().fill("xiyuan-exit");
   await administrator.getByRole("textbox", { name: "姓名" }).last().fill("示例负责人");
   await administrator.getByLabel("初始密码").last().fill("示例 初始 密码 一二三四");
   await press(administrator, "开设账号", { name: "account-opened" });
@@ -153,7 +153,7 @@ step("a body without anything under way drops an occupation, then leaves; the pa
   const owner = await visit(browser, demo.origin, { script: false });
   const signIn = async (password) => {
     await owner.goto("/sign-in");
-    await owner.getByLabel("登录名").fill("xiyuan-head");
+    await owner.getByLabel("登录名").fill("xiyuan-exit");
     await owner.getByLabel("密码").fill(password);
     await Promise.all([owner.waitForEvent("load"), owner.locator('form[action="/sign-in"] button').click()]);
   };

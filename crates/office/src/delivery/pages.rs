@@ -12,7 +12,7 @@ use super::{
     DeliveriesView, OneTimeCode, OwnContacts, RemoveContact, RetryDeliveries,
 };
 use crate::door::Stop;
-use crate::web::page::{Choice, Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
+use crate::web::page::{Choice, Crumb, Page, RefusalPanel, done, long_day, refusal_in, spoken, status_for, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
