@@ -46,10 +46,12 @@ impl Sending {
         let mut ways: Vec<Box<dyn Send>> = Vec::new();
         if let Some(host) = &self.smtp_host {
             let from = self.smtp_from.clone().ok_or_else(|| {
-                Refusal::house("邮件服务", "没有给出发件地址").remedy("请用 --smtp-from 给出，例如 jiangce@example.gov.cn")
+                Refusal::house("邮件服务", "没有给出发件地址")
+                    .remedy("请用 --smtp-from 给出，例如 jiangce@example.gov.cn")
             })?;
             let password = self.smtp_password_file.as_deref().map(read).transpose()?;
-            let password = password.map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned());
+            let password =
+                password.map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned());
             let settings = MailSettings {
                 host: host.clone(),
                 port: self.smtp_port,

@@ -172,8 +172,7 @@ impl Act for AskCode {
         }
         let address = read_address(self.channel, &self.address.0)?;
         let find_key = desk.seals().find_key(&address);
-        let (sent, last_at) =
-            store::codes_since(&mut desk.tx(), (account, self.channel), &find_key, now - 3_600_000)?;
+        let (sent, last_at) = store::codes_since(&mut desk.tx(), (account, self.channel), &find_key, now - 3_600_000)?;
         may_ask_code(sent, last_at, now)?;
         let (id, code) = (desk.new_id(), format!("{:06}", rand::random_range(0..1_000_000)));
         let expires_at = code_expires_at(now);
@@ -568,7 +567,8 @@ fn send_by(office: &Office, public_url: &str, way: &Way) -> Result<usize, Stop> 
         if rests || !office.engine().read(|tx| store::waits(tx, channel, now))? {
             break;
         }
-        let claimed = office.engine().write(move |tx| Ok((Keep::Yes, store::claim(tx, channel, now, now + LEASE_MS)?)))?;
+        let claimed =
+            office.engine().write(move |tx| Ok((Keep::Yes, store::claim(tx, channel, now, now + LEASE_MS)?)))?;
         let Some(claimed) = claimed else { break };
         let outcome = match letter(office, public_url, channel, &claimed) {
             Some(letter) => way.send.send(&letter),
@@ -600,14 +600,18 @@ fn settle(
     let next = next_try_in(claimed.tries).map(|wait| now + wait);
     let left = outcome.is_ok();
     if let Err(failure) = &outcome {
-        tracing::warn!(channel = channel.code(), message = claimed.message, tries = claimed.tries, ?failure, "delivery");
+        tracing::warn!(
+            channel = channel.code(),
+            message = claimed.message,
+            tries = claimed.tries,
+            ?failure,
+            "delivery"
+        );
     }
     office.engine().write(move |tx| {
         let came = match (&outcome, next) {
             (Ok(()), _) => store::Came::Sent,
-            (Err(Failure::Later(error) | Failure::Down(error)), Some(next_at)) => {
-                store::Came::Again { next_at, error }
-            }
+            (Err(Failure::Later(error) | Failure::Down(error)), Some(next_at)) => store::Came::Again { next_at, error },
             (Err(Failure::Later(error) | Failure::Down(error) | Failure::Never(error)), _) => {
                 store::Came::GivenUp { error }
             }

@@ -12,7 +12,9 @@ use super::{
     DeliveriesView, OneTimeCode, OwnContacts, RemoveContact, RetryDeliveries,
 };
 use crate::door::Stop;
-use crate::web::page::{Choice, Crumb, Page, RefusalPanel, done, long_day, refusal_in, spoken, status_for, with_status};
+use crate::web::page::{
+    Choice, Crumb, Page, RefusalPanel, done, long_day, refusal_in, spoken, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -154,9 +156,7 @@ async fn choose(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
     let mut choices = Vec::new();
     for &channel in Channel::ALL {
         let kinds = posted.all(&format!("{}-kinds", channel.code()));
-        choices.extend(
-            kinds.into_iter().filter_map(MessageKind::from_code).map(|kind| Wanted { channel, kind }),
-        );
+        choices.extend(kinds.into_iter().filter_map(MessageKind::from_code).map(|kind| Wanted { channel, kind }));
     }
     let digest_hour = posted.some("digest_hour").map(|hour| hour.parse().unwrap_or(-1));
     let outcome = web.act(&visit, posted.once(), ChooseMessages { choices, digest_hour }).await.map(|_| ());

@@ -111,13 +111,7 @@ fn read_kind(row: &Row, at: usize) -> Result<MessageKind, DbError> {
 }
 
 /// Keeps a confirmed address. Whoever had none before is sent by this channel what is sent at first.
-pub(super) fn confirm(
-    tx: &mut Tx<'_>,
-    account: i64,
-    channel: Channel,
-    sealed: &str,
-    now: i64,
-) -> Result<(), DbError> {
+pub(super) fn confirm(tx: &mut Tx<'_>, account: i64, channel: Channel, sealed: &str, now: i64) -> Result<(), DbError> {
     let is_new = tx.first(&HAS_CONTACT, args![account, channel.code()])?.is_none();
     tx.run(&CONFIRM, args![account, channel.code(), sealed, now])?;
     tx.run(&USED, args![account, channel.code()])?;
@@ -182,10 +176,8 @@ pub(super) fn codes_since(
     since: i64,
 ) -> Result<(i64, Option<i64>), DbError> {
     let mut most = (0, None);
-    let rows = [
-        tx.first(&ASKED_BY, args![account, channel.code(), since])?,
-        tx.first(&ASKED_FOR, args![find_key, since])?,
-    ];
+    let rows =
+        [tx.first(&ASKED_BY, args![account, channel.code(), since])?, tx.first(&ASKED_FOR, args![find_key, since])?];
     for row in rows.into_iter().flatten() {
         most = (row.get::<i64>(0)?.max(most.0), row.get::<Option<i64>>(1)?.max(most.1));
     }

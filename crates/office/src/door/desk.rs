@@ -159,13 +159,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Reminds everyone who sits in a body of a last day.
-    pub fn remind_body(
-        &mut self,
-        body: i64,
-        due: (Clause, Day),
-        title: impl Into<String>,
-        link: impl Into<String>,
-    ) {
+    pub fn remind_body(&mut self, body: i64, due: (Clause, Day), title: impl Into<String>, link: impl Into<String>) {
         let (title, link) = (title.into(), link.into());
         self.messages.push(Note { body: Some(body), office: None, title, link, due: Some(due) });
     }

@@ -224,13 +224,7 @@ pub(super) fn remember<T: Serialize>(
 }
 
 /// Puts what an act has to say into the outbox.
-pub(super) fn outbox(
-    tx: &mut Tx<'_>,
-    office: &Office,
-    now: i64,
-    act: ActKind,
-    notes: &[Note],
-) -> Result<(), DbError> {
+pub(super) fn outbox(tx: &mut Tx<'_>, office: &Office, now: i64, act: ActKind, notes: &[Note]) -> Result<(), DbError> {
     for note in notes {
         let (body, seat) = (note.body, note.office.as_deref());
         let clause = note.due.map(|(clause, _)| clause).or(act.clause()).map(|clause| clause.id());

@@ -184,7 +184,10 @@ fn house_a_message_leaves_for_everyone_on_the_seat_who_wants_it_and_names_nobody
         let to: Vec<&str> = letters.iter().map(|letter| letter.to.as_str()).collect();
         assert_eq!(to, ["centre@example.com", "third-clerk@example.com", "third-head@example.com"]);
         let text = &letters[0].text;
-        assert!(text.contains("请受理") && text.contains("最迟：2026年9月14日 周一") && text.contains("二（一）2"), "{text}");
+        assert!(
+            text.contains("请受理") && text.contains("最迟：2026年9月14日 周一") && text.contains("二（一）2"),
+            "{text}"
+        );
         assert!(!letters[1].text.contains("最迟"), "{}", letters[1].text);
         assert_ne!(letters[1].id(), letters[2].id());
 
@@ -200,7 +203,10 @@ fn house_a_message_leaves_for_everyone_on_the_seat_who_wants_it_and_names_nobody
         let clerk = accounts.iter().find(|account| account["login"] == json!(third.clerk.login)).expect("the clerk");
         world.post(&administrator, &format!("/accounts/{}/closure", clerk["id"]), json!({})).done();
         assert!(arriving(world, &server).is_empty());
-        assert_eq!((world.count("SELECT COUNT(*) FROM delivery WHERE outcome = 'dropped'"), world.count(waiting)), (waits, 0));
+        assert_eq!(
+            (world.count("SELECT COUNT(*) FROM delivery WHERE outcome = 'dropped'"), world.count(waiting)),
+            (waits, 0)
+        );
     });
 }
 
@@ -351,7 +357,9 @@ fn house_two_servers_send_each_letter_once_and_a_crash_sends_it_again_under_the_
 
         // As a server leaves it that is killed after the letter left and before it is written down.
         let lease = world.office.now() + 600_000;
-        world.set("UPDATE delivery SET outcome = NULL, ended_at = NULL WHERE message = (SELECT MAX(message) FROM delivery)");
+        world.set(
+            "UPDATE delivery SET outcome = NULL, ended_at = NULL WHERE message = (SELECT MAX(message) FROM delivery)",
+        );
         world.set(format!("UPDATE delivery SET leased_until = {lease} WHERE outcome IS NULL").leak());
         assert!(arriving(world, &server).is_empty(), "it is still another's");
         world.on("2026-09-01");
@@ -377,7 +385,9 @@ fn house_short_messages_are_lines_of_a_file_that_a_gateway_reads() {
             text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
         };
         let centre = &school.centre;
-        world.post(centre, "/account/codes", json!({"channel": "mail", "address": "a@example.com"})).refused("平台规则·消息");
+        world
+            .post(centre, "/account/codes", json!({"channel": "mail", "address": "a@example.com"}))
+            .refused("平台规则·消息");
         world.post(centre, "/account/codes", json!({"channel": "sms", "address": "+86 100-0000-0001"})).done();
         let told = lines();
         assert_eq!((told.len(), &told[0]["to"]), (1, &json!("10000000001")));
@@ -470,7 +480,8 @@ fn s2_1_3c_a_reminder_of_renewal_arrives_by_mail_on_its_day() {
         world.on("2026-05-02");
         let letters = arriving(world, &server);
         let [letter] = letters.as_slice() else { panic!("one reminder: {letters:?}") };
-        for words in ["请决定是否申请延期", "最迟：2026年8月30日 周日", "二（一）3", "https://example.gov.cn/standing"] {
+        for words in ["请决定是否申请延期", "最迟：2026年8月30日 周日", "二（一）3", "https://example.gov.cn/standing"]
+        {
             assert!(letter.text.contains(words), "{words}: {}", letter.text);
         }
         assert!(letter.text.starts_with("示例城"), "{}", letter.text);
