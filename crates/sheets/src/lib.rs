@@ -2,6 +2,7 @@
 //! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
 mod enrolment;
+mod fees;
 mod finding;
 mod marked;
 mod marks;
@@ -14,6 +15,7 @@ mod workbook;
 pub mod specimen;
 
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
+pub use fees::{FeesCheck, fees_table, read_fees};
 pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
