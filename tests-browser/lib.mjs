@@ -49,12 +49,14 @@ export function table(file) {
  * that it went of its own accord when asked to, and removes the folder.
  *
  * With JIANGCE_ORIGIN set, the tests use the server that runs there, which is handy while writing pages.
+ * With `sms`, short messages leave for the file `sms` of what it gives; `JIANGCE_SMS` names it for a server that runs.
  */
-export async function startDemo() {
-  if (process.env.JIANGCE_ORIGIN) return { origin: process.env.JIANGCE_ORIGIN, stop: async () => {} };
+export async function startDemo({ sms = false } = {}) {
+  if (process.env.JIANGCE_ORIGIN) return { origin: process.env.JIANGCE_ORIGIN, sms: process.env.JIANGCE_SMS, stop: async () => {} };
   const data = mkdtempSync(join(tmpdir(), "jiangce-"));
   cpSync(await filledDemo(), data, { recursive: true });
-  return serve(data);
+  const file = join(data, "sms.jsonl");
+  return { ...(await serve(data, sms ? ["--sms-sink", file] : [])), sms: file };
 }
 
 /**
@@ -74,10 +76,10 @@ async function filledDemo() {
   return filled;
 }
 
-async function serve(data) {
+async function serve(data, more = []) {
   const origin = `http://127.0.0.1:${await freePort()}`;
   const log = createWriteStream(serverLog, { flags: "a" });
-  const server = spawn(program, ["demo", "--listen", origin.slice("http://".length), "--data", data]);
+  const server = spawn(program, ["demo", "--listen", origin.slice("http://".length), "--data", data, ...more]);
   server.stdout.pipe(log, { end: false });
   server.stderr.pipe(log, { end: false });
   const gone = once(server, "exit").then(([code, signal]) => code ?? signal);

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod cli;
 pub mod cooperation;
 pub mod db;
+pub mod delivery;
 pub mod demo;
 pub mod directory;
 pub mod door;
@@ -38,6 +39,7 @@ pub fn features() -> Registry {
     let registry = home::api(registry);
     let registry = account::api(registry);
     let registry = audit::api(registry);
+    let registry = delivery::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
     let registry = directory::api(registry);
@@ -63,6 +65,7 @@ pub fn pages() -> Router<Web> {
         .merge(home::pages())
         .merge(account::pages())
         .merge(audit::pages())
+        .merge(delivery::pages())
         .merge(body::pages())
         .merge(filing::pages())
         .merge(directory::pages())
@@ -91,6 +94,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         batch::tasks,
         certificate::tasks,
         cooperation::tasks,
+        delivery::tasks,
         filing::tasks,
         marks::tasks,
         publicity::tasks,
@@ -112,6 +116,7 @@ pub fn statements() -> Vec<Sql> {
         certificate::ALL,
         chain::ALL,
         cooperation::ALL,
+        delivery::ALL,
         directory::ALL,
         door::store::ALL,
         filing::ALL,

@@ -7,6 +7,7 @@ pub mod terms;
 
 pub mod calendar;
 pub mod deadline;
+pub mod delivery;
 
 pub mod people;
 pub mod permission;

@@ -121,6 +121,11 @@ act_kinds! {
     SignOut, "退出登录", None;
     ImportTable, "导入参考数据表", Some(C::S3_2_2);
     Remind, "发送到期提醒", Some(C::S2_1_3C);
+    AskCode, "获取验证码", None;
+    ConfirmContact, "确认邮箱或手机号", None;
+    RemoveContact, "移除邮箱或手机号", None;
+    ChooseMessages, "选择接收的消息", None;
+    RetryDeliveries, "重新投递消息", Some(C::S3_2_2);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -195,7 +200,9 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::ClosePublicity | A::Remind | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
+        A::RetryDeliveries => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,
+        A::AskCode | A::ConfirmContact | A::RemoveContact | A::ChooseMessages => ACCOUNTS,
         A::SignIn => &[(R::Public, Anywhere)],
     }
 }

@@ -60,3 +60,14 @@ pub const SAME_MARKS_ASKED: usize = 3;
 pub const OBJECTIONS_OPEN_MAX: i64 = 20;
 /// Days before the end of a body's regulation on which it is reminded of it; a default of the platform.
 pub const REGULATION_TOLD_DAYS: i32 = 30;
+
+/// Minutes that a one-time code for an address is good; a default of the platform, as are those below.
+pub const CODE_MINUTES: i64 = 10;
+/// Wrong tries after which a code is void.
+pub const CODE_TRIES: i64 = 5;
+/// Seconds between one code and the next.
+pub const CODE_APART_SECONDS: i64 = 60;
+/// Codes that an account asks for, or an address is sent, within an hour.
+pub const CODES_PER_HOUR: i64 = 5;
+/// Minutes to wait after each failed try to deliver a message outside the house; after the last one it is given up.
+pub const DELIVERY_WAITS: &[i64] = &[1, 5, 15, 60, 240, 720, 1440, 1440];

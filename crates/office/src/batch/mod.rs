@@ -308,7 +308,7 @@ impl Act for CancelBatch {
         store::cancel(&mut desk.tx(), batch.id, stage, today, reason)?;
         desk.tell_office(
             &batch.centre,
-            format!("{}取消{}：{reason}", batch.body_name, batch.name()),
+            format!("{}取消{}", batch.body_name, batch.name()),
             format!("/batches/{}", batch.id),
         );
         Ok(Done {})

@@ -11,6 +11,10 @@ use crate::publicity::{self, ClosePublicity};
 pub struct Done {
     /// Messages delivered.
     pub messages: usize,
+    /// Digests made.
+    pub digests: usize,
+    /// Letters that left the house; by the server in a round of their own.
+    pub letters: usize,
     /// Lists taken down whose five working days were over.
     pub closed: usize,
     /// Ends, warnings and withdrawals in the directory.
@@ -20,7 +24,7 @@ pub struct Done {
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.closed + self.directory
+        self.messages + self.digests + self.letters + self.closed + self.directory
     }
 }
 
@@ -35,9 +39,11 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
+        crate::delivery::forget(tx, now)?;
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
-    Ok(Done { messages, closed, directory })
+    let digests = crate::delivery::digests(office)?;
+    Ok(Done { messages, digests, letters: 0, closed, directory })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod due;
 mod export;
+mod sending;
 mod serve;
 pub mod verify;
 
@@ -17,6 +18,7 @@ use rules::people::Role;
 use rules::refusal::RefusalView;
 use serde_json::{Map, Value, json};
 
+use sending::Sending;
 use serve::make_house;
 pub use serve::{Listen, open_house};
 
@@ -55,6 +57,8 @@ enum Command {
         house: House,
         #[command(flatten)]
         listen: Listen,
+        #[command(flatten)]
+        sending: Sending,
     },
     /// 启动服务
     Serve {
@@ -62,6 +66,8 @@ enum Command {
         house: House,
         #[command(flatten)]
         listen: Listen,
+        #[command(flatten)]
+        sending: Sending,
     },
     /// 升级数据库结构
     Migrate {
@@ -97,10 +103,15 @@ enum Command {
         #[command(flatten)]
         house: House,
     },
-    /// 办理到期事项（服务运行时每分钟自动办理）
+    /// 办理到期事项（服务运行时每分钟自动办理）；给出邮件或短信参数时，也投递等待的消息
     Due {
         #[command(flatten)]
         house: House,
+        /// 对外网址，写入消息中的链接
+        #[arg(long, env = "JIANGCE_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+        public_url: String,
+        #[command(flatten)]
+        sending: Sending,
     },
     /// 以某账号的身份办理一个动作，参数为 字段=值
     Act {
@@ -226,8 +237,8 @@ fn report(stop: &Stop, as_json: bool) {
 
 fn perform(command: Command) -> Result<Outcome, Stop> {
     match command {
-        Command::Demo { house, listen } => serve::run(&demo_house(house), &listen, true),
-        Command::Serve { house, listen } => serve::run(&house, &listen, false),
+        Command::Demo { house, listen, sending } => serve::run(&demo_house(house), &listen, &sending, true),
+        Command::Serve { house, listen, sending } => serve::run(&house, &listen, &sending, false),
         Command::Migrate { house } => {
             crate::door::files::make_folder(&house.data).map_err(Stop::fault)?;
             let engine = crate::db::Engine::open(&serve::database_url(&house))?;
@@ -261,8 +272,11 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
                 json!({"id": made.id, "login": login, "password": generated}),
             ))
         }
-        Command::Due { house } => {
-            let done = due::run(&open_house(&house)?)?;
+        Command::Due { house, public_url, sending } => {
+            let office = open_house(&house)?;
+            office.send_by(sending.channels(&public_url)?);
+            let mut done = due::run(&office)?;
+            done.letters = crate::delivery::send_waiting(&office)?;
             Ok(Outcome::well(format!("已办理到期事项 {} 项。", done.total()), json!(done)))
         }
         Command::Act { list: true, .. } => Ok(list(crate::features().acts.into_keys())),

@@ -10,6 +10,7 @@ use rules::Refusal;
 use serde_json::json;
 use tokio::sync::Notify;
 
+use super::sending::Sending;
 use super::{House, Outcome};
 use crate::db::{Engine, Keep};
 use crate::demo;
@@ -89,7 +90,7 @@ fn open(house: &House, wanted: bool) -> Result<(Office, bool), Stop> {
 }
 
 /// Serves until told to stop.
-pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome, Stop> {
+pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool) -> Result<Outcome, Stop> {
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stderr)
@@ -116,15 +117,16 @@ pub(super) fn run(house: &House, listen: &Listen, demo: bool) -> Result<Outcome,
         .max_blocking_threads(64)
         .build()
         .map_err(Stop::fault)?;
-    runtime.block_on(serve(office, listen, demo))?;
+    runtime.block_on(serve(office, listen, sending, demo))?;
     runtime.shutdown_timeout(LAST_REQUESTS);
     Ok(Outcome::well("", json!({"stopped": true})))
 }
 
-async fn serve(office: Office, listen: &Listen, demo: bool) -> Result<(), Stop> {
+async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -> Result<(), Stop> {
     let socket = tokio::net::TcpListener::bind(listen.listen).await.map_err(Stop::fault)?;
     let address = socket.local_addr().map_err(Stop::fault)?;
     let public_url = listen.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    office.send_by(sending.channels(&public_url)?);
     let settings = Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         secure: listen.behind_proxy,
@@ -134,6 +136,7 @@ async fn serve(office: Office, listen: &Listen, demo: bool) -> Result<(), Stop> 
     };
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
     let timer = tokio::spawn(every_minute(office.clone()));
+    let sender = tokio::spawn(send_often(office.clone()));
     let app = router(Web { office, settings: Arc::new(settings) });
     let told = Arc::new(Notify::new());
     let stopping = told.clone();
@@ -151,6 +154,7 @@ async fn serve(office: Office, listen: &Listen, demo: bool) -> Result<(), Stop> 
         }
     };
     timer.abort();
+    sender.abort();
     outcome.map_err(Stop::fault)
 }
 
@@ -180,6 +184,25 @@ async fn every_minute(office: Office) {
             Ok(Ok(_)) => {}
             Ok(Err(stop)) => tracing::error!(%stop, "due"),
             Err(error) => tracing::error!(%error, "due"),
+        }
+    }
+}
+
+/// How often what waits is sent: soon enough for who waits for a code.
+const SEND_EVERY: Duration = Duration::from_secs(5);
+
+/// What leaves the house is sent in a round of its own: a mail server that doesn't answer holds up nothing else.
+async fn send_often(office: Office) {
+    let mut round = tokio::time::interval(SEND_EVERY);
+    round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        round.tick().await;
+        let office = office.clone();
+        match tokio::task::spawn_blocking(move || crate::delivery::send_waiting(&office)).await {
+            Ok(Ok(letters)) if letters > 0 => tracing::info!(letters, "sent"),
+            Ok(Ok(_)) => {}
+            Ok(Err(stop)) => tracing::error!(%stop, "sending"),
+            Err(error) => tracing::error!(%error, "sending"),
         }
     }
 }

@@ -191,6 +191,8 @@ struct EntryPage {
     on: Option<Date>,
     known: Option<Date>,
     today: Date,
+    /// Where those in charge of the body see how it stands and act on it; empty for everyone else.
+    desk: String,
 }
 
 impl EntryPage {
@@ -236,8 +238,24 @@ async fn entry(
     match found {
         Ok((entry, history, regulations, today)) => {
             let trail = vec![Crumb::new("/directory", "机构目录")];
-            html(&EntryPage { page: Page::new(&web, &visit), trail, entry, history, regulations, on, known, today })
+            let desk = desk_of(&web, &visit, entry.number.clone()).await;
+            let page = Page::new(&web, &visit);
+            html(&EntryPage { page, trail, entry, history, regulations, on, known, today, desk })
         }
         Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// The page on which the visitor acts on a body's entry, if it is within their reach.
+async fn desk_of(web: &Web, visit: &Visit, number: String) -> String {
+    if !visit.caller.is_signed_in() {
+        return String::new();
+    }
+    let body = web.work(move |office| crate::standing::body_of(office, &number)).await;
+    match body {
+        Ok(Some(body)) if web.look(visit, crate::standing::Standing { body }).await.is_ok() => {
+            format!("/bodies/{body}/standing")
+        }
+        _ => String::new(),
     }
 }

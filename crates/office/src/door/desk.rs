@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rules::Day;
+use rules::{Clause, Day};
 
 use super::{Caller, Office, Scope, Seals, Standing, Stop, Subject};
 use crate::db::Tx;
@@ -15,6 +15,8 @@ pub(super) struct Note {
     pub office: Option<String>,
     pub title: String,
     pub link: String,
+    /// The last day that it reminds of, and its clause; without them it tells what was done.
+    pub due: Option<(Clause, Day)>,
 }
 
 /// What an act leaves with the door when it is done.
@@ -145,14 +147,33 @@ impl<'a> Desk<'a> {
         self.subject = Some(subject);
     }
 
-    /// Sends a message to everyone who sits in a body.
+    /// Sends a message to everyone who sits in a body. Titles name no person: they leave the house by mail and short message.
     pub fn tell_body(&mut self, body: i64, title: impl Into<String>, link: impl Into<String>) {
-        self.messages.push(Note { body: Some(body), office: None, title: title.into(), link: link.into() });
+        self.messages.push(Note { body: Some(body), office: None, title: title.into(), link: link.into(), due: None });
     }
 
     /// Sends a message to everyone who sits in an office.
     pub fn tell_office(&mut self, office: impl Into<String>, title: impl Into<String>, link: impl Into<String>) {
-        self.messages.push(Note { body: None, office: Some(office.into()), title: title.into(), link: link.into() });
+        let office = Some(office.into());
+        self.messages.push(Note { body: None, office, title: title.into(), link: link.into(), due: None });
+    }
+
+    /// Reminds everyone who sits in a body of a last day.
+    pub fn remind_body(&mut self, body: i64, due: (Clause, Day), title: impl Into<String>, link: impl Into<String>) {
+        let (title, link) = (title.into(), link.into());
+        self.messages.push(Note { body: Some(body), office: None, title, link, due: Some(due) });
+    }
+
+    /// Reminds everyone who sits in an office of a last day.
+    pub fn remind_office(
+        &mut self,
+        office: impl Into<String>,
+        due: (Clause, Day),
+        title: impl Into<String>,
+        link: impl Into<String>,
+    ) {
+        let (office, title, link) = (Some(office.into()), title.into(), link.into());
+        self.messages.push(Note { body: None, office, title, link, due: Some(due) });
     }
 
     pub(super) fn finish(self) -> Told {

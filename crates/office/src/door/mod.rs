@@ -28,6 +28,7 @@ pub use seal::Seals;
 pub use store::Standing;
 
 use crate::db::{DbError, Engine, Keep, Tx};
+use crate::delivery::Channels;
 use crate::directory::Book;
 use crate::reference::Reference;
 
@@ -171,6 +172,7 @@ struct Inner {
     clock: Clock,
     reference: RwLock<Arc<Reference>>,
     directory: RwLock<Arc<Book>>,
+    channels: RwLock<Arc<Channels>>,
     press: press::Press,
     last_id: AtomicI64,
     demo: bool,
@@ -202,6 +204,7 @@ impl Office {
             clock,
             reference: RwLock::new(Arc::new(reference)),
             directory: RwLock::new(Arc::new(Book::empty())),
+            channels: RwLock::default(),
             press: press::Press::new(),
             last_id: AtomicI64::new(0),
             demo,
@@ -226,6 +229,16 @@ impl Office {
     /// Documents.
     pub fn press(&self) -> &press::Press {
         &self.0.press
+    }
+
+    /// The ways out of the house; none until the operator names them.
+    pub fn channels(&self) -> Arc<Channels> {
+        self.0.channels.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// From now on messages leave by these.
+    pub fn send_by(&self, channels: Channels) {
+        *self.0.channels.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(channels);
     }
 
     /// Whether this is the make-believe province.
@@ -391,7 +404,7 @@ impl Office {
                 Ok(answer) => {
                     let version = store::bump(tx, act.subject(), &standing)?;
                     store::record(tx, &entry, None, version)?;
-                    store::outbox(tx, &office, now, &told.messages)?;
+                    store::outbox(tx, &office, now, A::KIND, &told.messages)?;
                     Ok(answer)
                 }
             };

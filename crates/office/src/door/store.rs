@@ -33,7 +33,7 @@ crate::statements! {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     ANSWERED = "SELECT account, act, digest, answer FROM once WHERE key = ?1";
     REMEMBER = "INSERT INTO once (key, account, act, digest, answer, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    OUTBOX = "INSERT INTO outbox (id, at, body, office, title, link, tries, leased_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)";
+    OUTBOX = "INSERT INTO outbox (id, at, body, office, title, link, clause, due_on, tries, leased_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)";
     SIGHT = "INSERT INTO sight (id, at, look, subject, subject_id, account, account_name, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     SETTING = "SELECT value FROM setting WHERE name = ?1";
     SET = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -237,11 +237,13 @@ pub(super) fn remember<T: Serialize>(
     Ok(())
 }
 
-/// Puts messages into the outbox.
-pub(super) fn outbox(tx: &mut Tx<'_>, office: &Office, now: i64, notes: &[Note]) -> Result<(), DbError> {
+/// Puts what an act has to say into the outbox.
+pub(super) fn outbox(tx: &mut Tx<'_>, office: &Office, now: i64, act: ActKind, notes: &[Note]) -> Result<(), DbError> {
     for note in notes {
         let (body, seat) = (note.body, note.office.as_deref());
-        tx.run(&OUTBOX, args![office.new_id(), now, body, seat, &note.title, &note.link])?;
+        let clause = note.due.map(|(clause, _)| clause).or(act.clause()).map(|clause| clause.id());
+        let due_on = note.due.map(|(_, due_on)| due_on);
+        tx.run(&OUTBOX, args![office.new_id(), now, body, seat, &note.title, &note.link, clause, due_on])?;
     }
     Ok(())
 }

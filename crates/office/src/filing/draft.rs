@@ -415,7 +415,8 @@ impl Act for SubmitFiling {
         let said = content::snapshot(&dossier, &requirements.checklist);
         let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
         store::keep_submission(&mut desk.tx(), (id, self.filing), today, &said, &by)?;
-        desk.tell_office(&filing.centre, format!("{}提交了备案申请，请受理", filing.body_name), filing.href());
+        let title = format!("{}提交了备案申请，请受理", filing.body_name);
+        desk.remind_office(&filing.centre, (Clause::S2_1_2A, accept_due_on), title, filing.href());
         desk.tell_body(filing.body, format!("备案申请已提交{}", filing.centre_name), filing.href());
         Ok(Submitted { centre: filing.centre_name.clone(), accept_due_on })
     }

@@ -8,10 +8,11 @@ use crate::door::clock::read_out;
 crate::statements! {
     MESSAGES = "SELECT at, title, link FROM message WHERE body = CAST(?1 AS BIGINT) OR office = CAST(?2 AS TEXT) ORDER BY id DESC LIMIT 20";
     CLAIM = "UPDATE outbox SET leased_until = ?2, tries = tries + 1 WHERE id IN
-      (SELECT id FROM outbox WHERE sent_at IS NULL AND leased_until <= ?1 ORDER BY id LIMIT 500)
-      RETURNING id, at, body, office, title, link";
-    DELIVER = "INSERT INTO message (id, at, body, office, title, link) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
-    SENT = "UPDATE outbox SET sent_at = ?2 WHERE id = ?1";
+      (SELECT id FROM outbox WHERE sent_at IS NULL AND leased_until <= ?1 ORDER BY id LIMIT 500)";
+    DELIVER = "INSERT INTO message (id, at, body, office, title, link)
+      SELECT id, at, body, office, title, link FROM outbox WHERE sent_at IS NULL AND leased_until = ?1
+      ON CONFLICT (id) DO NOTHING";
+    SENT = "UPDATE outbox SET sent_at = ?2 WHERE sent_at IS NULL AND leased_until = ?1";
 }
 
 pub(super) fn messages(tx: &mut Tx<'_>, body: Option<i64>, office: Option<&str>) -> Result<Vec<Message>, DbError> {
@@ -21,18 +22,18 @@ pub(super) fn messages(tx: &mut Tx<'_>, body: Option<i64>, office: Option<&str>)
         .collect()
 }
 
-/// Delivers what waits in the outbox; how many. A message keeps its id, so that it arrives once however often it is sent.
+/// Delivers what waits in the outbox: onto the work pages, and onto its way to the addresses of those who sit on the seat,
+/// all in one transaction; how many messages. A message keeps its id, so that it arrives once however often it is sent.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn deliver(tx: &mut Tx<'_>, now: i64) -> Result<usize, DbError> {
-    let rows = tx.rows(&CLAIM, args![now, now + 60_000])?;
-    for row in &rows {
-        let id: i64 = row.get(0)?;
-        let (body, office) = (row.get::<Option<i64>>(2)?, row.get::<Option<String>>(3)?);
-        let (at, title, link) = (row.get::<i64>(1)?, row.get::<String>(4)?, row.get::<String>(5)?);
-        tx.run(&DELIVER, args![id, at, body, office, title, link])?;
-        tx.run(&SENT, args![id, now])?;
+    let lease = now + 60_000;
+    let claimed = tx.run(&CLAIM, args![now, lease])?;
+    if claimed > 0 {
+        tx.run(&DELIVER, args![lease])?;
+        crate::delivery::spread(tx, lease, now)?;
+        tx.run(&SENT, args![lease, now])?;
     }
-    Ok(rows.len())
+    Ok(usize::try_from(claimed).unwrap_or_default())
 }

@@ -134,11 +134,14 @@ impl Act for ClosePublicity {
         store::close(&mut desk.tx(), self.batch, stage.code(), today, due_on)?;
         let (waiting, _) = report::settle(&mut desk.tx(), self.batch)?;
         let link = format!("/batches/{}/report", self.batch);
-        let end = match waiting.to_report {
-            0 => "没有可以上报的人员".to_owned(),
-            _ => format!("请在 {due_on}（含当日）前上报认定结果"),
-        };
-        desk.tell_body(batch.body, format!("“{}”公示期满，{end}", batch.title), link);
+        let over = format!("“{}”公示期满", batch.title);
+        match waiting.to_report {
+            0 => desk.tell_body(batch.body, format!("{over}，没有可以上报的人员"), link),
+            _ => {
+                let title = format!("{over}，请在 {due_on}（含当日）前上报认定结果");
+                desk.remind_body(batch.body, (Clause::S2_2_3B, due_on), title, link);
+            }
+        }
         Ok(Closed { report_due_on: due_on })
     }
 }

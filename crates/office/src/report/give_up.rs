@@ -60,7 +60,7 @@ impl Act for GiveUpPersons {
         let (today, by) = (desk.today(), desk.caller().name().to_owned());
         store::give_up(&mut desk.tx(), &ids, &reason, (today, &by))?;
         let (_, stage) = store::settle(&mut desk.tx(), self.batch)?;
-        let title = format!("{}“{}”有 {} 人不再办理：{reason}", batch.body_name, batch.title, ids.len());
+        let title = format!("{}“{}”有 {} 人不再办理", batch.body_name, batch.title, ids.len());
         desk.tell_office(batch.centre, title, format!("/batches/{}/report", self.batch));
         Ok(GivenUp { persons: ids.len(), stage })
     }

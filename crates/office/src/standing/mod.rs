@@ -32,7 +32,7 @@ pub use transfer::{
 };
 
 use crate::directory::ledger::{self, Entry};
-use crate::door::{FileHash, Look, Sight, Stop, Subject};
+use crate::door::{FileHash, Look, Office, Sight, Stop, Subject};
 use crate::home::Task;
 use crate::web::api::Registry;
 
@@ -413,6 +413,14 @@ fn brought(sight: &Sight<'_>, hash: &FileHash) -> Result<crate::door::KeptFile, 
         other => other,
     })?;
     crate::door::KeptFile::of(hash, &bytes)
+}
+
+/// The body that a filing number was given to, if it was given.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn body_of(office: &Office, number: &str) -> Result<Option<i64>, Stop> {
+    Ok(office.engine().read(|tx| store::body_of(tx, number))?)
 }
 
 /// The feature's part of the API.

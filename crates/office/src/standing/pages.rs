@@ -17,7 +17,9 @@ use super::{
 };
 use crate::body::{centres, counties};
 use crate::door::{Act, FileHash, Stop};
-use crate::web::page::{Choice, Crumb, Page, RefusalPanel, asked, done, long_day, refusal_in, status_for, with_status};
+use crate::web::page::{
+    Choice, Crumb, Page, RefusalPanel, asked, done, long_day, refusal_in, spoken, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -138,6 +140,12 @@ impl StandingPage {
 
     fn waiting(&self) -> Vec<&super::ChangeView> {
         self.view.changes.iter().filter(|change| change.state == ChangeState::Submitted).collect()
+    }
+
+    /// The last renewal, where it was refused, with the reason.
+    fn refused(&self) -> Option<&str> {
+        let refused = |one: &&RenewalView| one.state == RenewalState::Refused;
+        self.view.renewals.first().filter(refused).and_then(|one| one.decision.as_deref())
     }
 
     /// The renewal that is running.

@@ -142,7 +142,7 @@ impl Act for DecideRenewal {
         let (today, by, reason) = (desk.today(), desk.caller().name().to_owned(), self.reason.trim());
         if !self.approved {
             store::settle(&mut desk.tx(), self.renewal, (RenewalState::Refused, None), reason, today, &by)?;
-            desk.tell_body(self.body, format!("不予延期：{reason}"), "/standing");
+            desk.tell_body(self.body, "不予延期，理由见备案情形", "/standing");
             return Ok(Done {});
         }
         // Where it ran out while the decision was pending, the validity goes on without a gap.

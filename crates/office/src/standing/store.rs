@@ -34,6 +34,7 @@ macro_rules! renewals {
 }
 
 crate::statements! {
+    BODY_OF_NUMBER = "SELECT body FROM listing WHERE number = ?1 ORDER BY id DESC LIMIT 1";
     BODY = "SELECT b.name, b.address, b.head, b.centre, c.name FROM body b JOIN office c ON c.code = b.centre WHERE b.id = ?1";
     RENAME = "UPDATE body SET name = ?2 WHERE id = ?1";
     MOVE = "UPDATE body SET address = ?2 WHERE id = ?1";
@@ -92,6 +93,11 @@ pub(super) struct Body {
     pub head: String,
     pub centre: String,
     pub centre_name: String,
+}
+
+/// The body that a filing number was given to.
+pub(super) fn body_of(tx: &mut Tx<'_>, number: &str) -> Result<Option<i64>, DbError> {
+    tx.first(&BODY_OF_NUMBER, args![number])?.map(|row| row.get(0)).transpose()
 }
 
 pub(super) fn body(tx: &mut Tx<'_>, id: i64) -> Result<Option<Body>, DbError> {

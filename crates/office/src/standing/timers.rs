@@ -46,7 +46,8 @@ impl Act for Remind {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let today = desk.today();
         store::remind(&mut desk.tx(), (self.listing, &self.code, &self.what), self.ends_on, today)?;
-        desk.tell_body(self.body, &*self.said, "/standing");
+        let clause = if self.code.is_empty() { Clause::S2_1_3C } else { Clause::S3_3_4 };
+        desk.remind_body(self.body, (clause, self.ends_on), &*self.said, "/standing");
         Ok(Done {})
     }
 }
@@ -85,7 +86,7 @@ impl Act for ExpireListing {
         let what = format!("备案有效期至 {until}，期满未延期");
         let news = News { kind: ChangeKind::Expired, effective_on, what, document: "", filing: None };
         ledger::end(desk, &entry, until, &news)?;
-        desk.tell_body(self.body, "备案已到期，不能再开展新的批次", "/standing");
+        desk.remind_body(self.body, (Clause::S2_1_3C, until), "备案已到期，不能再开展新的批次", "/standing");
         if let Some(centre) = desk.standing().centre.clone() {
             desk.tell_office(centre, "一所机构的备案已到期", format!("/bodies/{}/standing", self.body));
         }

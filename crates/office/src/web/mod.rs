@@ -163,12 +163,18 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, "系统出现故障，已记录，请稍后再试。").into_response()
 }
 
-/// Whether the house stands: 200 when the database can be read and written.
+/// Whether the house stands: 200 when the database can be read and written, with how many messages wait to leave.
 async fn healthz(State(web): State<Web>) -> Response {
     let engine = web.office.engine().name();
-    match web.work(|office| Ok(office.check()?)).await {
-        Ok(_) => ([(header::CONTENT_TYPE, "application/json")], format!(r#"{{"status":"ok","database":"{engine}"}}"#))
-            .into_response(),
+    let checked = web.work(|office| {
+        office.check()?;
+        Ok(crate::delivery::health(office)?)
+    });
+    match checked.await {
+        Ok(deliveries) => {
+            let said = serde_json::json!({"status": "ok", "database": engine, "deliveries": deliveries});
+            ([(header::CONTENT_TYPE, "application/json")], said.to_string()).into_response()
+        }
         Err(stop) => {
             tracing::error!(%stop, "health");
             (StatusCode::SERVICE_UNAVAILABLE, "database").into_response()

@@ -322,6 +322,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/admin/bodies", "机构"),
             ("/admin/accounts", "账号"),
             ("/admin/reference", "参考数据"),
+            ("/admin/deliveries", "消息投递"),
             ("/admin/records", "操作记录"),
         ],
     };

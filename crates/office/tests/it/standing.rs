@@ -198,6 +198,48 @@ fn s2_1_3c_a_renewal_is_asked_for_evaluated_and_decided_or_the_validity_ends() {
     });
 }
 
+#[test]
+fn s2_1_3c_why_a_renewal_is_refused_stands_on_the_page_and_leaves_the_house_in_no_message() {
+    on_each_database("2023-08-31", |world| {
+        let school = world.filed_school("示例城");
+        for month in ["2024-01-10", "2024-04-10", "2024-10-16", "2025-03-12", "2025-06-11", "2026-05-20"] {
+            world.on(&earlier(month));
+            world.notified_batch(&school, month);
+        }
+        world.on("2026-06-01");
+        let path = |what: &str| standing(&school, what);
+        let renewal =
+            world.post(&school.head, &path("renewals"), json!({"statement": "开展六批"})).done()["id"].clone();
+        let step = |what: &str| path(&format!("renewals/{renewal}/{what}"));
+        world.post(&school.centre, &step("evaluation"), json!({"passed": false, "opinion": "录像保存不足"})).done();
+        let no = |reason: &str| json!({"approved": false, "reason": reason});
+        world.post(&school.provincial_centre, &step("decision"), no(" ")).refused("2.1.3c");
+        world.post(&school.provincial_centre, &step("decision"), no("示例监考缺席两次")).done();
+        due::run(&world.office).expect("what is due");
+        let page = world.page(Some(&school.head), "/standing").text();
+        assert!(page.contains("上次申请不予延期") && page.contains("示例监考缺席两次"), "{page}");
+        let messages = world.get(&school.head, "/work").done()["messages"].to_string();
+        assert!(messages.contains("不予延期，理由见备案情形") && !messages.contains("缺席"), "{messages}");
+    });
+}
+
+#[test]
+fn s2_1_3d_whoever_is_in_charge_of_a_body_reaches_its_standing_from_the_directory() {
+    on_each_database("2026-08-31", |world| {
+        let school = world.filed_school("示例城");
+        let elsewhere = world.filed_school_in("示例海", "city", "350203");
+        let path = format!("/directory/{}", school.number);
+        let link = format!("href=\"/bodies/{}/standing\"", school.body);
+        for person in [&school.centre, &school.department, &school.provincial_centre, &school.head] {
+            assert!(world.page(Some(person), &path).text().contains(&link), "{}", person.login);
+            assert_eq!(world.page(Some(person), &format!("/bodies/{}/standing", school.body)).status, StatusCode::OK);
+        }
+        for person in [Some(&elsewhere.centre), Some(&elsewhere.head), None] {
+            assert!(!world.page(person, &path).text().contains("/bodies/"), "out of reach");
+        }
+    });
+}
+
 /// A day early enough to notify a batch of another.
 fn earlier(starts_on: &str) -> String {
     let day: jiff::civil::Date = starts_on.parse().expect("a day");
