@@ -19,6 +19,7 @@ pub mod batch;
 pub mod certificate;
 pub mod directory;
 pub mod eligibility;
+pub mod evaluation;
 pub mod filing;
 pub mod publicity;
 pub mod report;
