@@ -11,9 +11,12 @@ pub mod db;
 pub mod demo;
 pub mod directory;
 pub mod door;
+pub mod evaluation;
+pub mod expert;
 pub mod filing;
 pub mod home;
 pub mod marks;
+pub mod ministry;
 pub mod publicity;
 pub mod query;
 pub mod reference;
@@ -36,6 +39,9 @@ pub fn features() -> Registry {
     let registry = audit::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
+    let registry = expert::api(registry);
+    let registry = evaluation::api(registry);
+    let registry = ministry::api(registry);
     let registry = directory::api(registry);
     let registry = standing::api(registry);
     let registry = batch::api(registry);
@@ -57,6 +63,9 @@ pub fn pages() -> Router<Web> {
         .merge(audit::pages())
         .merge(body::pages())
         .merge(filing::pages())
+        .merge(expert::pages())
+        .merge(evaluation::pages())
+        .merge(ministry::pages())
         .merge(directory::pages())
         .merge(standing::pages())
         .merge(batch::pages())
@@ -78,6 +87,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
         batch::tasks,
         certificate::tasks,
+        evaluation::tasks,
         filing::tasks,
         marks::tasks,
         publicity::tasks,
@@ -98,9 +108,12 @@ pub fn statements() -> Vec<Sql> {
         chain::ALL,
         directory::ALL,
         door::store::ALL,
+        evaluation::ALL,
+        expert::ALL,
         filing::ALL,
         home::ALL,
         marks::ALL,
+        ministry::ALL,
         publicity::ALL,
         query::ALL,
         reference::ALL,

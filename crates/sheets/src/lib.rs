@@ -2,6 +2,7 @@
 //! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
 mod enrolment;
+mod experts;
 mod finding;
 mod marked;
 mod marks;
@@ -14,9 +15,10 @@ mod workbook;
 pub mod specimen;
 
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
+pub use experts::{ExpertRow, ExpertsCheck, ExpertsContext, read_experts};
 pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
-pub use template::{REGISTRATION, RosterForm, enrolment_template, exchange, marks_template, roster_template, table};
+pub use template::{REGISTRATION, RosterForm, enrolment_template, exchange, experts_template, marks_template, roster_template, table};
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};

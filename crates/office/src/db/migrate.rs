@@ -12,6 +12,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0007_standing.sql"),
     include_str!("../../migrations/0008_door.sql"),
     include_str!("../../migrations/0009_lists.sql"),
+    include_str!("../../migrations/0012_evaluation.sql"),
 ];
 
 const MAKE: Sql =

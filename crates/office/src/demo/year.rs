@@ -326,6 +326,7 @@ impl<'a> Year<'a> {
 
     fn material(&self) -> Result<Value, Stop> {
         let form = press::Form {
+        mark: None,
             title: "示例材料".into(),
             number: None,
             sections: Vec::new(),

@@ -3,6 +3,7 @@
 //! bears number and validity. The order of the steps and what is asked for are `rules::filing`.
 
 mod draft;
+mod form;
 mod looks;
 mod pages;
 mod parts;
@@ -20,11 +21,12 @@ pub use draft::{
     AttachMaterial, BodyForm, DescribeBody, ListPeople, ListSites, ListedPerson, ListedSite, OpenFiling, PlanTrades,
     PlannedTrade, RemoveMaterial, SubmitFiling,
 };
-pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
+pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile, ReceiptView};
+pub(crate) use looks::{receipt_centre, receipt_scope};
 pub use pages::pages;
 pub use review::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, GiveBackFiling, IssueReceipt, ListFiling,
-    RecordMinistryFiling, SummariseFiling,
+    RecordMinistryFiling, RecordMinistryFilings, SummariseFiling,
 };
 pub(crate) use store::ALL;
 
@@ -52,6 +54,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<ConsentFiling>("/filings/{filing}/consent")
         .act::<SummariseFiling>("/filings/{filing}/summary")
         .act::<RecordMinistryFiling>("/filings/{filing}/ministry-filing")
+        .act::<RecordMinistryFilings>("/ministry-filings")
         .act::<ListFiling>("/filings/{filing}/listing")
         .act::<IssueReceipt>("/filings/{filing}/receipt")
         .look::<FilingReceipt>("/filings/{filing}/receipt", "备案回执")
@@ -60,6 +63,12 @@ pub fn api(registry: Registry) -> Registry {
             "/filings/{filing}/receipt.pdf",
             file("FilingReceiptPdf", "备案回执（PDF）", &["filing"], "application/pdf"),
             get(pages::receipt_by_api),
+        )
+        .other(
+            Method::GET,
+            "/filings/{filing}/form.pdf",
+            file("FilingFormPdf", "备案表（PDF）", &["filing"], "application/pdf"),
+            get(pages::form_by_api),
         )
         .other(
             Method::GET,
@@ -101,7 +110,16 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     }
     let scope = sight.scope();
     let filings = store::waiting(&mut sight.tx(), &scope)?;
-    Ok(filings.iter().filter_map(|filing| task(filing, role)).collect())
+    let mut tasks = Vec::new();
+    for filing in &filings {
+        // While the panel has not concluded, the evaluation is what is to be done.
+        let reviews = matches!(role, Role::CityCentre | Role::ProvincialCentre);
+        if reviews && filing.stage == FilingStage::Accepted && crate::evaluation::brief(sight, filing.id)?.1 {
+            continue;
+        }
+        tasks.extend(task(filing, role));
+    }
+    Ok(tasks)
 }
 
 fn task(filing: &store::Filing, role: Role) -> Option<Task> {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rules::certificate::Level;
 use rules::permission::ActKind;
@@ -11,11 +11,12 @@ use rules::standing::ChangeMatter;
 
 use super::{
     ApplyChange, ApplyRenewal, ChangeState, DecideChange, DecideRenewal, DropTrades, EvaluateRenewal, HeldTrade,
-    LeaveDirectory, LiftStop, NarrowListing, OwnStanding, RenewalState, RenewalView, Standing, StandingView, StopPilot,
+    LeaveDirectory, LiftStop, NarrowListing, OwnStanding, RenewalReceipt, RenewalState, RenewalView, Standing, StandingView, StopPilot,
     TellChange, TradeKey,
 };
 use crate::door::{Act, FileHash, Stop};
-use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
+use crate::web::api::problem;
+use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
 /// The feature's pages.
@@ -34,6 +35,7 @@ pub fn pages() -> Router<Web> {
         .route("/bodies/{body}/standing/changes/{change}", post(decide_change))
         .route("/bodies/{body}/standing/renewals/{renewal}/evaluation", of_renewal("evaluation"))
         .route("/bodies/{body}/standing/renewals/{renewal}/decision", of_renewal("decision"))
+        .route("/bodies/{body}/standing/renewals/{renewal}/receipt.pdf", get(receipt))
 }
 
 /// Where a form of the page is sent.
@@ -111,6 +113,12 @@ impl StandingPage {
         self.view.changes.iter().filter(|change| change.state == ChangeState::Submitted).collect()
     }
 
+    /// The renewals that were decided, the latest first.
+    fn decided(&self) -> Vec<&RenewalView> {
+        let decided = |one: &&RenewalView| matches!(one.state, RenewalState::Renewed | RenewalState::Refused);
+        self.view.renewals.iter().filter(decided).collect()
+    }
+
     /// The renewal that is running.
     fn running(&self) -> Option<&RenewalView> {
         let running = |one: &&RenewalView| matches!(one.state, RenewalState::Applied | RenewalState::Evaluated);
@@ -141,6 +149,35 @@ async fn own(State(web): State<Web>, visit: Visit) -> Response {
         Ok(view) => shown(&web, &visit, view, None, None),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+async fn receipt(State(web): State<Web>, visit: Visit, Path((body, renewal)): Path<(i64, i64)>) -> Response {
+    match receipt_pdf(&web, &visit, body, renewal).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// `GET /api/bodies/{body}/renewals/{renewal}/receipt.pdf`.
+pub(super) async fn receipt_by_api(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((body, renewal)): Path<(i64, i64)>,
+) -> Response {
+    match receipt_pdf(&web, &visit, body, renewal).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => problem(stop).into_response(),
+    }
+}
+
+async fn receipt_pdf(web: &Web, visit: &Visit, body: i64, renewal: i64) -> Result<(String, Vec<u8>), Stop> {
+    let view = web.look(visit, RenewalReceipt { body, renewal }).await?;
+    let address = format!("{}/directory/{}", web.settings.public_url, view.number);
+    web.print(move |office| {
+        let bytes = office.press().receipt(&view.print(Some(address))).map_err(Stop::fault)?;
+        Ok((format!("备案回执{}（延期至{}）.pdf", view.number, view.valid_until), bytes))
+    })
+    .await
 }
 
 async fn page(State(web): State<Web>, visit: Visit, Path(body): Path<i64>) -> Response {

@@ -260,9 +260,26 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/standing", "备案情形"),
             ("/directory", "机构目录"),
         ],
-        Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[
+        Role::CityBureau => &[
             ("/work", "待办"),
             ("/filings", "备案"),
+            ("/batches", "批次"),
+            ("/certificates", "证书"),
+            ("/directory", "机构目录"),
+        ],
+        Role::CityCentre | Role::ProvincialCentre => &[
+            ("/work", "待办"),
+            ("/filings", "备案"),
+            ("/experts", "评估专家"),
+            ("/batches", "批次"),
+            ("/certificates", "证书"),
+            ("/directory", "机构目录"),
+        ],
+        Role::ProvincialDepartment => &[
+            ("/work", "待办"),
+            ("/filings", "备案"),
+            ("/ministry", "报部备案"),
+            ("/experts", "评估专家"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
             ("/directory", "机构目录"),
