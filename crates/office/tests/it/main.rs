@@ -6,6 +6,7 @@ mod certificate;
 mod chain;
 mod doors;
 mod durability;
+mod evaluation;
 mod face;
 mod filing;
 mod held;
