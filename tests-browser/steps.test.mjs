@@ -113,13 +113,14 @@ step("2: a batch is notified by keyboard alone; too early is refused with the ea
   const labels = await scope.locator("option").allTextContents();
   for (let at = labels.findIndex((label) => trade.test(label)); at > 0; at -= 1) await clerk.keyboard.press("ArrowDown");
   const type = async (label, text) => {
-    await tabTo(clerk, clerk.getByRole(label === "预计人数" ? "spinbutton" : "textbox", { name: label }));
+    const role = { 预计人数: "spinbutton", 工作计划: "textbox" }[label] ?? "combobox";
+    await tabTo(clerk, clerk.getByRole(role, { name: label }));
     await clerk.keyboard.type(text);
   };
   const tooEarly = previousDay(earliest);
   await typeDay(clerk, "开展日期", tooEarly);
-  await type("理论考场", "教学楼2层201");
-  await type("实操考场", "实训楼1层烹饪车间");
+  await type("理论考场", "教学楼2层标准化考场201");
+  await type("实操考场", "烹饪（中式烹调）实训车间1层");
   await type("预计人数", "12");
   await type("工作计划", "面向毕业年级学生，理论机考、实操现场考核，全程录像。");
   await tabTo(clerk, clerk.getByRole("button", { name: "通报", exact: true }));
@@ -132,7 +133,7 @@ step("2: a batch is notified by keyboard alone; too early is refused with the ea
   assert.match(refusal, new RegExp(`${year}年${month}月${day}日|${earliest}`), "the earliest day");
   assert.match(await scope.locator("option:checked").textContent(), trade, "what was chosen is kept");
   assert.equal(await clerk.getByLabel("开展日期").inputValue(), tooEarly);
-  assert.equal(await clerk.getByLabel("理论考场").inputValue(), "教学楼2层201");
+  assert.equal(await clerk.getByLabel("理论考场").inputValue(), "教学楼2层标准化考场201");
   assert.equal(await clerk.getByRole("textbox", { name: "工作计划" }).inputValue(), "面向毕业年级学生，理论机考、实操现场考核，全程录像。");
 
   await typeDay(clerk, "开展日期", earliest);

@@ -15,6 +15,7 @@ pub mod evaluation;
 pub mod expert;
 pub mod filing;
 pub mod home;
+pub mod ledger;
 pub mod marks;
 pub mod ministry;
 pub mod publicity;
@@ -52,6 +53,7 @@ pub fn features() -> Registry {
     let registry = certificate::api(registry);
     let registry = query::api(registry);
     let registry = chain::api(registry);
+    let registry = ledger::api(registry);
     reference::api(registry)
 }
 
@@ -77,6 +79,7 @@ pub fn pages() -> Router<Web> {
         .merge(certificate::pages())
         .merge(query::pages())
         .merge(chain::pages())
+        .merge(ledger::pages())
 }
 
 /// How a feature tells what waits for someone.
@@ -112,6 +115,7 @@ pub fn statements() -> Vec<Sql> {
         expert::ALL,
         filing::ALL,
         home::ALL,
+        ledger::ALL,
         marks::ALL,
         ministry::ALL,
         publicity::ALL,

@@ -106,6 +106,72 @@ pub fn notify(plan: &Plan, scope: &[ScopeEntry], calendar: &Calendar, today: Day
     Ok(Notification { earliest, first_exam_on: plan.first_exam_on(), last_exam_on: plan.last_exam_on() })
 }
 
+/// Who holds a batch, and where: what must be the body's own (三（三）: 不得授权或委托其他机构开展).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding<'a> {
+    /// The body that organises the examination.
+    pub organiser: &'a str,
+    /// Who is responsible for it.
+    pub responsible: &'a str,
+    pub theory_place: &'a str,
+    pub practical_place: &'a str,
+}
+
+/// What a body has on file of its own: an empty list is one that nobody asked the body for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnMeans {
+    pub name: String,
+    /// Full-time staff and who is responsible for the body's assessments.
+    pub staff: Vec<String>,
+    /// Rooms for the theory examination of this occupation.
+    pub rooms: Vec<String>,
+    /// Places for its practical assessment.
+    pub stations: Vec<String>,
+}
+
+/// Whether the body holds the batch by itself: it is the organiser, one of its own staff is responsible, and both places
+/// name one that it has on file; a floor or a room may stand beside the name.
+pub fn held_by_itself(holding: Holding<'_>, own: &OwnMeans) -> Result<(), Refusal> {
+    let refuse = |what: String, remedy: String, field| Err(Refusal::new(Clause::S3_3_3, what).remedy(remedy).at(field));
+    let organiser = holding.organiser.trim();
+    if organiser != own.name {
+        return refuse(
+            format!("批次由“{organiser}”组织实施，不是备案机构{}自行开展", own.name),
+            "不得授权或委托其他机构开展认定，请由本机构自行组织实施".to_owned(),
+            "organiser",
+        );
+    }
+    let responsible = holding.responsible.trim();
+    if !own.staff.is_empty() && !own.staff.iter().any(|name| name == responsible) {
+        return refuse(
+            format!("批次负责人“{responsible}”不是本机构备案的专职工作人员或负责人"),
+            format!("请从{}中确定批次负责人；人员有变动的，请先告知变更", named(&own.staff)),
+            "responsible",
+        );
+    }
+    for (place, filed, field) in [
+        (holding.theory_place, &own.rooms, "theory_place"),
+        (holding.practical_place, &own.stations, "practical_place"),
+    ] {
+        if !filed.is_empty() && !filed.iter().any(|name| place.contains(name.as_str())) {
+            return refuse(
+                format!("考场“{}”不在本机构已备案的场地中", place.trim()),
+                format!("请写明是{}中的哪一处；启用新的场地，请先申请变更场地", named(filed)),
+                field,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The first few of a list, as a sentence names them.
+fn named(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let some: Vec<_> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = if names.len() > SHOWN { format!("等 {} 项", names.len()) } else { String::new() };
+    format!("{}{more}", some.join("、"))
+}
+
 /// A standard that a batch of an occupation may follow: its title as people cite it, and the year of its edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct IssuedStandard {
@@ -610,6 +676,31 @@ mod tests {
 
     fn notify_on(plan: &Plan, today: &str) -> Result<Notification, Refusal> {
         notify(plan, &scope(), &calendar(), day(today))
+    }
+
+    #[test]
+    fn s3_3_3_a_body_holds_its_batches_by_itself() {
+        let own = OwnMeans {
+            name: "示例技工学校".into(),
+            staff: vec!["示例校长".into(), "示例专职".into()],
+            rooms: vec!["示例教学楼".into()],
+            stations: vec!["示例实训楼".into(), "示例车间".into()],
+        };
+        let good = Holding {
+            organiser: "示例技工学校",
+            responsible: "示例专职",
+            theory_place: "示例教学楼301",
+            practical_place: "示例车间1层",
+        };
+        assert_eq!(held_by_itself(good, &own), Ok(()));
+        let refused = |holding| held_by_itself(holding, &own).expect_err("refused").field;
+        assert_eq!(refused(Holding { organiser: "示例培训公司", ..good }), Some("organiser"));
+        assert_eq!(refused(Holding { responsible: "示例外人", ..good }), Some("responsible"));
+        assert_eq!(refused(Holding { theory_place: "示例培训公司3楼", ..good }), Some("theory_place"));
+        assert_eq!(refused(Holding { practical_place: "示例教学楼301", ..good }), Some("practical_place"));
+        // Whom nobody asked for people and rooms is asked for none.
+        let bare = OwnMeans { name: own.name.clone(), ..OwnMeans::default() };
+        assert_eq!(held_by_itself(Holding { responsible: "示例外人", theory_place: "别处", ..good }, &bare), Ok(()));
     }
 
     #[test]

@@ -20,5 +20,8 @@ pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
-pub use template::{REGISTRATION, RosterForm, enrolment_template, exchange, experts_template, marks_template, roster_template, table};
+pub use template::{
+    REGISTRATION, RosterForm, TableSheet, enrolment_template, exchange, experts_template, marks_template,
+    roster_template, table, tables,
+};
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};

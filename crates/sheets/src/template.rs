@@ -192,8 +192,38 @@ const fn marks_heading(part: Part) -> &'static str {
 /// A list to take away: a title, headings, rows of text. Numbers that look like numbers stay text.
 pub fn table(title: &str, headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
+    write_table(&mut workbook, title, title, headers, rows)?;
+    workbook.save_to_buffer()
+}
+
+/// One sheet of [`tables`].
+#[derive(Debug, Clone)]
+pub struct TableSheet {
+    /// What stands on its tab.
+    pub name: String,
+    pub title: String,
+    pub headers: Vec<&'static str>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Several lists in one workbook, each as [`table`] makes it; their names differ.
+pub fn tables(sheets: &[TableSheet]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    for sheet in sheets {
+        write_table(&mut workbook, &sheet.name, &sheet.title, &sheet.headers, sheet.rows.iter().cloned())?;
+    }
+    workbook.save_to_buffer()
+}
+
+fn write_table(
+    workbook: &mut Workbook,
+    name: &str,
+    title: &str,
+    headers: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name(sheet_name(title))?;
+    sheet.set_name(sheet_name(name))?;
     let last = headers.len().saturating_sub(1) as u16;
     for column in 0..=last {
         sheet.set_column_width(column, 18)?;
@@ -210,7 +240,7 @@ pub fn table(title: &str, headers: &[&str], rows: impl IntoIterator<Item = Vec<S
             sheet.write_string_with_format(row, column, cell, &text)?;
         }
     }
-    workbook.save_to_buffer()
+    Ok(())
 }
 
 /// A sheet for another system to read: the headings stand in the first row, and every cell is text.

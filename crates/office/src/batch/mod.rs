@@ -7,7 +7,7 @@ mod progress;
 mod store;
 
 use jiff::civil::Date;
-use rules::batch::{BatchStage, IssuedStandard, Plan, ScopeEntry};
+use rules::batch::{BatchStage, Holding, IssuedStandard, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
@@ -48,6 +48,14 @@ pub struct NotifyBatch {
     pub theory_place: String,
     #[schema(max_length = 200)]
     pub practical_place: String,
+    /// The body that organises the examination; empty for the body itself, which must do it (三（三）).
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub organiser: String,
+    /// Who is responsible for the batch, of the body's own staff; empty for who is responsible for the body.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub responsible: String,
     /// Candidates expected.
     #[schema(minimum = 1, maximum = 20000)]
     pub expected: i64,
@@ -115,6 +123,19 @@ impl Act for NotifyBatch {
             .or(at_level.first());
         let scope: Vec<ScopeEntry> = filed.iter().map(|f| f.scope.clone()).collect();
         rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
+        let own = store::filings(&mut desk.tx(), body)?;
+        let or = |said: &str, otherwise: &str| match said.trim() {
+            "" => otherwise.to_owned(),
+            said => said.to_owned(),
+        };
+        let (organiser, responsible) = (or(&self.organiser, &own.name), or(&self.responsible, &own.head));
+        let holding = Holding {
+            organiser: &organiser,
+            responsible: &responsible,
+            theory_place: &self.theory_place,
+            practical_place: &self.practical_place,
+        };
+        rules::batch::held_by_itself(holding, &own.means(&plan.code))?;
         // The plan was within the scope, so there is an entry.
         let entry = entry.ok_or(Stop::NotFound)?;
         let issued = standards(&reference, entry);
@@ -141,6 +162,8 @@ impl Act for NotifyBatch {
             plan: &plan,
             theory_place: self.theory_place.trim(),
             practical_place: self.practical_place.trim(),
+            organiser: &organiser,
+            responsible: &responsible,
             plan_text: self.plan.trim(),
             plan_file: self.kept.as_ref().map(|kept| kept.hash.0.as_str()),
             today,
@@ -342,6 +365,9 @@ pub struct BatchView {
     pub comprehensive_on: Option<Date>,
     pub theory_place: String,
     pub practical_place: String,
+    pub organiser: String,
+    /// Blank in batches that were notified before it was asked for.
+    pub responsible: String,
     pub expected: i64,
     pub plan: String,
     pub plan_file: Option<FileHash>,
@@ -402,6 +428,8 @@ impl Look for BatchDetail {
             comprehensive_on: batch.comprehensive_on,
             theory_place: batch.theory_place,
             practical_place: batch.practical_place,
+            organiser: batch.organiser,
+            responsible: batch.responsible,
             expected: batch.expected,
             plan: batch.plan_text,
             plan_file: batch.plan_file.map(FileHash),
@@ -427,6 +455,10 @@ pub struct BatchScope {
     pub level_name: String,
     /// The filed one first.
     pub standards: Vec<IssuedStandard>,
+    /// Rooms on file for its theory examination.
+    pub rooms: Vec<String>,
+    /// Places on file for its practical assessment.
+    pub stations: Vec<String>,
     pub from: Date,
     pub until: Date,
 }
@@ -435,6 +467,12 @@ pub struct BatchScope {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BatchScopesView {
     pub scopes: Vec<BatchScope>,
+    /// The body itself: it organises its batches (三（三）).
+    pub organiser: String,
+    /// Who is responsible unless someone else of the staff is named.
+    pub responsible: String,
+    /// Who may be responsible; empty where no staff was filed.
+    pub staff: Vec<String>,
     /// The last day of what was on file, where nothing is any more.
     pub expired_on: Option<Date>,
     /// The earliest day on which a batch notified today may start.
@@ -458,9 +496,9 @@ impl Look for BatchScopes {
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<BatchScopesView, Stop> {
         let (today, reference) = (sight.today(), sight.reference());
-        let filed = match sight.caller().body() {
-            Some(body) => store::filed(&mut sight.tx(), body)?,
-            None => Vec::new(),
+        let (filed, own) = match sight.caller().body() {
+            Some(body) => (store::filed(&mut sight.tx(), body)?, Some(store::filings(&mut sight.tx(), body)?)),
+            None => (Vec::new(), None),
         };
         let last = filed.iter().map(|f| f.scope.until).max();
         let mut scopes: Vec<BatchScope> = Vec::new();
@@ -471,6 +509,8 @@ impl Look for BatchScopes {
             }
             scopes.push(BatchScope {
                 standards: standards(&reference, &f),
+                rooms: own.as_ref().map(|own| own.means(&f.scope.code).rooms).unwrap_or_default(),
+                stations: own.as_ref().map(|own| own.means(&f.scope.code).stations).unwrap_or_default(),
                 code: f.scope.code,
                 trade: f.trade,
                 level: f.scope.level,
@@ -483,6 +523,9 @@ impl Look for BatchScopes {
         let unknown = earliest.as_ref().err().map(Into::into);
         Ok(BatchScopesView {
             scopes,
+            organiser: own.as_ref().map(|own| own.name.clone()).unwrap_or_default(),
+            responsible: own.as_ref().map(|own| own.head.clone()).unwrap_or_default(),
+            staff: own.map(|own| own.staff).unwrap_or_default(),
             expired_on: last.filter(|last| *last < today),
             earliest: earliest.ok(),
             unknown,

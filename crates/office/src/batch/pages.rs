@@ -108,6 +108,8 @@ struct Form {
     comprehensive_on: String,
     theory_place: String,
     practical_place: String,
+    organiser: String,
+    responsible: String,
     expected: String,
     plan: String,
 }
@@ -125,6 +127,10 @@ struct NewPage {
     today: String,
     /// Whether a filed level has a comprehensive review.
     reviews: bool,
+    /// What is on file to choose from.
+    rooms: Vec<String>,
+    stations: Vec<String>,
+    staff: Vec<String>,
     form: Form,
     refusal: Option<RefusalPanel>,
 }
@@ -137,7 +143,7 @@ impl NewPage {
 }
 
 async fn form(State(web): State<Web>, visit: Visit) -> Response {
-    new_page(&web, &visit, Form::default(), None).await
+    new_page(&web, &visit, None, None).await
 }
 
 /// The value of an option: occupation, level and standard, which hold no such bar.
@@ -145,7 +151,7 @@ fn key(code: &str, level: Level, standard: &str) -> String {
     format!("{code}|{}|{standard}", level.digit())
 }
 
-async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalPanel>) -> Response {
+async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<RefusalPanel>) -> Response {
     if !visit.caller.role().sits_in_body() {
         return stopped(web, visit, if visit.caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
     }
@@ -153,6 +159,11 @@ async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalP
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
     };
+    let form = form.unwrap_or_else(|| Form {
+        organiser: view.organiser.clone(),
+        responsible: view.responsible.clone(),
+        ..Form::default()
+    });
     let scopes = view.scopes.iter().flat_map(|scope| {
         scope.standards.iter().map(|standard| {
             let value = key(&scope.code, scope.level, &standard.title);
@@ -171,6 +182,9 @@ async fn new_page(web: &Web, visit: &Visit, form: Form, refusal: Option<RefusalP
         unknown: view.unknown.map(|unknown| format!("{}。{}", unknown.what, unknown.remedy)).unwrap_or_default(),
         expired: view.expired_on.map(long_day).unwrap_or_default(),
         today: long_day(view.today),
+        rooms: once(view.scopes.iter().flat_map(|scope| &scope.rooms)),
+        stations: once(view.scopes.iter().flat_map(|scope| &scope.stations)),
+        staff: view.staff,
         reviews: view.scopes.iter().any(|scope| rules::result::parts_for(scope.level).len() > 2),
         form,
         refusal,
@@ -189,6 +203,8 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
         comprehensive_on: text("comprehensive_on"),
         theory_place: text("theory_place"),
         practical_place: text("practical_place"),
+        organiser: text("organiser"),
+        responsible: text("responsible"),
         expected: text("expected"),
         plan: text("plan"),
     };
@@ -227,11 +243,22 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
                     "file" => "plan_file".into(),
                     _ => field,
                 });
-                new_page(&web, &visit, form, Some(refusal)).await
+                new_page(&web, &visit, Some(form), Some(refusal)).await
             }
             Err(stop) => stopped(&web, &visit, stop),
         },
     }
+}
+
+/// Each of them the first time.
+fn once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        if !seen.contains(name) {
+            seen.push(name.clone());
+        }
+    }
+    seen
 }
 
 fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
@@ -263,6 +290,8 @@ fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
         comprehensive_on,
         theory_place: posted.text("theory_place").to_owned(),
         practical_place: posted.text("practical_place").to_owned(),
+        organiser: posted.text("organiser").to_owned(),
+        responsible: posted.text("responsible").to_owned(),
         expected: posted.int("expected", "预计人数")?,
         plan: posted.text("plan").to_owned(),
         plan_file: None,

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use rules::Day;
-use rules::batch::{BatchStage, Plan, ScopeEntry};
+use rules::batch::{BatchStage, OwnMeans, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::directory::ChangeKind;
+use rules::filing::SiteKind;
 
 use super::{BatchLine, Counts};
 use crate::args;
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Sql, Tx};
 use crate::door::Scope;
 
 /// Batches on one page of a list.
@@ -20,9 +21,9 @@ crate::statements! {
         CASE WHEN k.kind IN ('dropped', 'withdrawn', 'exited', 'stopped') THEN k.kind END
       FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL JOIN listing_change k ON k.seq = s.opened
       WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
-    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, version)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, 1)";
-    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type
+    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, organiser, responsible, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 1)";
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.id = ?1";
     LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
         (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL)
@@ -54,6 +55,11 @@ crate::statements! {
     DONE = "SELECT r.act, r.day, r.account_name, r.seat FROM record r
       JOIN (SELECT max(id) AS id FROM record WHERE subject = 'batch' AND subject_id = ?1 AND refused IS NULL GROUP BY act) l ON l.id = r.id";
     MARKS = "SELECT count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 AND c.withdrawn_on IS NULL";
+    OWN_SITES = "SELECT DISTINCT s.kind, s.name, s.trade_code FROM filing_site s JOIN filing f ON f.id = s.filing
+      WHERE f.body = ?1 AND f.stage = 'listed' AND s.kind IN ('theory_room', 'practical_station', 'equipment') ORDER BY s.kind, s.name, s.trade_code";
+    NEW_ROOMS = "SELECT value FROM body_change WHERE body = ?1 AND matter = 'rooms' AND state = 'approved' ORDER BY id";
+    OWN_STAFF = "SELECT DISTINCT p.name FROM filing_person p JOIN filing f ON f.id = p.filing WHERE f.body = ?1 AND f.stage = 'listed' AND p.kind = 'full_time' ORDER BY p.name";
+    BODY = "SELECT name, head FROM body WHERE id = ?1";
     CANCEL = "UPDATE batch SET stage = ?2, cancelled_on = ?3, cancel_reason = ?4 WHERE id = ?1";
 }
 
@@ -99,6 +105,10 @@ pub(crate) struct Batch {
     pub ends_publicity_on: Option<Day>,
     pub closed_on: Option<Day>,
     pub report_due_on: Option<Day>,
+    /// The body that organises it (三（三）).
+    pub organiser: String,
+    /// Who is responsible for it; blank in batches that were notified before it was asked for.
+    pub responsible: String,
 }
 
 impl Batch {
@@ -161,6 +171,8 @@ impl TryFrom<Row> for Batch {
             closed_on: row.get(29)?,
             report_due_on: row.get(30)?,
             work_type: row.get(31)?,
+            organiser: row.get(32)?,
+            responsible: row.get(33)?,
         })
     }
 }
@@ -227,6 +239,8 @@ pub(super) struct NewBatch<'a> {
     pub plan: &'a Plan,
     pub theory_place: &'a str,
     pub practical_place: &'a str,
+    pub organiser: &'a str,
+    pub responsible: &'a str,
     pub plan_text: &'a str,
     pub plan_file: Option<&'a str>,
     pub today: Day,
@@ -260,9 +274,63 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError>
             new.plan_text,
             new.plan_file,
             new.work_type,
+            new.organiser,
+            new.responsible,
         ],
     )
     .map(|_| ())
+}
+
+/// What a body has on file of its own.
+pub(super) struct Filings {
+    pub name: String,
+    /// Who is responsible for the body's assessments.
+    pub head: String,
+    /// Full-time staff, whoever is responsible first; empty where none was asked for.
+    pub staff: Vec<String>,
+    /// Kind, name, and the occupation that it serves; blank for all of them.
+    sites: Vec<(SiteKind, String, String)>,
+    /// Rooms that were approved later serve whatever was filed.
+    new_rooms: Vec<String>,
+}
+
+impl Filings {
+    /// What serves an occupation.
+    pub fn means(&self, code: &str) -> OwnMeans {
+        let serving = |theory: bool| {
+            let mut names: Vec<String> = Vec::new();
+            for (kind, name, trade) in &self.sites {
+                let fits = (*kind == SiteKind::TheoryRoom) == theory && (trade.is_empty() || trade == code);
+                if fits && !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            if !names.is_empty() {
+                names.extend_from_slice(&self.new_rooms);
+            }
+            names
+        };
+        OwnMeans { name: self.name.clone(), staff: self.staff.clone(), rooms: serving(true), stations: serving(false) }
+    }
+}
+
+pub(super) fn filings(tx: &mut Tx<'_>, body: i64) -> Result<Filings, DbError> {
+    let row = tx.first(&BODY, args![body])?.ok_or_else(|| DbError::stored(format!("body {body}")))?;
+    let (name, head): (String, String) = (row.get(0)?, row.get(1)?);
+    let sites = tx.rows(&OWN_SITES, args![body])?.into_iter().map(|row| {
+        let kind: String = row.get(0)?;
+        let kind = SiteKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("site kind {kind}")))?;
+        Ok((kind, row.get(1)?, row.get(2)?))
+    });
+    let sites = sites.collect::<Result<_, DbError>>()?;
+    let mut column = |sql: &Sql| -> Result<Vec<String>, DbError> {
+        tx.rows(sql, args![body])?.into_iter().map(|row| row.get(0)).collect()
+    };
+    let (new_rooms, mut staff) = (column(&NEW_ROOMS)?, column(&OWN_STAFF)?);
+    if !staff.is_empty() && !staff.contains(&head) {
+        staff.insert(0, head.clone());
+    }
+    Ok(Filings { name, head, staff, sites, new_rooms })
 }
 
 /// How many marks the persons of a batch have.

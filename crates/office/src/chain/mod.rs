@@ -18,7 +18,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, LINES, act_line};
 
 use crate::certificate::{self, CertificateDetailView};
 use crate::door::{Look, Sight, Stop, Subject};
@@ -155,6 +155,9 @@ pub struct BatchLink {
     pub comprehensive_on: Option<Date>,
     pub theory_place: String,
     pub practical_place: String,
+    /// The body that organised it and who was responsible (三（三）); blank before either was asked for.
+    pub organiser: String,
+    pub responsible: String,
     pub plan: Option<SourceFile>,
 }
 

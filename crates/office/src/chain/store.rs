@@ -22,7 +22,7 @@ crate::statements! {
       FROM candidate c JOIN roster_upload u ON u.id = c.upload WHERE c.id = ?1";
     MARKS = "SELECT m.part, m.outcome, m.score, m.source, m.file, (SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = c.batch), m.row_no, m.entered_at, m.entered_by
       FROM mark m JOIN candidate c ON c.id = m.candidate WHERE m.candidate = ?1";
-    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.standard, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.plan_file, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_digest, t.closed_on, t.listing
+    BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.standard, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.plan_file, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_digest, t.closed_on, t.listing, t.organiser, t.responsible
       FROM batch t WHERE t.id = ?1";
     OBJECTIONS = "SELECT receipt, lodged_on, state, decided_on, decided_by, decision FROM objection WHERE candidate = ?1 ORDER BY lodged_at, id";
     REPORT = "SELECT no, reported_on, due_on, persons, reported_by, late_reason, late_decision, late_decision_reason, late_decided_on, late_decided_by FROM report WHERE id = ?1";
@@ -140,6 +140,8 @@ pub(super) fn batch(tx: &mut Tx<'_>, id: i64) -> Result<Option<(BatchLink, Optio
         comprehensive_on: row.get(13)?,
         theory_place: row.get(14)?,
         practical_place: row.get(15)?,
+        organiser: row.get(23)?,
+        responsible: row.get(24)?,
         plan: row.get::<Option<String>>(16)?.map(|hash| SourceFile { hash, name: "工作方案".into() }),
     };
     Ok(Some((link, publicity, row.get(22)?)))
@@ -216,7 +218,22 @@ pub(super) fn listing(
 }
 
 /// Lines of the record shown of the person, and as many of what everyone of the batch shares.
-const LINES: usize = 2_000;
+pub(crate) const LINES: usize = 2_000;
+
+/// A line of the record: id, at, act, account_name, role, seat, via, refused.
+pub(crate) fn act_line(row: &Row) -> Result<ActLine, DbError> {
+    let (act, role): (String, String) = (row.get(2)?, row.get(4)?);
+    let refused: Option<String> = row.get(7)?;
+    Ok(ActLine {
+        at: read_out(row.get(1)?),
+        act: ActKind::ALL.iter().find(|kind| kind.code() == act).map_or(act, |kind| kind.name().to_owned()),
+        by: row.get(3)?,
+        role: Role::from_code(&role).map_or(role, |role| role.name().to_owned()),
+        seat: row.get(5)?,
+        via: row.get(6)?,
+        refused: refused.map(|text| from_text::<RefusalView>(&text).map(|view| view.what)).transpose()?,
+    })
+}
 
 /// The acts on certificate and candidate, and those on batch and filing, the first first; and whether the earliest were
 /// left out. What everyone shares never crowds out what is the person's own.
@@ -233,21 +250,7 @@ pub(super) fn acts(
     own.append(&mut shared);
     let mut lines = own
         .iter()
-        .map(|row| {
-            let (act, role): (String, String) = (row.get(2)?, row.get(4)?);
-            let refused: Option<String> = row.get(7)?;
-            let at: i64 = row.get(1)?;
-            let line = ActLine {
-                at: read_out(at),
-                act: ActKind::ALL.iter().find(|kind| kind.code() == act).map_or(act, |kind| kind.name().to_owned()),
-                by: row.get(3)?,
-                role: Role::from_code(&role).map_or(role, |role| role.name().to_owned()),
-                seat: row.get(5)?,
-                via: row.get(6)?,
-                refused: refused.map(|text| from_text::<RefusalView>(&text).map(|view| view.what)).transpose()?,
-            };
-            Ok(((at, row.get::<i64>(0)?), line))
-        })
+        .map(|row| Ok(((row.get::<i64>(1)?, row.get::<i64>(0)?), act_line(row)?)))
         .collect::<Result<Vec<_>, DbError>>()?;
     lines.sort_by_key(|(when, _)| *when);
     Ok((lines.into_iter().map(|(_, line)| line).collect(), cut))

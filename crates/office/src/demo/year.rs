@@ -378,12 +378,17 @@ impl<'a> Year<'a> {
         let sites: Vec<Value> = trades
             .iter()
             .flat_map(|trade| {
-                [("theory_room", "理论考场", 60), ("practical_station", "实操工位", 30), ("equipment", "实训设备", 30), ("camera", "监控摄像头", 8)]
-                    .map(|(kind, name, count)| {
-                        let days = (kind == "camera").then_some(180);
-                        json!({"kind": kind, "name": format!("{}{name}", trade.occupation), "trade_code": trade.occupation_code,
+                [
+                    ("theory_room", "教学楼2层标准化考场".to_owned(), 60),
+                    ("practical_station", format!("{}实训车间", trade.major), 30),
+                    ("equipment", format!("{}实训设备", trade.occupation), 30),
+                    ("camera", format!("{}监控摄像头", trade.occupation), 8),
+                ]
+                .map(|(kind, name, count)| {
+                    let days = (kind == "camera").then_some(180);
+                    json!({"kind": kind, "name": name, "trade_code": trade.occupation_code,
                                "count": count, "note": "", "days_kept": days})
-                    })
+                })
             })
             .collect();
         self.act(&clerk, "ListSites", json!({"filing": filing, "sites": sites}))?;

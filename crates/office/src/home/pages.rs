@@ -11,7 +11,7 @@ use super::{Covered, Message, Task, Work, coverage};
 use crate::account;
 use crate::demo::{self, Persona};
 use crate::door::Stop;
-use crate::web::page::{Page, done, is_ours, long_day, weekday};
+use crate::web::page::{Page, done, is_ours, long_day, spoken, weekday};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -100,8 +100,8 @@ async fn work(State(web): State<Web>, visit: Visit) -> Response {
     let now = match mine.next() {
         Some(task) => match task.due_on {
             Some(due) => Some(Now {
-                why: task.detail,
-                what: task.what,
+                why: spoken(&task.detail),
+                what: spoken(&task.what),
                 href: task.href,
                 kind: kind(due),
                 month: format!("{}月", due.month()),
@@ -128,15 +128,15 @@ async fn work(State(web): State<Web>, visit: Visit) -> Response {
         },
         due: task.due_on.map(|due| format!("{}，{}", long_day(due), left(due))).unwrap_or_default(),
         href: task.href,
-        what: task.what,
-        detail: format!("{}（{}）", task.detail, label(&task.clause)),
+        what: spoken(&task.what),
+        detail: format!("{}（{}）", spoken(&task.detail), label(&task.clause)),
     };
     html(&WorkPage {
         page: Page::new(&web, &visit),
         now,
         items: rest.into_iter().map(|task| item(task, "待办")).collect(),
         waiting: waiting.into_iter().map(|task| item(task, "等待他方")).collect(),
-        messages: view.messages,
+        messages: view.messages.into_iter().map(|one| Message { title: spoken(&one.title), ..one }).collect(),
     })
 }
 

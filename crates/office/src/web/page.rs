@@ -136,9 +136,14 @@ pub fn tally<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Bar> {
         }
     }
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    let longest = counts.first().map_or(1, |&(_, count)| count);
-    let bar = |(at, (word, count)): (usize, (&str, usize))| Bar {
-        label: word.to_owned(),
+    bars(counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect())
+}
+
+/// A bar for each count, in the order given.
+pub fn bars(counts: Vec<(String, usize)>) -> Vec<Bar> {
+    let longest = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
+    let bar = |(at, (label, count)): (usize, (String, usize))| Bar {
+        label,
         value: count,
         share: count * 100 / longest,
         y: at * 36,
@@ -167,7 +172,13 @@ impl RefusalPanel {
 impl From<RefusalView> for RefusalPanel {
     fn from(view: RefusalView) -> Self {
         let clause_href = view.clause.as_ref().map_or_else(|| "/clauses".into(), |id| format!("/clauses#{id}"));
-        Self { what: view.what, remedy: view.remedy, clause_label: view.ground, clause_href, field: view.field }
+        Self {
+            what: spoken(&view.what),
+            remedy: spoken(&view.remedy),
+            clause_label: view.ground,
+            clause_href,
+            field: view.field,
+        }
     }
 }
 
@@ -233,6 +244,38 @@ pub fn plain_day(day: Day) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
+/// A sentence as people read it: its days in full, `最早可于2026年12月7日开展`. What someone typed, between quotation
+/// marks, and samples of how to type (`请按 2028-12-31 的格式`) stay as they are.
+pub fn spoken(sentence: &str) -> String {
+    const ISO: usize = "2026-12-07".len();
+    let mut said = String::with_capacity(sentence.len());
+    let (mut rest, mut quoted) = (sentence, false);
+    while let Some(next) = rest.chars().next() {
+        let day = rest.get(..ISO).filter(|text| text.is_ascii() && text.as_bytes()[4] == b'-');
+        let is_typed = quoted || said.trim_end().ends_with('按') || said.ends_with(|c: char| c.is_ascii_alphanumeric());
+        if let Some(day) = day.and_then(|text| text.parse::<Day>().ok()).filter(|_| !is_typed) {
+            rest = &rest[ISO..];
+            // Blanks set figures apart from words; a day in full needs none.
+            if said.ends_with(' ') && !said.trim_end().ends_with(|c: char| c.is_ascii()) {
+                said.pop();
+            }
+            said += &plain_day(day);
+            if rest.chars().nth(1).is_some_and(|c| !c.is_ascii()) {
+                rest = rest.strip_prefix(' ').unwrap_or(rest);
+            }
+            continue;
+        }
+        match next {
+            '“' => quoted = true,
+            '”' => quoted = false,
+            _ => {}
+        }
+        said.push(next);
+        rest = &rest[next.len_utf8()..];
+    }
+    said
+}
+
 /// The day of the week in two characters.
 pub fn weekday(day: Day) -> &'static str {
     match day.weekday() {
@@ -257,6 +300,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/enrolment", "学籍"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/ledger", "台账"),
             ("/standing", "备案情形"),
             ("/directory", "机构目录"),
         ],
@@ -265,6 +309,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/filings", "备案"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/ledger", "台账"),
             ("/directory", "机构目录"),
         ],
         Role::CityCentre | Role::ProvincialCentre => &[
@@ -439,4 +484,23 @@ pub async fn in_words(State(web): State<Web>, visit: Visit, request: Request, ne
 /// The page for an address that does not exist.
 pub async fn no_such_page(State(web): State<Web>, visit: Visit) -> Response {
     stopped(&web, &visit, Stop::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+
+    #[test]
+    fn house_days_are_said_in_full_and_what_was_typed_stays() {
+        for (written, said) in [
+            ("今天通报的批次，最早可于 2026-12-07 开展", "今天通报的批次，最早可于2026年12月7日开展"),
+            ("2026-09-01 通报、2026-09-14 开展", "2026年9月1日通报、2026年9月14日开展"),
+            ("请于 2026-06-02 至 2026-08-31 之间申请", "请于2026年6月2日至2026年8月31日之间申请"),
+            ("“2026-13-01”不是日期，请按 2008-05-01 的样式填写", "“2026-13-01”不是日期，请按 2008-05-01 的样式填写"),
+            ("批次 PC2026-0001，编号 X2026-12-07", "批次 PC2026-0001，编号 X2026-12-07"),
+            ("截止 2026-12-07", "截止2026年12月7日"),
+        ] {
+            assert_eq!(spoken(written), said);
+        }
+    }
 }

@@ -111,6 +111,50 @@ fn s2_2_1a_s3_3_2_a_batch_stays_within_the_filed_scope_and_validity() {
 }
 
 #[test]
+fn s3_3_3_a_body_holds_its_batches_by_itself_with_its_own_people_in_its_own_rooms() {
+    on_each_database("2026-06-01", |world| {
+        let school = world.filed_school("示例一技工学校");
+        let say = |changes: Value| world.post(&school.clerk, "/batches", with(batch_fields("2026-06-15"), changes));
+        let refused = say(json!({"organiser": "示例培训公司"})).refused("3.3.3");
+        assert!(refused.what.contains("示例培训公司") && refused.remedy.contains("不得授权或委托"), "{refused:?}");
+        let refused = say(json!({"responsible": "示例外人"})).refused("3.3.3");
+        assert!(refused.remedy.contains("示例校长"), "{refused:?}");
+        let refused = say(json!({"theory_place": "示例培训公司3楼"})).refused("3.3.3");
+        assert!(refused.remedy.contains("示例教学楼"), "{refused:?}");
+        say(json!({"practical_place": "示例培训公司车间"})).refused("3.3.3");
+        assert_eq!(world.get(&school.clerk, "/batches").done()["total"], 0, "nothing of it stays");
+
+        // The form offers what is on file, and comes back as it was filled in.
+        let form = world.page(Some(&school.clerk), "/batches/new").text();
+        assert!(form.contains("<option value=\"示例教学楼\">") && form.contains("value=\"示例一技工学校\""), "{form}");
+        let made = say(json!({"responsible": "示例full_time"})).done();
+        let batch = world.get(&school.centre, &format!("/batches/{}", made["id"])).done();
+        assert_eq!(
+            (batch["organiser"].as_str(), batch["responsible"].as_str()),
+            (Some("示例一技工学校"), Some("示例full_time"))
+        );
+        // Left out, the body and its head answer for it.
+        let made = say(json!({})).done();
+        let page = world.page(Some(&school.centre), &format!("/batches/{}", made["id"])).text();
+        assert!(page.contains("示例一技工学校，负责人示例校长"), "{page}");
+
+        // New rooms count once the centre has approved them.
+        let elsewhere = json!({"practical_place": "示例路88号实训楼"});
+        say(elsewhere.clone()).refused("3.3.3");
+        let file = world.keep(&school.clerk, crate::stages::PDF);
+        let path = format!("/bodies/{}/changes", school.body);
+        let apply = json!({"matter": "rooms", "value": "示例路88号", "reason": "新校区启用", "file": file, "file_name": "证明.pdf"});
+        let change =
+            world.post(&school.clerk, &format!("/bodies/{}/change-applications", school.body), apply).done()["id"]
+                .clone();
+        say(elsewhere.clone()).refused("3.3.3");
+        let decision = format!("{path}/{change}/decision");
+        world.post(&school.centre, &decision, json!({"approved": true, "reason": ""})).done();
+        say(elsewhere).done();
+    });
+}
+
+#[test]
 fn s2_1_3b_a_school_whose_filing_has_expired_is_sent_to_renew_it() {
     on_each_database("2026-06-01", |world| {
         let school = world.filed_school("示例一技工学校");
@@ -186,7 +230,10 @@ fn s2_2_1b_the_pages_notify_show_and_cancel_a_batch() {
         let refused = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-12"));
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         let text = refused.text();
-        assert!(text.contains("2026-06-15") && text.contains("示例教学楼301"), "refused, with what was filled in");
+        assert!(
+            text.contains("最早可于2026年6月15日开展") && text.contains("示例教学楼301"),
+            "refused, with what was filled in"
+        );
         let planless = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-15")[..5]);
         assert!(planless.text().contains("没有工作计划"), "{}", planless.text());
         let done = world.submit(Some(&school.clerk), "/batches/new", "/batches", &fields("2026-06-15"));

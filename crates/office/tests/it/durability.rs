@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use office::args;
 use office::db::{DbError, Engine, Keep, Sql};
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, World};
+use crate::held::number_of;
+use crate::stages;
+use crate::world::{PASSWORD, World, on_each_database};
 
 /// The process that is driven, and killed.
 struct Worker {
@@ -80,24 +83,40 @@ pub struct Step {
     pub fields: Value,
 }
 
-/// Performs every step although the process is killed `kills` times on the way. After each kill `whole` looks at the
-/// house: no half act may be visible. At the end every step has been acknowledged and has the answer that was
-/// acknowledged first.
+/// Performs every step although the process is killed again and again, at least `kills` times while acts are on their way:
+/// every third time as soon as they are acknowledged, otherwise at any moment until then. After each kill nothing
+/// acknowledged is lost and `whole` looks at the house: no half act may be visible. At the end every step has been
+/// acknowledged and has the answer that was acknowledged first.
 pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&World)) {
+    let recorded =
+        || world.count("SELECT COUNT(*) FROM record WHERE refused IS NULL AND via = 'cli' AND account IS NOT NULL");
+    let before = recorded();
+    // Never more at once, so that there is something left to do for every kill.
+    let share = steps.len() / kills;
+    assert!(share > 0, "a kill needs an act to interrupt");
     let mut acknowledged: BTreeMap<String, String> = BTreeMap::new();
-    let mut survived = 0;
-    while survived < kills || acknowledged.len() < steps.len() {
+    let (mut survived, mut took) = (0, Duration::from_millis(100));
+    while acknowledged.len() < steps.len() {
         let mut worker = Worker::start(world, 4, &[]);
+        let key = |index: usize| format!("{}-{index}", steps[index].kind);
+        let (done, left): (Vec<_>, Vec<_>) =
+            (0..steps.len()).partition(|index| acknowledged.contains_key(&key(*index)));
         // What was acknowledged is said again too: it must answer the same and do nothing.
-        let again = acknowledged.len().saturating_sub(3);
-        for (index, step) in steps.iter().enumerate() {
-            let key = format!("step-{index}");
-            if !acknowledged.contains_key(&key) || index >= again {
-                worker.tell(&json!({"login": step.login, "kind": step.kind, "key": key, "fields": step.fields}));
-            }
+        let said: Vec<_> = left.into_iter().take(share).chain(done.into_iter().rev().take(2)).collect();
+        let begun = Instant::now();
+        for &index in &said {
+            let Step { login, kind, fields } = &steps[index];
+            worker.tell(&json!({"login": login, "kind": kind, "key": key(index), "fields": fields}));
         }
-        std::thread::sleep(Duration::from_millis(rand::random_range(1..40) + if survived < kills { 0 } else { 2_000 }));
-        for line in worker.kill() {
+        let mut lines = Vec::new();
+        if survived % 3 == 2 {
+            lines.extend(said.iter().map(|_| worker.hear()));
+            took = begun.elapsed();
+        } else {
+            std::thread::sleep(took.mul_f64(rand::random_range(0.0..1.1)));
+        }
+        lines.extend(worker.kill());
+        for line in lines {
             let mut words = line.splitn(3, ' ');
             let (word, key, answer) =
                 (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -105,13 +124,12 @@ pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&Worl
             let first = acknowledged.entry(key.to_owned()).or_insert_with(|| answer.to_owned());
             assert_eq!(first, answer, "{key} was acknowledged before with another answer");
         }
+        assert!(recorded() - before >= acknowledged.len() as i64, "something acknowledged was lost");
         whole(world);
         survived += 1;
-        assert!(survived < kills + 200, "the steps never come to an end");
     }
-    let recorded =
-        world.count("SELECT COUNT(*) FROM record WHERE refused IS NULL AND via = 'cli' AND account IS NOT NULL");
-    assert_eq!(recorded, steps.len() as i64, "each step has one record");
+    assert!(survived >= kills, "{survived} kills");
+    assert_eq!(recorded() - before, steps.len() as i64, "each step has one record");
 }
 
 #[test]
@@ -127,6 +145,120 @@ fn house_what_was_acknowledged_survives_being_killed_fifty_times() {
         .collect();
     survive(&world, &steps, 50, |_| {});
     assert_eq!(world.count("SELECT COUNT(*) FROM account"), 401);
+}
+
+/// Batches that are imported, posted and issued while the process is killed, and the persons of each.
+const BATCHES: usize = 20;
+const PERSONS: usize = 12;
+
+/// One act of a kind for each batch.
+fn steps(kind: &'static str, login: &str, batches: &[i64], fields: impl Fn(usize) -> Value) -> Vec<Step> {
+    let step = |(n, batch): (usize, &i64)| {
+        let mut fields = fields(n);
+        fields["batch"] = json!(batch);
+        Step { login: login.to_owned(), kind, fields }
+    };
+    batches.iter().enumerate().map(step).collect()
+}
+
+#[test]
+fn house_import_posting_and_issuing_survive_being_killed_sixty_times() {
+    on_each_database("2026-08-31", |world| {
+        let school = world.filed_school("示例一技工学校");
+        world.enrol(&school, BATCHES * PERSONS);
+        let batches: Vec<i64> = (0..BATCHES).map(|_| world.notified_batch(&school, "2026-09-14")).collect();
+        let persons = |n: usize| n * PERSONS..(n + 1) * PERSONS;
+
+        let files: Vec<String> =
+            (0..BATCHES).map(|n| world.keep(&school.clerk, stages::roster(persons(n)).as_bytes())).collect();
+        let imports =
+            steps("UploadRoster", &school.clerk.login, &batches, |n| json!({"file": files[n], "name": "名册.csv"}));
+        survive(world, &imports, BATCHES, |world| {
+            // A batch has all of its persons, their tickets, the upload and its record, or none of them.
+            let half = world.count(
+                "SELECT COUNT(*) FROM batch b CROSS JOIN (SELECT 12 AS whole) p
+                 WHERE NOT ((SELECT COUNT(*) FROM candidate c WHERE c.batch = b.id) = 0
+                    AND (SELECT COUNT(*) FROM roster_upload u WHERE u.batch = b.id) = 0
+                    AND (SELECT COUNT(*) FROM counter t WHERE t.series = 'ticket/' || b.id) = 0
+                    AND (SELECT COUNT(*) FROM record r WHERE r.act = 'UploadRoster' AND r.subject_id = b.id) = 0)
+                 AND NOT ((SELECT COUNT(DISTINCT c.ticket) FROM candidate c WHERE c.batch = b.id) = p.whole
+                    AND (SELECT COUNT(*) FROM candidate c WHERE c.batch = b.id) = p.whole
+                    AND (SELECT COUNT(*) FROM roster_upload u WHERE u.batch = b.id) = 1
+                    AND (SELECT MAX(t.last) FROM counter t WHERE t.series = 'ticket/' || b.id) = p.whole
+                    AND (SELECT COUNT(*) FROM record r WHERE r.act = 'UploadRoster' AND r.subject_id = b.id) = 1)",
+            );
+            assert_eq!(half, 0, "batches half imported");
+        });
+        assert_eq!(world.count("SELECT COUNT(*) FROM candidate"), (BATCHES * PERSONS) as i64);
+
+        world.on("2026-09-16");
+        let photo = crate::certificate::photo();
+        for (n, batch) in batches.iter().enumerate() {
+            let entries: Vec<Value> = candidates(world, *batch)
+                .iter()
+                .flat_map(|candidate| {
+                    ["theory", "practical"].map(|part| json!({"candidate": candidate, "part": part, "outcome": "80"}))
+                })
+                .collect();
+            world.post(&school.clerk, &format!("/batches/{batch}/marks"), json!({"entries": entries})).done();
+            let names: Vec<String> = persons(n).map(|person| format!("{}.png", number_of(person))).collect();
+            let zip: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), photo.as_slice())).collect();
+            let file = world.keep(&school.clerk, &crate::roster::zipped(&zip));
+            world.post(&school.clerk, &format!("/batches/{batch}/photos"), json!({"file": file})).done();
+        }
+        let postings = steps("PostResults", &school.head.login, &batches, |_| json!({}));
+        survive(world, &postings, BATCHES, |world| {
+            // A list is frozen with all of its numbers, its digest and its record, or nothing of it is there.
+            let half = world.count(
+                "SELECT COUNT(*) FROM batch b CROSS JOIN (SELECT 12 AS whole) p
+                 WHERE NOT (b.stage = 'notified' AND b.publicity_digest IS NULL AND b.publicity_token IS NULL AND b.posted_on IS NULL
+                    AND (SELECT COUNT(*) FROM candidate c WHERE c.batch = b.id AND c.publicity_no IS NOT NULL) = 0
+                    AND (SELECT COUNT(*) FROM record r WHERE r.act = 'PostResults' AND r.subject_id = b.id) = 0)
+                 AND NOT (b.stage = 'posted' AND b.publicity_digest IS NOT NULL AND b.publicity_token IS NOT NULL AND b.posted_on IS NOT NULL
+                    AND (SELECT COUNT(DISTINCT c.publicity_no) FROM candidate c WHERE c.batch = b.id) = p.whole
+                    AND (SELECT COUNT(*) FROM record r WHERE r.act = 'PostResults' AND r.subject_id = b.id) = 1)",
+            );
+            assert_eq!(half, 0, "lists half posted");
+        });
+
+        world.on("2026-09-24");
+        for batch in &batches {
+            world.post(&school.head, &format!("/batches/{batch}/report"), json!({})).done();
+            let all = json!({"rest": true, "approved": true});
+            world.post(&school.centre, &format!("/batches/{batch}/reports/1/reviews"), all).done();
+        }
+        let issues = steps("IssueCertificates", &school.head.login, &batches, |_| json!({}));
+        survive(world, &issues, BATCHES, |world| {
+            // Everyone of a batch has a certificate, or nobody; the counter stands at what was given.
+            let half = world.count(
+                "SELECT COUNT(*) FROM batch b CROSS JOIN (SELECT 12 AS whole) p
+                 WHERE NOT (b.stage = 'reviewed'
+                    AND (SELECT COUNT(*) FROM certificate e WHERE e.batch = b.id) = 0
+                    AND (SELECT COUNT(*) FROM candidate c WHERE c.batch = b.id AND c.certificate IS NOT NULL) = 0
+                    AND (SELECT COUNT(*) FROM record r WHERE r.act = 'IssueCertificates' AND r.subject_id = b.id) = 0)
+                 AND NOT (b.stage = 'issued'
+                    AND (SELECT COUNT(*) FROM certificate e WHERE e.batch = b.id) = p.whole
+                    AND (SELECT COUNT(DISTINCT c.certificate) FROM candidate c WHERE c.batch = b.id) = p.whole
+                    AND (SELECT COUNT(*) FROM record r WHERE r.act = 'IssueCertificates' AND r.subject_id = b.id) = 1)",
+            );
+            assert_eq!(half, 0, "batches half issued");
+            let apart = world.count(
+                "SELECT COUNT(*) - COALESCE((SELECT MAX(t.last) FROM counter t WHERE t.series LIKE 'certificate %'), 0) FROM certificate",
+            );
+            assert_eq!(apart, 0, "the counter and the certificates agree");
+        });
+        let total = (BATCHES * PERSONS) as i64;
+        assert_eq!(world.count("SELECT COUNT(DISTINCT number) FROM certificate"), total);
+        let last = world.text("SELECT MAX(number) FROM certificate");
+        assert_eq!(last, format!("{}264{total:06}", school.number), "no gap and nothing twice");
+    });
+}
+
+/// The candidates of a batch.
+fn candidates(world: &World, batch: i64) -> Vec<i64> {
+    let of = Sql { name: "test", text: "SELECT id FROM candidate WHERE batch = ?1 ORDER BY ticket" };
+    let rows = world.office.engine().read(|tx| tx.rows(&of, args![batch])).expect("the candidates");
+    rows.iter().map(|row| row.get(0).expect("an id")).collect()
 }
 
 /// A line to PostgreSQL that loses the answer to the next COMMIT once it is told to, and the connection with it.

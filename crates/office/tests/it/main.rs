@@ -11,6 +11,7 @@ mod face;
 mod filing;
 mod held;
 mod house;
+mod ledger;
 mod marks;
 mod publicity;
 mod query;

@@ -290,7 +290,12 @@ pub fn sites(trades: &[(&str, &str)]) -> Value {
     let rows = trades.iter().flat_map(|(code, name)| {
         ["theory_room", "practical_station", "equipment", "camera"].into_iter().map(move |kind| {
             let days_kept = (kind == "camera").then_some(180);
-            json!({"kind": kind, "name": format!("{name}{kind}"), "trade_code": code, "count": 40, "days_kept": days_kept})
+            let site = match kind {
+                "theory_room" => "示例教学楼".to_owned(),
+                "practical_station" => "示例实训楼".to_owned(),
+                _ => format!("{name}{kind}"),
+            };
+            json!({"kind": kind, "name": site, "trade_code": code, "count": 40, "days_kept": days_kept})
         })
     });
     rows.collect()
