@@ -448,6 +448,8 @@ impl<'a> Year<'a> {
     /// The provincial centre registers experts, and each centre sets a day for its filings and draws a panel.
     fn plan_all(&mut self) -> Result<(), Stop> {
         let mut codes: Vec<String> = self.trades.values().flatten().map(|trade| trade.occupation_code.clone()).collect();
+        // Occupations that a visitor may well file, beside those of the schools.
+        codes.extend(["4-03-02-07", "6-18-01-01", "6-31-01-03"].map(str::to_owned));
         codes.sort();
         codes.dedup();
         let employers = ["示例省职业技术研究所", "示例大学", "示例机械集团", "示例餐饮协会", "示例行业学会"];

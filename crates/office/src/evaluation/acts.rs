@@ -251,7 +251,9 @@ impl Act for DrawPanel {
         let entropy = opened.ok_or_else(|| Stop::fault("the random bytes of a draw do not open"))?;
         let about = format!("备案申请{}，{}，第{no}次抽取", filing.id, filing.body_name);
         let list = eligible.iter().map(line_of).collect();
-        let draw = proof::draw((PURPOSE, &about), &entropy, list, wanted).map_err(Stop::fault)?;
+        let draw = proof::draw((PURPOSE, &about), &entropy, list, wanted).map_err(|fault| {
+            refuse(&filing, format!("不能抽取：{fault}")).remedy("请由省中心核对名册中专家的姓名和证卡编号")
+        })?;
         let seats: Vec<Member> = draw
             .drawn()
             .iter()
