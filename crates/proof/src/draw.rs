@@ -110,8 +110,7 @@ pub fn draw(
 /// Where the record is not one, or what it says does not follow from what went in.
 pub fn redraw(bytes: &[u8]) -> Result<Draw, DrawFault> {
     let kept: Draw = serde_json::from_slice(bytes).map_err(|error| DrawFault::Form(error.to_string()))?;
-    let entropy =
-        unhex::<32>(&kept.entropy).ok_or_else(|| DrawFault::Form("随机数应为64位小写十六进制".into()))?;
+    let entropy = unhex::<32>(&kept.entropy).ok_or_else(|| DrawFault::Form("随机数应为64位小写十六进制".into()))?;
     if !kept.list.is_sorted() {
         return Err(DrawFault::Unsorted);
     }

@@ -403,10 +403,7 @@ mod tests {
         assert_eq!(said(|e| e.trades = vec!["6-31-01-03".into()]), "职业或等级不符");
         // Level 3 is filed for the second occupation only.
         assert_eq!(said(|e| e.level_max = Level::L4), "");
-        assert_eq!(
-            said(|e| (e.trades, e.level_max) = (vec!["6-18-01-01".into()], Level::L4)),
-            "职业或等级不符"
-        );
+        assert_eq!(said(|e| (e.trades, e.level_max) = (vec!["6-18-01-01".into()], Level::L4)), "职业或等级不符");
         assert_eq!(said(|e| e.employer = " 示例技工学校".into()), "回避：在被评估院校任职");
         assert_eq!(said(|e| e.tie = Some("配偶在该校任教".into())), "回避：配偶在该校任教");
         assert_eq!(said(|e| e.superior = "示例市教育局".into()), "回避：与被评估院校同一主管部门");
@@ -480,7 +477,8 @@ mod tests {
         };
         assert_eq!(passed(&panel(&|_, _| ())), [true, true]);
         // 60 % of everything is just enough; one mark less for the rooms is not: 23 of 40.
-        let bare = |mark: &mut Mark| mark.points = sheet.iter().find(|i| i.code == mark.item).expect("known").full * 6 / 10;
+        let bare =
+            |mark: &mut Mark| mark.points = sheet.iter().find(|i| i.code == mark.item).expect("known").full * 6 / 10;
         assert_eq!(passed(&panel(&|_, mark| bare(mark))), [true, true]);
         let one_less = panel(&|_, mark| {
             bare(mark);
@@ -504,7 +502,8 @@ mod tests {
         open[1].1.pop();
         assert!(conclude(&sheet, &trades, &open, CITY).expect_err("open").what.contains("专家1还有1项"));
         // Nothing is qualified against the panel; the centre may see more than it did.
-        let decision = |code: &str, passed| Decision { code: code.into(), level: Level::L4, passed, reason: "不足".into() };
+        let decision =
+            |code: &str, passed| Decision { code: code.into(), level: Level::L4, passed, reason: "不足".into() };
         let assessed = |decisions: &[Decision]| may_assess(true, Some(&outcomes), decisions, CITY);
         assert!(assessed(&[decision("甲", false), decision("乙", false)]).is_ok());
         let refusal = assessed(&[decision("甲", true), decision("乙", true)]).expect_err("found wanting");

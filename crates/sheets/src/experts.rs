@@ -176,7 +176,13 @@ impl Reading<'_, '_, &ExpertsContext<'_>> {
 
     fn until(&mut self) -> Option<Day> {
         if self.row.get(Column::Until).is_none() {
-            self.report(Column::Until, FaultKind::FieldMissing, HOUSE, "没有填写证卡有效期", "请按 2028-12-31 的样式填写");
+            self.report(
+                Column::Until,
+                FaultKind::FieldMissing,
+                HOUSE,
+                "没有填写证卡有效期",
+                "请按 2028-12-31 的样式填写",
+            );
             return None;
         }
         match self.date(Column::Until)? {
@@ -252,7 +258,8 @@ mod tests {
         read_experts(csv.as_bytes(), &ExpertsContext { trade: &trade, body: &body }).expect("a table")
     }
 
-    const HEAD: &str = "评估专家名册,,,\n姓名,单位,职业（工种）,最高等级,证卡编号,证卡有效期至,手机号码,回避单位,回避原因\n";
+    const HEAD: &str =
+        "评估专家名册,,,\n姓名,单位,职业（工种）,最高等级,证卡编号,证卡有效期至,手机号码,回避单位,回避原因\n";
 
     #[test]
     fn s3_1_1_an_expert_is_read_as_people_write_them() {
@@ -261,7 +268,10 @@ mod tests {
         ));
         assert_eq!(check.findings, []);
         let row = &check.rows[0];
-        assert_eq!((row.name.as_str(), row.card_number.as_str(), row.phone.as_str()), ("示例甲", "ZJ001", "19900000001"));
+        assert_eq!(
+            (row.name.as_str(), row.card_number.as_str(), row.phone.as_str()),
+            ("示例甲", "ZJ001", "19900000001")
+        );
         assert_eq!(row.trades, ["6-18-01-01", "6-20-01-01"]);
         assert_eq!((row.level_max, row.card_valid_until.to_string().as_str()), (Level::L3, "2028-12-31"));
         assert_eq!(row.ties, [(7, "亲属在该校任职".to_owned())]);

@@ -107,9 +107,8 @@ pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
 
 /// Draws again from a record, and says whether the same comes out.
 fn by_record(path: &Path) -> Result<Outcome, Stop> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Refusal::house("命令行", format!("读不了抽取记录：{error}")).remedy("请核对文件的路径")
-    })?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| Refusal::house("命令行", format!("读不了抽取记录：{error}")).remedy("请核对文件的路径"))?;
     let draw = match proof::redraw(&bytes) {
         Ok(draw) => draw,
         Err(fault) => {

@@ -165,16 +165,14 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
     let mut year = Year::new(office, seats)?;
     let mut events: Vec<(Day, usize, Event)> = Vec::new();
     let calendar = &office.reference().calendar;
-    for (offset, event) in
-        [
-            (0, Event::File),
-            (3, Event::Accept),
-            (6, Event::Resubmit),
-            (7, Event::Plan),
-            (9, Event::Assess),
-            (12, Event::List),
-        ]
-    {
+    for (offset, event) in [
+        (0, Event::File),
+        (3, Event::Accept),
+        (6, Event::Resubmit),
+        (7, Event::Plan),
+        (9, Event::Assess),
+        (12, Event::List),
+    ] {
         events.push((calendar.add(FIRST_DAY, offset)?, 0, event));
     }
     for (index, batch) in BATCHES.iter().enumerate() {
@@ -340,7 +338,7 @@ impl<'a> Year<'a> {
 
     fn material(&self) -> Result<Value, Stop> {
         let form = press::Form {
-        mark: None,
+            mark: None,
             title: "示例材料".into(),
             number: None,
             sections: Vec::new(),
@@ -447,7 +445,8 @@ impl<'a> Year<'a> {
 
     /// The provincial centre registers experts, and each centre sets a day for its filings and draws a panel.
     fn plan_all(&mut self) -> Result<(), Stop> {
-        let mut codes: Vec<String> = self.trades.values().flatten().map(|trade| trade.occupation_code.clone()).collect();
+        let mut codes: Vec<String> =
+            self.trades.values().flatten().map(|trade| trade.occupation_code.clone()).collect();
         // Occupations that a visitor may well file, beside those of the schools.
         codes.extend(["4-03-02-07", "6-18-01-01", "6-31-01-03"].map(str::to_owned));
         codes.sort();

@@ -67,7 +67,9 @@ fn has_come(filing: &Filing, held_on: Day, today: Day) -> Result<(), Stop> {
     if held_on <= today {
         return Ok(());
     }
-    Err(refuse(filing, format!("评估日期 {held_on} 还没有到")).remedy("请在评估当日或之后登记；日期有变的先更改日期").into())
+    Err(refuse(filing, format!("评估日期 {held_on} 还没有到"))
+        .remedy("请在评估当日或之后登记；日期有变的先更改日期")
+        .into())
 }
 
 fn working_day(desk: &Desk<'_>, day: Day) -> Result<bool, Stop> {
@@ -275,7 +277,8 @@ impl Act for DrawPanel {
         for member in &seats {
             store::seat(&mut desk.tx(), evaluation.id, member)?;
         }
-        let members = seats.into_iter().map(|member| PanelMember { expert: member.expert, name: member.name }).collect();
+        let members =
+            seats.into_iter().map(|member| PanelMember { expert: member.expert, name: member.name }).collect();
         Ok(PanelDrawn { no, eligible: eligible.len(), members })
     }
 }
@@ -312,7 +315,9 @@ impl Act for ReplaceMember {
         let leaving = panel.iter().find(|member| member.expert == self.expert).ok_or(Stop::NotFound)?;
         let reason = reasoned(&filing, &self.reason, "递补")?;
         if store::marks(&mut desk.tx(), evaluation.id)?.iter().any(|(expert, _)| *expert == self.expert) {
-            return Err(refuse(&filing, format!("{}已经评分，不能替换", leaving.name)).remedy("请核对要替换的专家").into());
+            return Err(refuse(&filing, format!("{}已经评分，不能替换", leaving.name))
+                .remedy("请核对要替换的专家")
+                .into());
         }
         let draws = store::draws(&mut desk.tx(), evaluation.id)?;
         let last = draws.last().ok_or_else(|| Stop::fault("a panel without a draw"))?;
@@ -431,7 +436,10 @@ impl Act for AttachEvidence {
         has_come(&filing, evaluation.held_on, desk.today())?;
         let kept = self.kept.as_ref().ok_or_else(|| Stop::fault("the file was not read"))?;
         if !matches!(kept.kind, FileKind::Pdf | FileKind::Jpeg | FileKind::Png) {
-            return Err(refuse(&filing, "评估材料不是 PDF、JPG 或 PNG 文件").remedy("请转换后再上传").at("file").into());
+            return Err(refuse(&filing, "评估材料不是 PDF、JPG 或 PNG 文件")
+                .remedy("请转换后再上传")
+                .at("file")
+                .into());
         }
         if self.item != SIGNED_SHEET && !evaluation.sheet.iter().any(|item| item.code == self.item) {
             return Err(refuse(&filing, format!("评分表中没有“{}”这一项", self.item))

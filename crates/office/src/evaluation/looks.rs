@@ -2,10 +2,10 @@
 //! filing was decided, so that no member is spoken to in between.
 
 use jiff::civil::Date;
+use rules::Clause;
 use rules::evaluation::{EvaluationStage, TradeOutcome, lines};
 use rules::filing::FilingStage;
 use rules::permission::{ActKind, LookKind, may};
-use rules::Clause;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -201,10 +201,8 @@ impl Look for EvaluationDetail {
 /// Offices see everything; the body when the filing was decided.
 fn sees_marks(sight: &Sight<'_>, filing: &Filing) -> bool {
     use FilingStage as F;
-    let is_decided = matches!(
-        filing.stage,
-        F::Assessed | F::Consented | F::Summarised | F::Reported | F::Listed | F::Rejected
-    );
+    let is_decided =
+        matches!(filing.stage, F::Assessed | F::Consented | F::Summarised | F::Reported | F::Listed | F::Rejected);
     is_decided || !sight.caller().role().sits_in_body()
 }
 
@@ -232,12 +230,7 @@ fn acts(sight: &Sight<'_>, filing: &Filing, stage: Option<EvaluationStage>) -> V
     open.iter().copied().filter(|act| may(sight.caller().role(), *act).is_some()).collect()
 }
 
-fn fill(
-    sight: &mut Sight<'_>,
-    filing: &Filing,
-    evaluation: Evaluation,
-    view: &mut EvaluationView,
-) -> Result<(), Stop> {
+fn fill(sight: &mut Sight<'_>, filing: &Filing, evaluation: Evaluation, view: &mut EvaluationView) -> Result<(), Stop> {
     let trades = store::trades(&mut sight.tx(), filing.id)?;
     let name_of = |code: &str| {
         trades.iter().find(|(own, ..)| own == code).map_or_else(|| code.to_owned(), |(_, name, _)| name.clone())

@@ -180,16 +180,17 @@ async fn act<A: Act>(
 
 async fn plan(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
     let members = posted.some("members").map(|_| posted.int("members", "专家人数")).transpose();
-    let made = members.and_then(|members| {
-        Ok(PlanEvaluation { filing, held_on: posted.day("held_on", "评估日期")?, members })
-    });
+    let made = members
+        .and_then(|members| Ok(PlanEvaluation { filing, held_on: posted.day("held_on", "评估日期")?, members }));
     act(&web, &visit, (filing, "plan"), &posted, made, "已安排，院校已收到评估日期。").await
 }
 
 async fn move_day(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
-    let made = posted
-        .day("held_on", "评估日期")
-        .map(|held_on| MoveEvaluation { filing, held_on, reason: posted.text("reason").to_owned() });
+    let made = posted.day("held_on", "评估日期").map(|held_on| MoveEvaluation {
+        filing,
+        held_on,
+        reason: posted.text("reason").to_owned(),
+    });
     act(&web, &visit, (filing, "day"), &posted, made, "评估日期已更改，院校已收到。").await
 }
 
@@ -211,9 +212,8 @@ async fn replace(
 
 async fn attach(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
     let (caller, again) = (visit.caller.clone(), posted.clone());
-    let kept = web
-        .work(move |office| again.keep_file(office, (&caller, AttachEvidence::KIND), ("file", "评估材料")))
-        .await;
+    let kept =
+        web.work(move |office| again.keep_file(office, (&caller, AttachEvidence::KIND), ("file", "评估材料"))).await;
     let made = kept.map(|(file, name)| AttachEvidence::new(filing, posted.text("item"), file, &name));
     act(&web, &visit, (filing, "evidence"), &posted, made, "已上传。").await
 }

@@ -171,7 +171,11 @@ impl ExpertEntry {
         if let Some(other) = store::by_card(&mut desk.tx(), &card_number)?
             && other != id
         {
-            return Err(refuse(format!("证卡编号 {card_number} 已登记"), "同一名专家只登记一次，请核对编号", "card_number"));
+            return Err(refuse(
+                format!("证卡编号 {card_number} 已登记"),
+                "同一名专家只登记一次，请核对编号",
+                "card_number",
+            ));
         }
         let reference = desk.reference();
         let mut trades = Vec::new();
@@ -340,8 +344,12 @@ impl Act for ImportExperts {
         let body = |text: &str| bodies.get(text).copied();
         let check = sheets::read_experts(&bytes, &ExpertsContext { trade: &trade, body: &body })?;
         let kept = KeptFile::of(&self.file, &bytes)?;
-        self.read =
-            Some(Arc::new(ReadExperts { kept, rows_read: check.rows_read, rows: check.rows, findings: check.findings }));
+        self.read = Some(Arc::new(ReadExperts {
+            kept,
+            rows_read: check.rows_read,
+            rows: check.rows,
+            findings: check.findings,
+        }));
         Ok(())
     }
 

@@ -94,10 +94,7 @@ pub(super) fn filing_form(view: &FilingDetailView, today: Day) -> Form {
         ),
         section(
             "四、场地、设施设备和视频监控",
-            table(
-                &[("名称", 5), ("类别", 3), ("职业", 4), ("数量", 2), ("录像保存", 3), ("说明", 5)],
-                sites.collect(),
-            ),
+            table(&[("名称", 5), ("类别", 3), ("职业", 4), ("数量", 2), ("录像保存", 3), ("说明", 5)], sites.collect()),
         ),
         section("五、意见", Content::Opinions(opinions(view))),
     ];
@@ -165,7 +162,11 @@ fn opinions(view: &FilingDetailView) -> Vec<Opinion> {
     let summarised = taken(ActKind::SummariseFiling);
     boxes.push(Opinion {
         who: "省职业技能鉴定指导中心汇总意见".into(),
-        text: if summarised.is_some() { "已汇总，报省人力资源和社会保障厅。".into() } else { String::new() },
+        text: if summarised.is_some() {
+            "已汇总，报省人力资源和社会保障厅。".into()
+        } else {
+            String::new()
+        },
         seal: "（盖章）".into(),
         on: summarised,
     });

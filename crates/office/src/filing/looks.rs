@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 
 use super::draft::{BodyForm, load, load_dossier, requirements};
 use super::store::{self, Dossier, Filing};
-use crate::evaluation::{self, EvaluationBrief};
 use crate::door::{FileHash, Look, Sight, Stop, Subject};
+use crate::evaluation::{self, EvaluationBrief};
 
 /// One filing in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -14,7 +14,8 @@ use rules::{Clause, Day, Refusal};
 use super::looks::{FilingDetailView, FilingsView};
 use super::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, FilingDetail, FilingReceipt, Filings, GiveBackFiling,
-    IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, form, parts,
+    IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, form,
+    parts,
 };
 use crate::door::files::FileKind;
 use crate::door::{Act, Stop};

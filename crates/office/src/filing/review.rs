@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 use rules::certificate::FilingNumber;
-use rules::evaluation::{EvaluationStage, may_assess};
 use rules::directory::{ChangeKind, Span, Version};
+use rules::evaluation::{EvaluationStage, may_assess};
 use rules::filing::{FilingStep, assess, listed_until, may_receipt, ministry_recorded, next, reasons_given};
 use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use rules::permission::ActKind;

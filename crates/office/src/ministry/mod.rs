@@ -248,10 +248,7 @@ impl Look for Ministry {
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<MinistryView, Stop> {
         granted(sight)?;
-        Ok(MinistryView {
-            waiting: store::waiting(&mut sight.tx())?,
-            exports: store::exports(&mut sight.tx())?,
-        })
+        Ok(MinistryView { waiting: store::waiting(&mut sight.tx())?, exports: store::exports(&mut sight.tx())? })
     }
 }
 

@@ -15,9 +15,7 @@ use crate::web::{Posted, Visit, Web, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
-    Router::new()
-        .route("/ministry", get(page).post(act))
-        .route("/ministry/exports/{export}/filings.xlsx", get(content))
+    Router::new().route("/ministry", get(page).post(act)).route("/ministry/exports/{export}/filings.xlsx", get(content))
 }
 
 #[derive(Template)]
@@ -89,12 +87,7 @@ async fn act(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
     }
 }
 
-async fn performed<A: Act>(
-    web: &Web,
-    visit: &Visit,
-    posted: &Posted,
-    act: Result<A, Stop>,
-) -> Result<A::Answer, Stop> {
+async fn performed<A: Act>(web: &Web, visit: &Visit, posted: &Posted, act: Result<A, Stop>) -> Result<A::Answer, Stop> {
     web.act(visit, posted.once(), act?).await
 }
 
@@ -115,8 +108,6 @@ pub(super) async fn content_by_api(State(web): State<Web>, visit: Visit, Path(ex
 
 async fn workbook(web: &Web, visit: &Visit, export: i64) -> Result<(String, Vec<u8>), Stop> {
     let line = web.look(visit, MinistryExport { export }).await?;
-    web.work(move |office| {
-        Ok((format!("报部备案表{}.xlsx", line.exported_on), office.files().bring(&line.file)?))
-    })
-    .await
+    web.work(move |office| Ok((format!("报部备案表{}.xlsx", line.exported_on), office.files().bring(&line.file)?)))
+        .await
 }

@@ -11,8 +11,8 @@ use rules::standing::ChangeMatter;
 
 use super::{
     ApplyChange, ApplyRenewal, ChangeState, DecideChange, DecideRenewal, DropTrades, EvaluateRenewal, HeldTrade,
-    LeaveDirectory, LiftStop, NarrowListing, OwnStanding, RenewalReceipt, RenewalState, RenewalView, Standing, StandingView, StopPilot,
-    TellChange, TradeKey,
+    LeaveDirectory, LiftStop, NarrowListing, OwnStanding, RenewalReceipt, RenewalState, RenewalView, Standing,
+    StandingView, StopPilot, TellChange, TradeKey,
 };
 use crate::door::{Act, FileHash, Stop};
 use crate::web::api::problem;

@@ -173,7 +173,8 @@ fn s2_1_2b_the_panel_is_drawn_by_lot_and_anyone_can_draw_again() {
         let next = replace(&member, "出差").done();
         replace(&member, "出差").status.is_client_error().then_some(()).expect("who left is not on the panel");
         let seen = view(world, &school);
-        let panel: Vec<_> = seen["members"].as_array().expect("members").iter().filter(|one| one["sits"] == true).collect();
+        let panel: Vec<_> =
+            seen["members"].as_array().expect("members").iter().filter(|one| one["sits"] == true).collect();
         assert_eq!(panel.len(), 3);
         assert_eq!((&panel[2]["expert"], &panel[2]["place"]), (&next["expert"], &json!(4)));
 
@@ -297,7 +298,8 @@ fn s2_1_2b_what_was_given_back_is_evaluated_anew_and_the_pages_lead_through() {
             assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text().contains("value=\"许多\""));
             assert_eq!(send("").status, StatusCode::SEE_OTHER);
         }
-        let refused = world.submit(Some(&school.centre), &home, &format!("{home}/conclusion"), &[("opinion", "总体具备")]);
+        let refused =
+            world.submit(Some(&school.centre), &home, &format!("{home}/conclusion"), &[("opinion", "总体具备")]);
         assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text().contains("总体具备"));
         attach(world, &school, "signed_sheet", PDF).done();
         press("/conclusion", &[("opinion", "总体具备")]);
@@ -384,7 +386,10 @@ fn s2_1_3a_gathered_filings_are_exported_for_the_ministry_and_answered_at_once()
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
         for school in [&one, &two] {
             let seen = stage(school);
-            assert_eq!((&seen["stage"], &seen["ministry_reference"]), (&json!("reported"), &json!("示例部备〔2026〕3号")));
+            assert_eq!(
+                (&seen["stage"], &seen["ministry_reference"]),
+                (&json!("reported"), &json!("示例部备〔2026〕3号"))
+            );
             let step = seen["steps"].as_array().expect("steps").iter().find(|step| step["label"] == "登记部级备案");
             let step = step.expect("the step");
             assert_eq!(step["on"], json!("2026-03-02"));
@@ -410,7 +415,9 @@ fn s3_1_1_experts_are_imported_row_by_row_with_what_is_wrong_and_their_phones_ar
         assert_eq!((&made["rows_read"], &made["new"], &made["faults"]), (&json!(2), &json!(1), &json!(1)));
         let found = world.get(&centre, &format!("/expert-imports/{}", made["upload"])).done()["findings"][0].clone();
         assert_eq!((&found["row"], &found["column"], &found["value"]), (&json!(3), &json!("C"), &json!("车床")));
-        assert!(!found["reason"].as_str().expect("why").is_empty() && !found["remedy"].as_str().expect("what").is_empty());
+        assert!(
+            !found["reason"].as_str().expect("why").is_empty() && !found["remedy"].as_str().expect("what").is_empty()
+        );
         assert_eq!(world.get(&city, &format!("/expert-imports/{}", made["upload"])).status, StatusCode::NOT_FOUND);
         // The same file again changes nothing; a later card is a change.
         assert_eq!(import(csv).done()["same"], json!(1));

@@ -143,10 +143,15 @@ impl World {
         if self.count("SELECT COUNT(*) FROM expert") > 0 {
             return;
         }
-        let rows = (1..=5).fold("姓名,工作单位,主管部门,职业,最高等级,证卡编号,证卡有效期\n".to_owned(), |text, n| {
-            let name = ["甲", "乙", "丙", "丁", "戊"][n - 1];
-            text + &format!("示例{name},示例研究院{n},示例省直部门,4-03-02-01、车工、电工,一级,示例专家证{n},2099-12-31\n")
-        });
+        let rows = (1..=5).fold(
+            "姓名,工作单位,主管部门,职业,最高等级,证卡编号,证卡有效期\n".to_owned(),
+            |text, n| {
+                let name = ["甲", "乙", "丙", "丁", "戊"][n - 1];
+                text + &format!(
+                    "示例{name},示例研究院{n},示例省直部门,4-03-02-01、车工、电工,一级,示例专家证{n},2099-12-31\n"
+                )
+            },
+        );
         let provincial_centre = self.officer_at(Role::ProvincialCentre, "province-centre");
         let file = self.keep(&provincial_centre, rows.as_bytes());
         let made = self.post(&provincial_centre, "/expert-imports", json!({"file": file, "name": "专家.csv"})).done();
