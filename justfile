@@ -14,11 +14,12 @@ run *args:
 test *stages:
     ./test {{stages}}
 
-# The roster beside its reader, certificates per second, the public query beside nginx
+# The roster beside its reader, certificates per second, the public query beside nginx, the directory
 bench:
     cargo run --release -p sheets --example roster_bench
     cargo run --release -p press --example speed -- 1000
     bench/query
+    bench/directory
 
 # Rewrites docs/generated; read the difference
 update-generated:

@@ -13,6 +13,7 @@ from datetime import date
 HERE = pathlib.Path(__file__).parent
 TABLES = HERE.parent / "reference"
 CAP = {"technical_school": "4", "senior_technical_school": "3", "technician_college": "2"}
+CAP |= {"college": "3", "enterprise": "3", "social_organisation": "3"}
 ROLES = {"clerk", "head", "city_centre", "city_bureau", "provincial_centre", "provincial_department", "administrator"}
 faults = []
 
@@ -88,6 +89,7 @@ seats = {o["code"]: o["kind"] for o in offices} | {b: "body" for b in bodies}
 for o in offices:
     must(o["place"] in divisions, "office in no place:", o["code"])
 for code, b in bodies.items():
+    must((b["kind"] == "college") == (b["station_centre"] in {o["code"] for o in offices}), "station's centre:", code)
     must(b["name"].startswith("示例"), "body not marked as an example:", code)
     must(divisions.get(b["county"], {}).get("level") == "county", "body in no county:", code)
     must(credit_code_holds(b["uscc"]), "credit code:", code)

@@ -1,12 +1,14 @@
 //! Everything that touches the world: the door, the database, pages, API and command line of Jiangce (匠册).
 
 pub mod account;
+pub mod announcement;
 pub mod audit;
 pub mod batch;
 pub mod body;
 pub mod certificate;
 pub mod chain;
 pub mod cli;
+pub mod cooperation;
 pub mod db;
 pub mod demo;
 pub mod directory;
@@ -21,6 +23,7 @@ pub mod ministry;
 pub mod publicity;
 pub mod query;
 pub mod reference;
+pub mod regulation;
 pub mod report;
 pub mod roster;
 pub mod standing;
@@ -45,6 +48,9 @@ pub fn features() -> Registry {
     let registry = ministry::api(registry);
     let registry = directory::api(registry);
     let registry = standing::api(registry);
+    let registry = announcement::api(registry);
+    let registry = cooperation::api(registry);
+    let registry = regulation::api(registry);
     let registry = batch::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
@@ -70,6 +76,9 @@ pub fn pages() -> Router<Web> {
         .merge(ministry::pages())
         .merge(directory::pages())
         .merge(standing::pages())
+        .merge(announcement::pages())
+        .merge(cooperation::pages())
+        .merge(regulation::pages())
         .merge(batch::pages())
         .merge(roster::pages())
         .merge(marks::pages())
@@ -90,11 +99,13 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
         batch::tasks,
         certificate::tasks,
+        cooperation::tasks,
         evaluation::tasks,
         filing::tasks,
         marks::tasks,
         publicity::tasks,
         reference::tasks,
+        regulation::tasks,
         report::tasks,
         standing::tasks,
     ]
@@ -104,11 +115,13 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
 pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
+        announcement::ALL,
         audit::ALL,
         batch::ALL,
         body::ALL,
         certificate::ALL,
         chain::ALL,
+        cooperation::ALL,
         directory::ALL,
         door::store::ALL,
         evaluation::ALL,
@@ -121,6 +134,7 @@ pub fn statements() -> Vec<Sql> {
         publicity::ALL,
         query::ALL,
         reference::ALL,
+        regulation::ALL,
         report::ALL,
         roster::ALL,
         standing::ALL,

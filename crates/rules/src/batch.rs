@@ -77,6 +77,54 @@ pub struct ScopeEntry {
     pub cut: Option<ChangeKind>,
 }
 
+/// Whom a batch examines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Students: the body's own, or those of the school that it cooperates with.
+    #[default]
+    Own,
+    /// Anyone who meets a condition of the standard (三（四）).
+    Public,
+}
+
+impl Audience {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Own, Self::Public];
+
+    /// The code word used in the database and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Public => "public",
+        }
+    }
+
+    /// The audience with this code word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|audience| audience.code() == code)
+    }
+
+    /// The name that people read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Own => "学生",
+            Self::Public => "面向社会",
+        }
+    }
+}
+
+/// 三（四）: the public is examined only in an occupation and at a level that is on file for it.
+pub fn audience_allowed(audience: Audience, for_public: bool, plan: &Plan) -> Result<(), Refusal> {
+    if audience == Audience::Own || for_public {
+        return Ok(());
+    }
+    let what = format!("{} {}没有面向社会的备案范围", plan.code, plan.level.name());
+    Err(Refusal::new(Clause::S3_4_1, what)
+        .remedy("请先在备案申请中申请面向社会，列入目录后再通报；或改为认定本校学生")
+        .at("audience"))
+}
+
 /// A notification that the notice allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Notification {
@@ -676,6 +724,21 @@ mod tests {
 
     fn notify_on(plan: &Plan, today: &str) -> Result<Notification, Refusal> {
         notify(plan, &scope(), &calendar(), day(today))
+    }
+
+    #[test]
+    fn s3_4_1_the_public_is_examined_only_where_that_is_on_file() {
+        let plan = plan("2026-12-07", "2026-12-07");
+        for (audience, for_public, allowed) in [
+            (Audience::Own, false, true),
+            (Audience::Own, true, true),
+            (Audience::Public, true, true),
+            (Audience::Public, false, false),
+        ] {
+            let answer = audience_allowed(audience, for_public, &plan);
+            assert_eq!(answer.is_ok(), allowed, "{audience:?} {for_public}");
+            assert!(answer.err().is_none_or(|refusal| refusal.ground.clause() == Some(Clause::S3_4_1)));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Day;
 use crate::certificate::Level;
+use crate::jurisdiction::BodyKind;
 use crate::notice::Clause;
 use crate::people::Role;
 use crate::refusal::{Ground, Refusal, RefusalView};
@@ -269,6 +270,31 @@ pub fn may_open(open: Option<FilingStage>) -> Result<(), Refusal> {
     }
 }
 
+/// The clause under which a body of this kind files by itself; enterprises and organisations don't, they are announced.
+pub fn files_under(kind: BodyKind) -> Result<Clause, Refusal> {
+    match kind {
+        BodyKind::TechnicalSchool => Ok(Clause::S1_1_3),
+        BodyKind::College => Ok(Clause::S1_1_4),
+        BodyKind::Enterprise => Err(Refusal::new(Clause::S1_1_1, "企业不在这里申请备案")
+            .remedy("企业在人社部门备案后，由省人社厅登记列入目录，再与院校登记合作协议")),
+        BodyKind::SocialOrganisation => Err(Refusal::new(Clause::S1_1_2, "社会培训评价组织不在这里申请备案")
+            .remedy("经人社部门遴选公布后，由省人社厅登记列入目录，再根据院校的需求开展认定")),
+    }
+}
+
+/// A school files because it had an appraisal station before (一（一）3, 一（一）4): the station is named, with its number.
+pub fn had_station(kind: BodyKind, name: &str, number: &str) -> Result<(), Refusal> {
+    let clause = files_under(kind)?;
+    for (text, field, label) in [(name, "station_name", "名称"), (number, "station_number", "编号")] {
+        if text.trim().is_empty() {
+            return Err(Refusal::new(clause, format!("没有写明原职业技能鉴定所（站）的{label}"))
+                .remedy(format!("原设有职业技能鉴定所（站）的才能备案；请按许可证填写其{label}"))
+                .at(field));
+        }
+    }
+    Ok(())
+}
+
 /// What was decided on one occupation at one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
@@ -279,6 +305,25 @@ pub struct Decision {
     /// Why it is not qualified; may be empty where it is.
     #[serde(default)]
     pub reason: String,
+    /// Whether others than its own students may be assessed, where that was asked for (三（四）).
+    #[serde(default)]
+    pub for_public: bool,
+}
+
+/// The public is let in only where that was asked for and the occupation is qualified at that level (三（四）).
+pub fn opened_to_public(asked: &[(&str, Level)], decisions: &[Decision]) -> Result<(), Refusal> {
+    let wrong = decisions.iter().filter(|decision| decision.for_public).find_map(|decision| {
+        let label = format!("{} {}", decision.code, decision.level.name());
+        if !decision.passed {
+            return Some((format!("{label}不合格，不能面向社会"), "请只对合格的职业和等级同意面向社会"));
+        }
+        let is_asked = asked.iter().any(|(code, level)| *code == decision.code && *level == decision.level);
+        (!is_asked).then(|| (format!("{label}没有申请面向社会"), "请只对申请面向社会的职业和等级作此结论"))
+    });
+    match wrong {
+        Some((what, remedy)) => Err(Refusal::new(Clause::S3_4_1, what).remedy(remedy).at("decisions")),
+        None => Ok(()),
+    }
 }
 
 /// Whether the filing as a whole is qualified: one occupation at one level is enough. Every one that was planned is
@@ -345,11 +390,13 @@ pub fn listed_until(set: Option<Day>, today: Day) -> Result<(Day, Day), Refusal>
     }
 }
 
-/// What stands in the directory is not filed a second time.
-pub fn not_yet_listed(planned: &[TradeFacts], listed: &[(String, Level, Day)]) -> Result<(), Refusal> {
+/// What stands in the directory is not filed a second time, but for opening it to the public (三（四）).
+pub fn not_yet_listed(planned: &[TradeFacts], listed: &[(String, Level, Day, bool)]) -> Result<(), Refusal> {
     for trade in planned {
-        let twin = listed.iter().find(|(code, level, _)| *code == trade.code && *level == trade.level);
-        if let Some((_, _, until)) = twin {
+        let twin = listed.iter().find(|(code, level, ..)| *code == trade.code && *level == trade.level);
+        if let Some((_, _, until, for_public)) = twin
+            && (*for_public || !trade.asks_public)
+        {
             let what = format!("{} {}{}已在机构目录中，有效期至 {until}", trade.code, trade.name, trade.level.name());
             return Err(Refusal::new(Clause::S2_1_1A, what).remedy("请从本次申请中删去该职业等级").at("trades"));
         }
@@ -432,6 +479,8 @@ pub struct TradeFacts {
     pub major: String,
     /// The national standard with its edition; empty while not stated.
     pub standard: String,
+    /// Whether the body asks to assess others than its own students (三（四）).
+    pub asks_public: bool,
 }
 
 /// Someone of the body's staff.
@@ -981,8 +1030,13 @@ mod tests {
     #[test]
     fn s2_1_2a_every_occupation_and_level_is_decided_once_and_a_no_has_its_reason() {
         let planned = [("6-18-01-01", Level::L4), ("6-18-01-01", Level::L3)];
-        let decide =
-            |level, passed, reason: &str| Decision { code: "6-18-01-01".into(), level, passed, reason: reason.into() };
+        let decide = |level, passed, reason: &str| Decision {
+            code: "6-18-01-01".into(),
+            level,
+            passed,
+            reason: reason.into(),
+            for_public: false,
+        };
         let (yes, no) = (decide(Level::L4, true, ""), decide(Level::L3, false, "缺设备"));
         let check = |decisions: &[Decision]| assess(&planned, decisions, CITY).map_err(|refusal| refusal.what);
         assert_eq!(check(&[yes.clone(), no.clone()]), Ok(true));
@@ -1025,10 +1079,41 @@ mod tests {
     #[test]
     fn s2_1_1a_what_is_listed_is_not_filed_again() {
         let planned = ready().trades;
-        let listed = |level| [("6-18-01-01".to_owned(), level, day("2029-08-31"))];
-        assert_eq!(not_yet_listed(&planned, &listed(Level::L5)), Ok(()));
-        let refusal = not_yet_listed(&planned, &listed(Level::L4)).unwrap_err();
+        let listed = |level, for_public| [("6-18-01-01".to_owned(), level, day("2029-08-31"), for_public)];
+        assert_eq!(not_yet_listed(&planned, &listed(Level::L5, false)), Ok(()));
+        let refusal = not_yet_listed(&planned, &listed(Level::L4, false)).unwrap_err();
         assert_eq!(refusal.what, "6-18-01-01 车工四级/中级工已在机构目录中，有效期至 2029-08-31");
+    }
+
+    #[test]
+    fn s3_4_1_what_is_listed_may_be_filed_again_to_open_it_to_the_public() {
+        let mut planned = ready().trades;
+        let listed = |for_public| [("6-18-01-01".to_owned(), Level::L4, day("2029-08-31"), for_public)];
+        planned.iter_mut().for_each(|trade| trade.asks_public = true);
+        assert_eq!(not_yet_listed(&planned, &listed(false)), Ok(()));
+        assert!(not_yet_listed(&planned, &listed(true)).is_err());
+        let decide = |passed, for_public| {
+            [Decision { code: "6-18-01-01".into(), level: Level::L4, passed, reason: "示例".into(), for_public }]
+        };
+        let asked = [("6-18-01-01", Level::L4)];
+        assert_eq!(opened_to_public(&asked, &decide(true, true)), Ok(()));
+        assert_eq!(opened_to_public(&[], &decide(true, false)), Ok(()));
+        for (asked, decisions) in [(&asked[..], decide(false, true)), (&[][..], decide(true, true))] {
+            let refusal = opened_to_public(asked, &decisions).unwrap_err();
+            assert_eq!(refusal.ground.clause(), Some(Clause::S3_4_1));
+        }
+    }
+
+    #[test]
+    fn s1_1_4_schools_with_a_former_station_file_and_others_are_announced() {
+        assert_eq!(files_under(BodyKind::College), Ok(Clause::S1_1_4));
+        assert_eq!(files_under(BodyKind::TechnicalSchool), Ok(Clause::S1_1_3));
+        for (kind, clause) in [(BodyKind::Enterprise, Clause::S1_1_1), (BodyKind::SocialOrganisation, Clause::S1_1_2)] {
+            assert_eq!(files_under(kind).unwrap_err().ground.clause(), Some(clause));
+        }
+        assert_eq!(had_station(BodyKind::College, "示例鉴定站", "第1号"), Ok(()));
+        let refusal = had_station(BodyKind::College, "示例鉴定站", " ").unwrap_err();
+        assert_eq!((refusal.ground.clause(), refusal.field), (Some(Clause::S1_1_4), Some("station_number")));
     }
 
     const ON: &str = "2026-03-02";
@@ -1046,6 +1131,7 @@ mod tests {
                     level,
                     major: format!("{name}专业"),
                     standard: format!("{name}（2018年版）"),
+                    asks_public: false,
                 });
             }
             for n in 1..=3 {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::trade::{filled, read_rows};
-use crate::{Clause, Refusal};
+use crate::{Clause, Day, Refusal};
 
 /// The provincial centre's office code.
 pub const PROVINCE_CENTRE: &str = "province-centre";
@@ -145,6 +145,43 @@ pub fn centre_for(
                 .at("county")
         }),
     }
+}
+
+/// What of a body decides who is in charge of it, beside what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Belonging {
+    pub affiliation: Affiliation,
+    /// The county's code.
+    pub county: String,
+    /// The office code of the centre that a college's own station belongs to.
+    pub station_centre: Option<String>,
+}
+
+/// Whether a body may move from one belonging to another from a day on: something changes, and the day has come and
+/// lies after the last move. Who is in charge of whom is said for today, never for a day to come (三（一）).
+pub fn may_transfer(
+    from: &Belonging,
+    to: &Belonging,
+    effective_on: Day,
+    last: Option<Day>,
+    today: Day,
+) -> Result<(), Refusal> {
+    if from == to {
+        return Err(Refusal::new(Clause::S3_1_2, "隶属关系和所在地都没有变化")
+            .remedy("请选择调整后的隶属关系、所在县（市、区）或鉴定站所属中心")
+            .at("county"));
+    }
+    if effective_on > today {
+        return Err(Refusal::new(Clause::S3_1_2, format!("生效日期 {effective_on} 还没有到"))
+            .remedy("请到生效之日再办理，主管中心当天移交")
+            .at("effective_on"));
+    }
+    if let Some(last) = last.filter(|last| effective_on <= *last) {
+        return Err(Refusal::new(Clause::S3_1_2, format!("该机构已自 {last} 起调整过主管"))
+            .remedy(format!("生效日期须在 {last} 之后"))
+            .at("effective_on"));
+    }
+    Ok(())
 }
 
 /// A place of jurisdiction: one of the nine cities, or 平潭.

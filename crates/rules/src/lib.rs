@@ -15,13 +15,16 @@ pub mod identity;
 pub mod jurisdiction;
 pub mod trade;
 
+pub mod announcement;
 pub mod batch;
 pub mod certificate;
+pub mod cooperation;
 pub mod directory;
 pub mod eligibility;
 pub mod evaluation;
 pub mod filing;
 pub mod publicity;
+pub mod regulation;
 pub mod report;
 pub mod result;
 pub mod standing;

@@ -94,6 +94,16 @@ act_kinds! {
     NarrowListing, "缩小备案范围", Some(C::S2_1_3D);
     StopPilot, "停止试点", Some(C::S3_3_8);
     LiftStop, "恢复试点", Some(C::S3_3_8);
+    EnterBody, "登记企业备案或组织遴选", Some(C::S1_1_2);
+    ProposeCooperation, "提出院校合作", Some(C::S1_1_1);
+    ConfirmCooperation, "确认院校合作", Some(C::S1_1_1);
+    DeclineCooperation, "不同意院校合作", Some(C::S1_1_2);
+    WithdrawCooperation, "撤回院校合作", Some(C::S1_1_2);
+    EndCooperation, "终止院校合作", Some(C::S1_1_1);
+    TransferBody, "调整主管", Some(C::S3_1_2);
+    PublishRegulation, "公布管理办法", Some(C::S3_5_1);
+    WithdrawRegulation, "废止管理办法", Some(C::S3_5_1);
+    PublishFees, "公布收费项目表", Some(C::S3_5_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
@@ -156,7 +166,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::DropTrades | A::LeaveDirectory | A::ApplyRenewal => HEAD,
         A::DecideChange | A::EvaluateRenewal => CENTRE,
         A::DecideRenewal => &[(R::ProvincialCentre, Territory)],
-        A::NarrowListing | A::StopPilot | A::LiftStop => DEPARTMENT,
+        A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
+        A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
         A::AcceptFiling | A::GiveBackFiling | A::AssessFiling => CENTRE,
         A::PlanEvaluation
@@ -173,6 +184,9 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::ConsentFiling => &[(R::CityBureau, Territory)],
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
+        A::EnterBody => DEPARTMENT,
+        A::ProposeCooperation | A::WithdrawCooperation => BODY,
+        A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
         | A::CancelBatch
         | A::UploadEnrolment
@@ -213,6 +227,8 @@ pub enum LookKind {
     Experts,
     /// 学籍名册 of one's own body.
     Enrolment,
+    /// 院校合作: agreements and requests that one's own body is a party of, or a body of one's territory.
+    Cooperations,
     /// 批次 lists and one batch with its candidates, marks, results and report.
     Batches,
     /// A candidate's full personal data; every such look is recorded.
@@ -236,6 +252,7 @@ impl LookKind {
         Self::Filings,
         Self::Experts,
         Self::Enrolment,
+        Self::Cooperations,
         Self::Batches,
         Self::Candidates,
         Self::Certificates,
@@ -254,10 +271,13 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
     match (look, role) {
         (_, R::Timer | R::Public) => None,
         (L::Account | L::Work, _) => Some(Anywhere),
-        (L::Filings | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records, R::Clerk | R::Head)
+        (
+            L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
+            R::Clerk | R::Head,
+        )
         | (L::Enrolment, R::Clerk | R::Head) => Some(Own),
         (
-            L::Filings | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
         ) => Some(Territory),
         (L::Administration | L::Records, R::Administrator) => Some(Anywhere),

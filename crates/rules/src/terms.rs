@@ -9,6 +9,8 @@ pub const PUBLICITY_DAYS: i32 = 5;
 pub const REPORT_WITHIN: i32 = 10;
 /// Working days within which a centre decides whether to accept a filing (working practice of the centres).
 pub const ACCEPT_WITHIN: i32 = 10;
+/// Working days within which the other side of a cooperation is asked to answer; a default of the platform.
+pub const ANSWER_WITHIN: i32 = 10;
 /// Years that a filing is valid; a default of the platform, the receipt decides (二（一）3).
 pub const FILING_YEARS: i16 = 3;
 /// Assessors that a body needs for each occupation it files (working practice of the centres).
@@ -65,3 +67,5 @@ pub const BORDER_MARKS: f64 = 2.0;
 pub const SAME_MARKS_ASKED: usize = 3;
 /// Open objections that one person of a list may have; a default of the platform.
 pub const OBJECTIONS_OPEN_MAX: i64 = 20;
+/// Days before the end of a body's regulation on which it is reminded of it; a default of the platform.
+pub const REGULATION_TOLD_DAYS: i32 = 30;

@@ -104,3 +104,23 @@ fn a_table_that_is_wrong_names_each_line() {
     assert!(read("350102,甲,county,350100\n").contains("上级“350100”不在表中"));
     assert!(read("350000,甲,province,\n350000,乙,province,\n").contains("第3行：代码 350000 重复"));
 }
+
+#[test]
+fn s3_1_2_a_body_moves_when_something_changes_and_the_day_has_come() {
+    use rules::jurisdiction::{Belonging, may_transfer};
+    let day = |text: &str| text.parse::<rules::Day>().expect("a day");
+    let here = Belonging { affiliation: Affiliation::City, county: "350102".into(), station_centre: None };
+    let island = Belonging { county: "350128".into(), ..here.clone() };
+    let today = day("2026-03-18");
+    let field = |to: &Belonging, on: &str, last: Option<&str>| {
+        may_transfer(&here, to, day(on), last.map(day), today).map_err(|refusal| {
+            assert_eq!(refusal.ground.clause(), Some(rules::Clause::S3_1_2));
+            refusal.field.unwrap_or_default()
+        })
+    };
+    assert_eq!(field(&island, "2026-03-18", None), Ok(()));
+    assert_eq!(field(&island, "2026-03-01", Some("2026-02-28")), Ok(()));
+    assert_eq!(field(&here, "2026-03-18", None), Err("county"));
+    assert_eq!(field(&island, "2026-03-19", None), Err("effective_on"));
+    assert_eq!(field(&island, "2026-03-01", Some("2026-03-01")), Err("effective_on"));
+}

@@ -92,6 +92,11 @@ kinds! {
     TradeUnknown "trade_unknown" "职业无法识别" Fault;
     BodyUnknown "body_unknown" "机构没有登记" Fault;
     CandidateNameDiffers "candidate_name_differs" "姓名与考生名册不符" Fault;
+    FeeItemMissing "fee_item_missing" "缺收费项目" Fault;
+    FeeUnitMissing "fee_unit_missing" "缺计费单位" Fault;
+    FeeBasisMissing "fee_basis_missing" "缺收费依据" Fault;
+    TradeUnknown "trade_unknown" "职业无法识别" Fault;
+    AmountUnreadable "amount_unreadable" "金额无法识别" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

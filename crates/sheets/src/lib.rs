@@ -3,6 +3,7 @@
 
 mod enrolment;
 mod experts;
+mod fees;
 mod finding;
 mod marked;
 mod marks;
@@ -16,6 +17,7 @@ pub mod specimen;
 
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
 pub use experts::{ExpertRow, ExpertsCheck, ExpertsContext, read_experts};
+pub use fees::{FeesCheck, fees_table, read_fees};
 pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};

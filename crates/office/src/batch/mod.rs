@@ -7,8 +7,10 @@ mod progress;
 mod store;
 
 use jiff::civil::Date;
-use rules::batch::{BatchStage, Holding, IssuedStandard, Plan, ScopeEntry};
+use rules::batch::{Audience, BatchStage, Holding, IssuedStandard, Plan, ScopeEntry};
 use rules::certificate::Level;
+use rules::cooperation::Identity;
+use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::{Clause, Refusal};
@@ -17,7 +19,7 @@ use utoipa::ToSchema;
 
 pub use pages::pages;
 pub use progress::{NextStep, Step, StepState};
-pub(crate) use store::{ALL, Batch, find};
+pub(crate) use store::{ALL, Batch, BatchCooperation, find};
 
 use crate::account::Done;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, store as door_store};
@@ -64,6 +66,16 @@ pub struct NotifyBatch {
     pub plan: String,
     /// The plan as a file that was kept before.
     pub plan_file: Option<FileHash>,
+    /// The cooperation that it rests on: an enterprise's agreement, a school's request to an organisation (一（一）1, 2).
+    #[serde(default)]
+    pub cooperation: Option<i64>,
+    /// The filing number under which it is held, where the body has several; without it the one that fits.
+    #[serde(default)]
+    #[schema(max_length = 13)]
+    pub number: Option<String>,
+    /// Students, or the public where that is on file (三（四）).
+    #[serde(default)]
+    pub audience: Audience,
     #[serde(skip)]
     #[schema(ignore)]
     kept: Option<KeptFile>,
@@ -103,7 +115,8 @@ impl Act for NotifyBatch {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Notified, Stop> {
         let (body, today) = (desk.body()?, desk.today());
         let reference = desk.reference();
-        let filed = store::filed(&mut desk.tx(), body)?;
+        let mut filed = store::filed(&mut desk.tx(), body)?;
+        let identity = self.identity(desk, body, &mut filed)?;
         let mut plan = self.plan();
         for (text, field) in
             [(&self.plan, "plan"), (&self.theory_place, "theory_place"), (&self.practical_place, "practical_place")]
@@ -122,7 +135,15 @@ impl Act for NotifyBatch {
             .find(|f| f.scope.from <= plan.starts_on && plan.ends_on <= f.scope.until)
             .or(at_level.first());
         let scope: Vec<ScopeEntry> = filed.iter().map(|f| f.scope.clone()).collect();
+        let cooperation = match self.cooperation {
+            Some(id) => Some(crate::cooperation::of_evaluator(&mut desk.tx(), id, body)?.ok_or(Stop::NotFound)?),
+            None => None,
+        };
+        let rests_on = cooperation.as_ref().map(|found| found.basis());
+        rules::cooperation::basis(identity, self.audience, rests_on.as_ref(), &plan)?;
+        rules::cooperation::is_published(identity, &scope, &plan)?;
         rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
+        crate::regulation::may_hold(&mut desk.tx(), body, plan.starts_on)?;
         let own = store::filings(&mut desk.tx(), body)?;
         let or = |said: &str, otherwise: &str| match said.trim() {
             "" => otherwise.to_owned(),
@@ -135,9 +156,15 @@ impl Act for NotifyBatch {
             theory_place: &self.theory_place,
             practical_place: &self.practical_place,
         };
-        rules::batch::held_by_itself(holding, &own.means(&plan.code))?;
+        let mut means = own.means(&plan.code);
+        if identity.rests_on().is_some() {
+            // What was announced names no rooms, and who cooperates may examine at the school.
+            (means.rooms, means.stations) = (Vec::new(), Vec::new());
+        }
+        rules::batch::held_by_itself(holding, &means)?;
         // The plan was within the scope, so there is an entry.
         let entry = entry.ok_or(Stop::NotFound)?;
+        rules::batch::audience_allowed(self.audience, entry.for_public, &plan)?;
         let issued = standards(&reference, entry);
         let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
         plan.standard = standard.title.clone();
@@ -166,6 +193,8 @@ impl Act for NotifyBatch {
             responsible: &responsible,
             plan_text: self.plan.trim(),
             plan_file: self.kept.as_ref().map(|kept| kept.hash.0.as_str()),
+            cooperation: self.cooperation,
+            audience: self.audience,
             today,
         };
         store::insert(&mut desk.tx(), &new)?;
@@ -180,11 +209,35 @@ impl Act for NotifyBatch {
             );
             desk.tell_office(centre, said, format!("/batches/{id}"));
         }
+        if let Some(cooperation) = cooperation {
+            cooperation.tell_of_batch(desk, &format!("{title}：{}{}", entry.trade, plan.level.name()), plan.starts_on);
+        }
         Ok(Notified { id, number, title })
     }
 }
 
 impl NotifyBatch {
+    /// As what the body holds the batch; `filed` keeps what is filed under that identity's number alone.
+    fn identity(&self, desk: &mut Desk<'_>, body: i64, filed: &mut Vec<store::Filed>) -> Result<Identity, Stop> {
+        let kind = crate::body::find(&mut desk.tx(), body)?.ok_or(Stop::NotFound)?.kind;
+        let named = self.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
+        if let Some(number) = named {
+            filed.retain(|one| one.number == number);
+            if filed.is_empty() {
+                return Err(Refusal::new(Clause::S2_1_3B, format!("“{number}”不是本机构的机构备案编号"))
+                    .remedy("请选择目录中本机构的编号；只有一个编号的不必填写")
+                    .at("number")
+                    .into());
+            }
+        }
+        // Whoever names a cooperation means the identity that rests on one.
+        let has = |letter: char| filed.iter().any(|one| one.letter() == letter);
+        let letter = if (self.cooperation.is_some() && has('S')) || !has('Y') { 'S' } else { 'Y' };
+        let letter = if filed.is_empty() && kind != BodyKind::SocialOrganisation { 'Y' } else { letter };
+        filed.retain(|one| one.letter() == letter);
+        Ok(Identity::of(kind, letter))
+    }
+
     fn plan(&self) -> Plan {
         let (theory, practical) = (self.theory_place.trim(), self.practical_place.trim());
         // Both places are needed: with either blank the plan has no places.
@@ -266,6 +319,9 @@ pub struct BatchLine {
     pub expected: i64,
     /// Candidates who are registered and not withdrawn.
     pub registered: i64,
+    /// The school for whose students it is held; empty for one's own.
+    pub school_name: String,
+    pub audience: Audience,
 }
 
 /// A body to filter by.
@@ -347,6 +403,14 @@ pub struct BatchView {
     pub title: String,
     pub body: i64,
     pub body_name: String,
+    /// The filing number under which it is held; certificates begin with it.
+    pub body_number: String,
+    /// As what the body holds it: own students, an enterprise's agreement, an organisation's request.
+    pub identity: Identity,
+    /// The cooperation that it rests on, and the school for whose students it is held.
+    pub cooperation: Option<i64>,
+    pub school_name: Option<String>,
+    pub audience: Audience,
     pub centre_name: String,
     pub stage: BatchStage,
     pub stage_name: String,
@@ -411,6 +475,11 @@ impl Look for BatchDetail {
             title: batch.title,
             body: batch.body,
             body_name: batch.body_name,
+            body_number: batch.body_number,
+            identity: batch.identity,
+            cooperation: batch.cooperation.as_ref().map(|one| one.id),
+            school_name: batch.cooperation.map(|one| one.school_name),
+            audience: batch.audience,
             centre_name: batch.centre_name,
             stage: batch.stage,
             stage_name: batch.stage.name().to_owned(),
@@ -461,12 +530,30 @@ pub struct BatchScope {
     pub stations: Vec<String>,
     pub from: Date,
     pub until: Date,
+    /// The filing number that it is filed under.
+    pub number: String,
+    /// Whether the public may be examined (三（四）).
+    pub for_public: bool,
+}
+
+/// A cooperation that a batch may rest on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchBasis {
+    pub id: i64,
+    pub kind: rules::cooperation::CooperationKind,
+    pub school_name: String,
+    pub from: Date,
+    pub until: Date,
 }
 
 /// What a batch may be notified for today.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BatchScopesView {
     pub scopes: Vec<BatchScope>,
+    /// What the batches of an enterprise or an organisation rest on; those that stand today.
+    pub cooperations: Vec<BatchBasis>,
+    /// Whether the body has no own students, so that each batch rests on a cooperation.
+    pub needs_cooperation: bool,
     /// The body itself: it organises its batches (三（三）).
     pub organiser: String,
     /// Who is responsible unless someone else of the staff is named.
@@ -504,7 +591,10 @@ impl Look for BatchScopes {
         let mut scopes: Vec<BatchScope> = Vec::new();
         for f in filed.into_iter().filter(|f| f.scope.until >= today) {
             // A renewed listing repeats what the one before had.
-            if scopes.iter().any(|known| known.code == f.scope.code && known.level == f.scope.level) {
+            let is_known = |known: &BatchScope| {
+                known.code == f.scope.code && known.level == f.scope.level && known.number == f.number
+            };
+            if scopes.iter().any(is_known) {
                 continue;
             }
             scopes.push(BatchScope {
@@ -517,12 +607,24 @@ impl Look for BatchScopes {
                 level_name: f.scope.level.name().to_owned(),
                 from: f.scope.from,
                 until: f.scope.until,
+                number: f.number,
+                for_public: f.for_public,
             });
         }
+        let (cooperations, needs_cooperation) = match sight.caller().body() {
+            Some(body) => {
+                let kind = crate::body::find(&mut sight.tx(), body)?.ok_or(Stop::NotFound)?.kind;
+                let needs = rules::filing::files_under(kind).is_err();
+                (crate::cooperation::standing_of(&mut sight.tx(), body, today)?, needs)
+            }
+            None => (Vec::new(), false),
+        };
         let earliest = rules::batch::earliest_start(today, &reference.calendar);
         let unknown = earliest.as_ref().err().map(Into::into);
         Ok(BatchScopesView {
             scopes,
+            cooperations,
+            needs_cooperation,
             organiser: own.as_ref().map(|own| own.name.clone()).unwrap_or_default(),
             responsible: own.as_ref().map(|own| own.head.clone()).unwrap_or_default(),
             staff: own.map(|own| own.staff).unwrap_or_default(),

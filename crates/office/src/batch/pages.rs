@@ -6,7 +6,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use jiff::civil::Date;
-use rules::batch::BatchStage;
+use rules::batch::{Audience, BatchStage};
 use rules::certificate::Level;
 use rules::people::Role;
 use rules::permission::ActKind;
@@ -112,6 +112,8 @@ struct Form {
     responsible: String,
     expected: String,
     plan: String,
+    cooperation: String,
+    audience: String,
 }
 
 #[derive(Template)]
@@ -127,6 +129,12 @@ struct NewPage {
     today: String,
     /// Whether a filed level has a comprehensive review.
     reviews: bool,
+    /// What a batch for another school's students may rest on.
+    cooperations: Vec<Choice>,
+    /// Whether a batch must, or may, rest on one.
+    cooperates: bool,
+    /// Students or the public, where the public is on file.
+    audiences: Vec<Choice>,
     /// What is on file to choose from.
     rooms: Vec<String>,
     stations: Vec<String>,
@@ -146,9 +154,9 @@ async fn form(State(web): State<Web>, visit: Visit) -> Response {
     new_page(&web, &visit, None, None).await
 }
 
-/// The value of an option: occupation, level and standard, which hold no such bar.
-fn key(code: &str, level: Level, standard: &str) -> String {
-    format!("{code}|{}|{standard}", level.digit())
+/// The value of an option: filing number, occupation, level and standard, which hold no such bar.
+fn key(scope: &super::BatchScope, standard: &str) -> String {
+    format!("{}|{}|{}|{standard}", scope.number, scope.code, scope.level.digit())
 }
 
 async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<RefusalPanel>) -> Response {
@@ -164,11 +172,18 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
         responsible: view.responsible.clone(),
         ..Form::default()
     });
+    let rests_on = cooperations(&view, &form.cooperation);
+    let mut numbers: Vec<&str> = view.scopes.iter().map(|scope| scope.number.as_str()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let several = numbers.len() > 1;
     let scopes = view.scopes.iter().flat_map(|scope| {
-        scope.standards.iter().map(|standard| {
-            let value = key(&scope.code, scope.level, &standard.title);
+        scope.standards.iter().map(move |standard| (scope, standard)).map(|(scope, standard)| {
+            let value = key(scope, &standard.title);
+            let under = if several { format!("，编号 {}", scope.number) } else { String::new() };
+            let public = if scope.for_public { "，可面向社会" } else { "" };
             Choice {
-                label: format!("{}，{}，按{}", scope.trade, scope.level_name, standard.title),
+                label: format!("{}，{}，按{}{public}{under}", scope.trade, scope.level_name, standard.title),
                 chosen: value == form.scope,
                 value,
             }
@@ -182,6 +197,20 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
         unknown: view.unknown.map(|unknown| format!("{}。{}", unknown.what, unknown.remedy)).unwrap_or_default(),
         expired: view.expired_on.map(long_day).unwrap_or_default(),
         today: long_day(view.today),
+        cooperations: rests_on,
+        cooperates: !view.cooperations.is_empty() || view.needs_cooperation,
+        audiences: if view.scopes.iter().any(|scope| scope.for_public) {
+            Audience::ALL
+                .iter()
+                .map(|one| {
+                    let label = if *one == Audience::Own { "本校学生" } else { "社会人员" };
+                    let chosen = if form.audience.is_empty() { Audience::Own.code() } else { &form.audience };
+                    Choice::new(one.code(), label, chosen)
+                })
+                .collect()
+        } else {
+            Vec::new()
+        },
         rooms: once(view.scopes.iter().flat_map(|scope| &scope.rooms)),
         stations: once(view.scopes.iter().flat_map(|scope| &scope.stations)),
         staff: view.staff,
@@ -190,6 +219,16 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
         refusal,
     };
     with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+/// What a batch may rest on, as options.
+fn cooperations(view: &BatchScopesView, chosen: &str) -> Vec<Choice> {
+    let none = if view.needs_cooperation { "请选择" } else { "不依据合作，认定本校学生" };
+    let all = view.cooperations.iter().map(|one| {
+        let label = format!("{}，{}，{} 至 {}", one.school_name, one.kind.name(), one.from, one.until);
+        Choice::new(one.id.to_string(), label, chosen)
+    });
+    std::iter::once(Choice::new("", none, chosen)).chain(all).collect()
 }
 
 async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
@@ -207,6 +246,8 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
         responsible: text("responsible"),
         expected: text("expected"),
         plan: text("plan"),
+        cooperation: text("cooperation"),
+        audience: text("audience"),
     };
     let outcome = match read(&posted) {
         Ok(mut act) => {
@@ -237,7 +278,7 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
             Ok(mut refusal) => {
                 // The form asks for several fields of the act in one.
                 refusal.field = refusal.field.map(|field| match field.as_str() {
-                    "code" | "level" | "standard" => "scope".into(),
+                    "code" | "level" | "standard" | "number" => "scope".into(),
                     "places" if form.theory_place.is_empty() => "theory_place".into(),
                     "places" => "practical_place".into(),
                     "file" => "plan_file".into(),
@@ -263,9 +304,9 @@ fn once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
 
 fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
     let scope = posted.needed("scope", "职业、等级与标准")?;
-    let mut parts = scope.splitn(3, '|');
+    let mut parts = scope.splitn(4, '|');
     let mut part = || parts.next().unwrap_or_default().to_owned();
-    let (code, level, standard) = (part(), part(), part());
+    let (number, code, level, standard) = (part(), part(), part(), part());
     let level = level.chars().next().and_then(Level::from_digit).unwrap_or(Level::L5);
     let comprehensive_on = match posted.some("comprehensive_on") {
         Some(_) => Some(posted.day("comprehensive_on", "综合评审日期")?),
@@ -295,6 +336,9 @@ fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
         expected: posted.int("expected", "预计人数")?,
         plan: posted.text("plan").to_owned(),
         plan_file: None,
+        cooperation: posted.some("cooperation").map(|_| posted.int("cooperation", "依据的合作")).transpose()?,
+        number: Some(number),
+        audience: Audience::from_code(posted.text("audience")).unwrap_or_default(),
         kept: None,
     })
 }

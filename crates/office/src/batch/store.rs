@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use rules::Day;
-use rules::batch::{BatchStage, OwnMeans, Plan, ScopeEntry};
+use rules::batch::{Audience, BatchStage, OwnMeans, Plan, ScopeEntry};
 use rules::certificate::Level;
+use rules::cooperation::{CooperationState, Identity};
 use rules::directory::ChangeKind;
 use rules::filing::SiteKind;
+use rules::jurisdiction::BodyKind;
 
 use super::{BatchLine, Counts};
 use crate::args;
@@ -18,16 +20,17 @@ pub(super) const PAGE: i64 = 50;
 
 crate::statements! {
     FILED = "SELECT l.id, s.code, s.name, s.level, s.standard, s.edition, s.valid_from, s.valid_until, s.work_type,
-        CASE WHEN k.kind IN ('dropped', 'withdrawn', 'exited', 'stopped') THEN k.kind END
+        CASE WHEN k.kind IN ('dropped', 'withdrawn', 'exited', 'stopped') THEN k.kind END, l.number, s.for_public
       FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL JOIN listing_change k ON k.seq = s.opened
       WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
-    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, organiser, responsible, version)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 1)";
-    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible
-      FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.id = ?1";
+    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, organiser, responsible, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)";
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience
+      FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre JOIN listing l ON l.id = t.listing
+      LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school WHERE t.id = ?1";
     LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
-        (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL)
-      FROM batch t JOIN body b ON b.id = t.body
+        (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL), COALESCE(s.name, ''), t.audience
+      FROM batch t JOIN body b ON b.id = t.body LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school
       WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
         AND (CAST(?4 AS TEXT) IS NULL OR t.stage = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR t.body = ?5)
       ORDER BY t.starts_on DESC, t.id DESC LIMIT ?6 OFFSET ?7";
@@ -109,9 +112,30 @@ pub(crate) struct Batch {
     pub organiser: String,
     /// Who is responsible for it; blank in batches that were notified before it was asked for.
     pub responsible: String,
+    /// The filing number under which it is held.
+    pub body_number: String,
+    /// As what the body holds it.
+    pub identity: Identity,
+    /// The cooperation that it rests on, for those who have no own students.
+    pub cooperation: Option<BatchCooperation>,
+    pub audience: Audience,
+}
+
+/// For whose students a batch is held.
+#[derive(Debug, Clone)]
+pub(crate) struct BatchCooperation {
+    pub id: i64,
+    pub state: CooperationState,
+    pub school: i64,
+    pub school_name: String,
 }
 
 impl Batch {
+    /// The body whose enrolment register says who may be examined.
+    pub(crate) fn students_of(&self) -> i64 {
+        self.cooperation.as_ref().map_or(self.body, |cooperation| cooperation.school)
+    }
+
     /// What was notified, as `rules` asks for it.
     pub(crate) fn plan(&self) -> Plan {
         Plan {
@@ -173,8 +197,30 @@ impl TryFrom<Row> for Batch {
             work_type: row.get(31)?,
             organiser: row.get(32)?,
             responsible: row.get(33)?,
+            identity: identity(&row, (34, 35))?,
+            body_number: row.get(34)?,
+            cooperation: row.get::<Option<i64>>(36)?.map(|id| cooperation(&row, id)).transpose()?,
+            audience: audience(&row, 40)?,
         })
     }
+}
+
+fn identity(row: &Row, (number, kind): (usize, usize)) -> Result<Identity, DbError> {
+    let (number, kind): (String, String) = (row.get(number)?, row.get(kind)?);
+    let letter = number.chars().next().unwrap_or('Y');
+    let kind = BodyKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("body kind {kind}")))?;
+    Ok(Identity::of(kind, letter))
+}
+
+fn cooperation(row: &Row, id: i64) -> Result<BatchCooperation, DbError> {
+    let state: String = row.get(37)?;
+    let state = CooperationState::from_code(&state).ok_or_else(|| DbError::stored(format!("cooperation {state}")))?;
+    Ok(BatchCooperation { id, state, school: row.get(38)?, school_name: row.get(39)? })
+}
+
+fn audience(row: &Row, index: usize) -> Result<Audience, DbError> {
+    let code: String = row.get(index)?;
+    Audience::from_code(&code).ok_or_else(|| DbError::stored(format!("audience {code}")))
 }
 
 fn stage(row: &Row, index: usize) -> Result<BatchStage, DbError> {
@@ -199,6 +245,16 @@ pub(super) struct Filed {
     pub standard: String,
     pub edition: Option<i16>,
     pub scope: ScopeEntry,
+    /// The filing number that it is filed under.
+    pub number: String,
+    pub for_public: bool,
+}
+
+impl Filed {
+    /// The letter of its filing number.
+    pub fn letter(&self) -> char {
+        self.number.chars().next().unwrap_or('Y')
+    }
 }
 
 impl TryFrom<Row> for Filed {
@@ -217,6 +273,8 @@ impl TryFrom<Row> for Filed {
                 until: row.get(7)?,
                 cut: row.get::<Option<String>>(9)?.and_then(|kind| ChangeKind::from_code(&kind)),
             },
+            number: row.get(10)?,
+            for_public: row.get(11)?,
         })
     }
 }
@@ -243,6 +301,8 @@ pub(super) struct NewBatch<'a> {
     pub responsible: &'a str,
     pub plan_text: &'a str,
     pub plan_file: Option<&'a str>,
+    pub cooperation: Option<i64>,
+    pub audience: Audience,
     pub today: Day,
 }
 
@@ -274,6 +334,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError>
             new.plan_text,
             new.plan_file,
             new.work_type,
+            new.cooperation,
+            new.audience.code(),
             new.organiser,
             new.responsible,
         ],
@@ -371,6 +433,8 @@ pub(super) fn list(
             ends_on: row.get(8)?,
             expected: row.get(9)?,
             registered: row.get(10)?,
+            school_name: row.get(11)?,
+            audience: audience(&row, 12)?,
         })
     });
     Ok((lines.collect::<Result<_, DbError>>()?, total))

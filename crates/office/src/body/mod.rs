@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::{ALL, find};
+pub(crate) use pages::{centres, counties};
+pub(crate) use store::{ALL, find, name};
 
 use crate::account::Made;
 use crate::db::Keep;

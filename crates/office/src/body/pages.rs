@@ -80,7 +80,7 @@ fn levels(chosen: &str) -> Vec<Choice> {
 }
 
 /// Every county behind its city.
-fn counties(reference: &Reference, chosen: &str) -> Vec<Choice> {
+pub(crate) fn counties(reference: &Reference, chosen: &str) -> Vec<Choice> {
     let divisions = &reference.divisions;
     let mut list = vec![Choice::new("", "请选择", chosen)];
     for place in divisions.places() {
@@ -94,7 +94,7 @@ fn counties(reference: &Reference, chosen: &str) -> Vec<Choice> {
 }
 
 /// The centres that a college's own station may belong to.
-fn centres(reference: &Reference, chosen: &str) -> Vec<Choice> {
+pub(crate) fn centres(reference: &Reference, chosen: &str) -> Vec<Choice> {
     let mut list =
         vec![Choice::new("", "不适用", chosen), Choice::new(PROVINCE_CENTRE, super::PROVINCE_CENTRE_NAME, chosen)];
     list.extend(

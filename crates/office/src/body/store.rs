@@ -14,6 +14,7 @@ crate::statements! {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1)";
     FIND = "SELECT b.kind, b.level_cap, b.affiliation, b.uscc, b.address, b.legal_representative, b.head, b.contact, b.phone, b.superior, b.station_name, b.station_number, o.name
       FROM body b LEFT JOIN office o ON o.code = b.bureau WHERE b.id = ?1";
+    NAME = "SELECT b.name FROM body b WHERE b.id = ?1";
     LIST = "SELECT b.id, b.name, b.kind, b.uscc, c.name, COALESCE(o.name, '')
       FROM body b JOIN office c ON c.code = b.centre LEFT JOIN office o ON o.code = b.bureau ORDER BY b.name";
 }
@@ -67,6 +68,14 @@ impl TryFrom<Row> for Body {
 /// Whatever the database says.
 pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Body>, DbError> {
     tx.first(&FIND, args![id])?.map(Body::try_from).transpose()
+}
+
+/// The name of the body with this id.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn name(tx: &mut Tx<'_>, id: i64) -> Result<Option<String>, DbError> {
+    tx.first(&NAME, args![id])?.map(|row| row.get(0)).transpose()
 }
 
 /// Whether a body with this credit code is registered.

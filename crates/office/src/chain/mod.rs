@@ -179,6 +179,9 @@ pub struct ListingLink {
     pub ministry_reference: Option<String>,
     pub ministry_on: Option<Date>,
     pub receipt_on: Option<Date>,
+    /// The reference of what the department announced, where the body came in by that (一（一）1, 2).
+    pub announcement: Option<String>,
+    pub announced_on: Option<Date>,
     /// The standard of the occupation in the scope that held on the examination day; none where none held.
     pub standard: Option<String>,
     pub scope_from: Option<Date>,

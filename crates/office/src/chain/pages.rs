@@ -48,6 +48,7 @@ fn steps(view: &ChainView) -> Vec<Step> {
         ("当地人社局同意", listing.consented_on, "人社局"),
         ("汇总", listing.summarised_on, "省中心"),
         ("部级备案", listing.ministry_on, "省人社厅"),
+        ("备案或公布", listing.announced_on, "人社部门"),
         ("列入机构目录", Some(listing.listed_on), "省人社厅"),
     ]
     .into_iter()

@@ -27,8 +27,8 @@ crate::statements! {
     OBJECTIONS = "SELECT receipt, lodged_on, state, decided_on, decided_by, decision FROM objection WHERE candidate = ?1 ORDER BY lodged_at, id";
     REPORT = "SELECT no, reported_on, due_on, persons, reported_by, late_reason, late_decision, late_decision_reason, late_decided_on, late_decided_by FROM report WHERE id = ?1";
     LISTING = "SELECT l.filing, l.number, e.name, e.valid_from, e.valid_until, l.listed_on,
-      (SELECT x.effective_on FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('withdrawn', 'exited', 'stopped') ORDER BY x.seq DESC LIMIT 1), f.submitted_on, f.accepted_on, f.assessed_on, f.consented_on, f.summarised_on, f.ministry_reference, f.ministry_on, f.receipt_on
-      FROM listing l JOIN filing f ON f.id = l.filing JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
+      (SELECT x.effective_on FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('withdrawn', 'exited', 'stopped') ORDER BY x.seq DESC LIMIT 1), f.submitted_on, f.accepted_on, f.assessed_on, f.consented_on, f.summarised_on, f.ministry_reference, f.ministry_on, f.receipt_on, a.reference, a.announced_on
+      FROM listing l JOIN filing f ON f.id = l.filing LEFT JOIN announcement a ON a.filing = f.id JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
       WHERE l.id = ?1 ORDER BY CASE WHEN e.valid_from <= ?2 THEN 0 ELSE 1 END, e.valid_from DESC LIMIT 1";
     SCOPE = "SELECT s.standard, s.valid_from, s.valid_until FROM listing_scope s
       WHERE s.listing = ?1 AND s.closed IS NULL AND s.code = ?2 AND s.level = ?3 AND s.valid_from <= ?4 AND s.valid_until >= ?4 ORDER BY s.valid_from LIMIT 1";
@@ -211,6 +211,8 @@ pub(super) fn listing(
         ministry_reference: row.get(12)?,
         ministry_on: row.get(13)?,
         receipt_on: row.get(14)?,
+        announcement: row.get(15)?,
+        announced_on: row.get(16)?,
         standard,
         scope_from,
         scope_until,

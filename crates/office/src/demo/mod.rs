@@ -5,6 +5,7 @@ mod year;
 
 use std::sync::LazyLock;
 
+use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::{Day, Refusal};
 use serde::Deserialize;
@@ -62,6 +63,19 @@ struct DemoBody {
     phone: String,
     station_name: String,
     station_number: String,
+    station_centre: String,
+}
+
+impl DemoBody {
+    /// What it is in the notice's words; schools of every rank are technical schools.
+    fn kind(&self) -> BodyKind {
+        BodyKind::from_code(&self.kind).unwrap_or(BodyKind::TechnicalSchool)
+    }
+
+    /// The centre that its own station belongs to, for a college.
+    fn station_centre(&self) -> Option<&str> {
+        Some(self.station_centre.as_str()).filter(|code| !code.is_empty())
+    }
 }
 
 /// One office of the make-believe province; the same that a real one has.
@@ -102,6 +116,12 @@ pub fn personas() -> &'static [Persona] {
     &PERSONAS
 }
 
+/// Whether a persona sits in a body that has students of its own.
+pub fn sits_in_school(persona: &Persona) -> bool {
+    let body = BODIES.iter().find(|body| body.name == persona.seat);
+    body.is_some_and(|body| rules::filing::files_under(body.kind()).is_ok())
+}
+
 /// As the table has them: `seat` is a code.
 fn personas_by_code() -> Vec<Persona> {
     table(include_str!("../../../../demo/personas.csv"))
@@ -140,7 +160,7 @@ fn make(office: &Office) -> Result<(), Stop> {
     for body in BODIES.iter() {
         let registered = RegisterBody {
             name: body.name.clone(),
-            kind: rules::jurisdiction::BodyKind::TechnicalSchool,
+            kind: body.kind(),
             affiliation: body.affiliation,
             public_body: body.ownership == "public",
             level_cap: if body.kind == "technician_college" { "2" } else { "3" }.into(),
@@ -154,7 +174,7 @@ fn make(office: &Office) -> Result<(), Stop> {
             superior: body.superior.clone(),
             station_name: body.station_name.clone(),
             station_number: body.station_number.clone(),
-            station_centre: None,
+            station_centre: body.station_centre().map(str::to_owned),
         };
         seats.insert(body.code.clone(), Seat::Body(office.act(&operator, registered)?.id));
     }

@@ -40,6 +40,8 @@ struct Plan {
     size: usize,
     /// What goes differently in this batch.
     twist: Twist,
+    /// For whose students it is held, where not for its own.
+    school: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,12 +59,17 @@ enum Twist {
 }
 
 const fn plan(body: &'static str, trade: usize, starts_on: Day, size: usize) -> Plan {
-    Plan { body, trade, starts_on, size, twist: Twist::None }
+    Plan { body, trade, starts_on, size, twist: Twist::None, school: None }
 }
 
 impl Plan {
     const fn with(mut self, twist: Twist) -> Self {
         self.twist = twist;
+        self
+    }
+
+    const fn for_school(mut self, school: &'static str) -> Self {
+        self.school = Some(school);
         self
     }
 }
@@ -95,6 +102,8 @@ const BATCHES: &[Plan] = &[
     plan("rongcheng", 2, Day::constant(2026, 3, 30), 20),
     plan("rongcheng", 0, Day::constant(2026, 4, 7), 18),
     plan("ludao", 2, Day::constant(2026, 4, 7), 24),
+    plan("lujiang", 0, Day::constant(2026, 1, 26), 12),
+    plan("gushan", 0, Day::constant(2026, 1, 26), 12).for_school("rongcheng"),
 ];
 
 /// What happens to a batch, in working days from its start.
@@ -132,8 +141,28 @@ const LATE_BY: i32 = 10;
 const UNDER_WAY: &[&str] = &["lancheng", "jiaocheng"];
 /// Experts of the make-believe province.
 const EXPERTS: usize = 24;
+/// Who asks for and gets the public, and in what (三（四）): school, occupation, level.
+const FOR_PUBLIC: (&str, &str, &str) = ("rongcheng", "4-01-06-01", "4");
+/// What the department enters: body, number, reference.
+const ANNOUNCED: &[(&str, &str, &str)] =
+    &[("gushan", "Y000035000901", "示例人社企备〔2025〕8号"), ("minyue", "S000035000902", "示例人社公告〔2025〕3号")];
 /// The school that asks for a change at the end of the year.
 const MOVING: &str = "rongcheng";
+
+/// What the make-believe school lays down for its examinations.
+const EXAM: &str = "第一条 考务由教务处负责，实训中心和后勤配合。\n\
+    第二条 理论知识考试在标准化考场进行，每场不超过三十人，由两名监考人员监考。\n\
+    第三条 操作技能考核每个考场由两名考评人员独立评分，取平均分；考评人员与考生有师生关系的须回避。\n\
+    第四条 考试全程录像，录像保存不少于一百八十天。\n\
+    第五条 违纪、缺考如实登记，当场由监考人员和考生签字。";
+/// What it lays down for its fees.
+const FEES: &str = "第一条 收费项目和标准以公布的收费项目表为准，不收取表外的任何费用。\n\
+    第二条 家庭经济困难的学生，凭在校资助证明免收全部费用。\n\
+    第三条 缺考的，考前三天以前申请，退还未发生的费用。";
+/// What another one tries out for its quality.
+const QUALITY: &str = "第一条 每批次由一名质量督导人员全程在场，填写督导记录。\n\
+    第二条 每学期末抽查本学期批次的百分之十，复核试卷、评分表和录像。\n\
+    第三条 发现问题的，五个工作日内整改并报主管中心。";
 
 /// A body with those who act for it and over it.
 struct Seats {
@@ -155,6 +184,8 @@ struct Year<'a> {
     /// The batches that were notified: id and class, by their place in [`BATCHES`].
     batches: BTreeMap<usize, (i64, Vec<Student>)>,
     classes: BTreeMap<&'static str, Vec<Student>>,
+    /// What the batches for other schools rest on, by evaluator and school.
+    cooperations: BTreeMap<(&'static str, &'static str), i64>,
 }
 
 /// Drives the year.
@@ -172,6 +203,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
         (7, Event::Plan),
         (9, Event::Assess),
         (12, Event::List),
+        (15, Event::Cooperate),
     ] {
         events.push((calendar.add(FIRST_DAY, offset)?, 0, event));
     }
@@ -184,6 +216,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             }
         }
     }
+    events.push((calendar.add(FIRST_DAY, 40)?, 0, Event::Publish));
     events.push((calendar.add(LAST_DAY, -4)?, 0, Event::FileLate));
     events.sort_by_key(|(day, index, event)| (*day, *event, *index));
     for (day, index, event) in events.into_iter().filter(|(day, ..)| *day <= LAST_DAY) {
@@ -198,6 +231,8 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
                 year.assess_all()?;
             }
             Event::List => year.list_all()?,
+            Event::Cooperate => year.cooperate()?,
+            Event::Publish => year.publish()?,
             Event::FileLate => year.file_late()?,
             Event::Batch(step) => year.batch(index, step)?,
         }
@@ -213,6 +248,8 @@ enum Event {
     Plan,
     Assess,
     List,
+    Cooperate,
+    Publish,
     FileLate,
     Batch(Step),
 }
@@ -232,22 +269,23 @@ impl<'a> Year<'a> {
         let mut by_body = BTreeMap::new();
         for body in BODIES.iter() {
             let seat = seats.get(&body.code).cloned().unwrap_or(Seat::Nobody);
-            let is_provincial =
-                body.affiliation == rules::jurisdiction::Affiliation::Provincial && body.ownership == "public";
-            let place = office.reference().divisions.city_of(&body.county).map(|place| place.code).unwrap_or_default();
+            let charge = rules::jurisdiction::centre_for(
+                body.kind(),
+                body.affiliation,
+                body.ownership == "public",
+                &body.county,
+                body.station_centre(),
+                &office.reference().divisions,
+            )?;
+            let in_charge = match charge.centre.as_str() {
+                rules::jurisdiction::PROVINCE_CENTRE => Role::ProvincialCentre,
+                _ => Role::CityCentre,
+            };
             let seats = Seats {
                 clerk: person(office, &format!("{}-clerk", body.code), &body.contact, Role::Clerk, &seat)?,
                 head: person(office, &format!("{}-head", body.code), &body.head, Role::Head, &seat)?,
-                centre: if is_provincial {
-                    officer(Role::ProvincialCentre, "province-centre")?
-                } else {
-                    officer(Role::CityCentre, &format!("city-{place}-centre"))?
-                },
-                bureau: if is_provincial {
-                    None
-                } else {
-                    Some(officer(Role::CityBureau, &format!("city-{place}-bureau"))?)
-                },
+                centre: officer(in_charge, &charge.centre)?,
+                bureau: charge.bureau.map(|bureau| officer(Role::CityBureau, &bureau)).transpose()?,
             };
             by_body.insert(body.code.as_str(), seats);
         }
@@ -268,6 +306,7 @@ impl<'a> Year<'a> {
             filings: BTreeMap::new(),
             batches: BTreeMap::new(),
             classes: BTreeMap::new(),
+            cooperations: BTreeMap::new(),
         })
     }
 
@@ -295,7 +334,8 @@ impl<'a> Year<'a> {
     // --- filings
 
     fn listed_bodies() -> impl Iterator<Item = &'static DemoBody> {
-        BODIES.iter().filter(|body| !UNDER_WAY.contains(&body.code.as_str()))
+        let files = |body: &&DemoBody| rules::filing::files_under(body.kind()).is_ok();
+        BODIES.iter().filter(files).filter(|body| !UNDER_WAY.contains(&body.code.as_str()))
     }
 
     fn file_all(&mut self) -> Result<(), Stop> {
@@ -366,7 +406,7 @@ impl<'a> Year<'a> {
             .flat_map(|trade| {
                 trade.levels.split(',').map(move |level| {
                     json!({"trade": trade.occupation_code, "level": level.trim(), "work_type": "", "major": trade.major,
-                           "standard": "", "papers": "国家题库", "capacity": trade.capacity})
+                           "standard": "", "papers": "国家题库", "capacity": trade.capacity, "for_public": is_public(trade, level)})
                 })
             })
             .collect();
@@ -521,7 +561,8 @@ impl<'a> Year<'a> {
                 .iter()
                 .flat_map(|trade| {
                     trade.levels.split(',').map(move |level| {
-                        json!({"code": trade.occupation_code, "level": level.trim(), "passed": true, "reason": ""})
+                        json!({"code": trade.occupation_code, "level": level.trim(), "passed": true, "reason": "",
+                               "for_public": is_public(trade, level)})
                     })
                 })
                 .collect();
@@ -550,6 +591,94 @@ impl<'a> Year<'a> {
             self.act(&self.provincial_centre, "IssueReceipt", json!({"filing": filing}))?;
         }
         Ok(())
+    }
+
+    // --- cooperation
+
+    /// The department enters an enterprise and an organisation; a school agrees with the one and asks the other, and
+    /// another school's request waits for an answer.
+    fn cooperate(&mut self) -> Result<(), Stop> {
+        let paper = self.material()?;
+        let today = self.office.today().to_string();
+        for (code, number, reference) in ANNOUNCED {
+            let trades: Vec<Value> = self.trades[code]
+                .iter()
+                .map(|trade| json!({"trade": trade.occupation_code, "level": "4", "standard": format!("《{}》（{}年版）", trade.occupation, trade.standard_edition)}))
+                .collect();
+            let fields = json!({
+                "body": self.seats(code)?.head.body(), "number": number, "trades": trades, "valid_from": today,
+                "valid_until": "2028-09-30", "reference": reference, "announced_on": today, "file": paper, "file_name": "文件.pdf",
+            });
+            self.act(&self.department, "EnterBody", fields)?;
+        }
+        let asks: [(&str, &str, &str, bool); 3] = [
+            ("gushan", "Y000035000901", "rongcheng", true),
+            ("minyue", "S000035000902", "rongcheng", true),
+            ("minyue", "S000035000902", "ludao", false),
+        ];
+        for (evaluator, number, school, answered) in asks {
+            let trade = &self.trades[evaluator][0];
+            let fields = json!({
+                "partner": number, "from": today, "until": "2026-12-31", "signed_on": today,
+                "trades": [{"code": trade.occupation_code, "level": "4"}], "expected": 40,
+                "note": "面向毕业年级学生，每学期一批", "file": paper, "file_name": "协议.pdf",
+            });
+            let made = self.act(&self.seats(school)?.clerk, "ProposeCooperation", fields)?;
+            let id = made["id"].as_i64().ok_or_else(|| Stop::fault("a cooperation without an id"))?;
+            if answered {
+                let fields = json!({"cooperation": id, "reason": ""});
+                self.act(&self.seats(evaluator)?.head, "ConfirmCooperation", fields)?;
+                let known = |code: &str| BODIES.iter().find(|body| body.code == code).map(|body| body.code.as_str());
+                if let (Some(evaluator), Some(school)) = (known(evaluator), known(school)) {
+                    self.cooperations.insert((evaluator, school), id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A school publishes new versions of its regulations and its fees, another one on trial that ends soon.
+    fn publish(&self) -> Result<(), Stop> {
+        let head = &self.seats("rongcheng")?.head;
+        let scan = json!([{"file": self.material()?, "name": "考务管理办法（盖章）.pdf"}]);
+        let versions = [
+            ("exam", EXAM, "2025-12-01", "重新制定，全文公布", &scan),
+            (
+                "exam",
+                &EXAM.replace("两名考评人员", "三名考评人员"),
+                "2026-03-02",
+                "每个考场增加一名考评人员",
+                &json!([]),
+            ),
+            ("fee", FEES, "2026-01-01", "按新的批文修订", &json!([])),
+        ];
+        for (kind, text, from, note, files) in versions {
+            let title = if kind == "exam" {
+                "职业技能等级认定考务管理办法"
+            } else {
+                "职业技能等级认定收费管理办法"
+            };
+            let fields = json!({"kind": kind, "title": title, "text": text, "files": files, "from": from, "until": null, "note": note});
+            self.act(head, "PublishRegulation", fields)?;
+        }
+        let fees = |practical: &str| {
+            let fee = |item: &str, trade: &str, amount: &str| json!({"item": item, "trade": trade, "level": null, "amount": amount, "unit": "元/人", "basis": "示例价费〔2025〕18号"});
+            let own = self.trades.get("rongcheng").into_iter().flatten();
+            let practical = own.map(|trade| fee("操作技能考核费", &trade.occupation_code, practical));
+            std::iter::once(fee("理论知识考试费", "", "60.00"))
+                .chain(practical)
+                .chain([fee("证书工本费", "", "0.00")])
+                .collect::<Value>()
+        };
+        for (practical, from, note) in
+            [("180.00", "2026-01-01", ""), ("160.00", "2026-09-01", "耗材集中采购，下调考核费")]
+        {
+            let fields = json!({"fees": fees(practical), "file": null, "from": from, "until": null, "note": note});
+            self.act(head, "PublishFees", fields)?;
+        }
+        let trial = json!({"kind": "quality", "title": "职业技能等级认定质量管理办法（试行）", "text": QUALITY, "files": [],
+            "from": "2026-01-01", "until": "2026-04-10", "note": "试行一百天"});
+        self.act(&self.seats("minjiang")?.head, "PublishRegulation", trial).map(|_| ())
     }
 
     // --- batches
@@ -603,12 +732,14 @@ impl<'a> Year<'a> {
             .or(standards.first())
             .map(|standard| standard.label())
             .unwrap_or_default();
+        let cooperation = plan.school.and_then(|school| self.cooperations.get(&(plan.body, school)));
+        let workshop = if trade.major.is_empty() { &trade.occupation } else { &trade.major };
         let fields = json!({
-            "code": trade.occupation_code, "level": "4", "standard": standard,
+            "cooperation": cooperation, "code": trade.occupation_code, "level": "4", "standard": standard,
             "starts_on": plan.starts_on.to_string(), "ends_on": practical_on.to_string(),
             "theory_on": plan.starts_on.to_string(), "practical_on": practical_on.to_string(), "comprehensive_on": null,
-            "theory_place": "教学楼2层标准化考场", "practical_place": format!("{}实训车间", trade.major), "expected": plan.size,
-            "plan": format!("面向{}专业毕业年级学生，理论机考、实操现场考核，全程录像。", trade.major), "plan_file": null,
+            "theory_place": "教学楼2层标准化考场", "practical_place": format!("{workshop}实训车间"), "expected": plan.size,
+            "plan": format!("面向{workshop}专业毕业年级学生，理论机考、实操现场考核，全程录像。"), "plan_file": null,
         });
         let notified = self.act(&self.seats(plan.body)?.clerk, "NotifyBatch", fields)?;
         let batch = notified["id"].as_i64().ok_or_else(|| Stop::fault("a batch without an id"))?;
@@ -619,9 +750,15 @@ impl<'a> Year<'a> {
     /// A class of its own for each batch enters the school's register, then the roster is uploaded.
     fn roster(&mut self, index: usize) -> Result<(), Stop> {
         let plan = &BATCHES[index];
-        let trade = self.trade(plan)?;
+        let mut trade = self.trade(plan)?;
+        if let Some(school) = plan.school {
+            // The class is the school's, and so is its major.
+            let own = self.trades[school].iter().find(|own| own.occupation_code == trade.occupation_code);
+            trade.major = own.map(|own| own.major.clone()).unwrap_or_default();
+        }
         let class = self.crowd.class(2023, plan.size);
         let clerk = self.seats(plan.body)?.clerk.clone();
+        let registrar = self.seats(plan.school.unwrap_or(plan.body))?.clerk.clone();
         let register = sheets::table(
             "学籍名册",
             &["学号", "姓名", "证件类型", "证件号码", "专业", "班级", "培养层次", "入学年月", "毕业年月"],
@@ -642,7 +779,7 @@ impl<'a> Year<'a> {
             }),
         );
         let file = self.keep(&register.map_err(Stop::fault)?)?;
-        self.act(&clerk, "UploadEnrolment", json!({"file": file, "name": "学籍名册.xlsx"}))?;
+        self.act(&registrar, "UploadEnrolment", json!({"file": file, "name": "学籍名册.xlsx"}))?;
         let roster = sheets::table(
             "报名名册",
             &["姓名", "证件类型", "证件号码", "学号", "申报条件", "专业", "手机号码"],
@@ -738,6 +875,11 @@ impl<'a> Year<'a> {
         let fields = json!({"batch": batch, "no": 1, "candidates": [], "rest": true, "approved": true, "reason": ""});
         self.act(centre, "ReviewPersons", fields).map(|_| ())
     }
+}
+
+/// Whether this is what is opened to the public.
+fn is_public(trade: &DemoTrade, level: &str) -> bool {
+    (trade.body.as_str(), trade.occupation_code.as_str(), level.trim()) == FOR_PUBLIC
 }
 
 /// The caller of this login; the account is opened when it is first asked for.

@@ -34,6 +34,10 @@ pub(crate) struct BookEntry {
     issued_by: String,
     terms: Vec<Term>,
     scopes: Vec<Scope>,
+    /// When each term holds, and when and what each occupation is, once more side by side: a search walks over these alone,
+    /// and what lies close together is read quickly.
+    holds: Vec<Known>,
+    keys: Vec<ScopeKey>,
     /// Changes by which it left or came back: number, kind, day.
     turns: Vec<(i64, ChangeKind, Day)>,
     /// The name that it bears or bore last, by which the book is ordered.
@@ -41,6 +45,7 @@ pub(crate) struct BookEntry {
 }
 
 /// When a version holds, and from which change to which it was known.
+#[derive(Clone, Copy)]
 struct Known {
     span: Span,
     opened: i64,
@@ -64,8 +69,35 @@ impl Known {
 struct Term {
     known: Known,
     fact: TermFact,
-    /// The code of the place of jurisdiction that its county belongs to.
-    place: String,
+    /// Where the place of jurisdiction that its county belongs to stands among all of them.
+    place: Option<usize>,
+}
+
+/// What a search asks of an occupation.
+struct ScopeKey {
+    known: Known,
+    trade: u32,
+    level: Level,
+    for_public: bool,
+}
+
+impl BookEntry {
+    /// What it said of the body, if it was in force. Of the versions known then one holds at most; the latest stand last.
+    fn term(&self, as_of: AsOf) -> Option<&Term> {
+        self.holds.iter().rposition(|known| known.at(as_of)).map(|at| &self.terms[at])
+    }
+
+    /// Sets side by side what a search walks over.
+    fn settle(&mut self) {
+        self.holds = self.terms.iter().map(|term| term.known).collect();
+        let key = |scope: &Scope| ScopeKey {
+            known: scope.known,
+            trade: scope.trade,
+            level: scope.level,
+            for_public: scope.for_public,
+        };
+        self.keys = self.scopes.iter().map(key).collect();
+    }
 }
 
 struct Scope {
@@ -88,6 +120,8 @@ pub(crate) struct Book {
     /// Every occupation that was ever filed: code and name.
     trades: Vec<(Arc<str>, Arc<str>)>,
     trade_of: HashMap<(Arc<str>, Arc<str>), u32>,
+    /// By occupation: which entries ever had it.
+    by_trade: Vec<Vec<u32>>,
     standards: HashMap<Arc<str>, Arc<str>>,
     offices: BTreeMap<String, String>,
 }
@@ -102,6 +136,7 @@ impl Book {
             by_number: HashMap::new(),
             trades: Vec::new(),
             trade_of: HashMap::new(),
+            by_trade: Vec::new(),
             standards: HashMap::new(),
             offices: BTreeMap::new(),
         }
@@ -126,6 +161,7 @@ impl Book {
             by_number: HashMap::new(),
             trades: self.trades.clone(),
             trade_of: self.trade_of.clone(),
+            by_trade: Vec::new(),
             standards: self.standards.clone(),
             offices: BTreeMap::new(),
         };
@@ -139,6 +175,8 @@ impl Book {
         for entry in pages.entries {
             let kind = BodyKind::from_code(&entry.kind)
                 .ok_or_else(|| DbError::stored(format!("kind of body {}", entry.kind)))?;
+            // Who was selected as an organisation stands in the directory as one, whatever else it is.
+            let kind = if entry.number.starts_with('S') { BodyKind::SocialOrganisation } else { kind };
             let bound = BookEntry {
                 listing: entry.id,
                 number: entry.number,
@@ -146,11 +184,14 @@ impl Book {
                 issued_by: entry.issued_by,
                 terms: Vec::new(),
                 scopes: Vec::new(),
+                holds: Vec::new(),
+                keys: Vec::new(),
                 turns: Vec::new(),
                 name: String::new(),
             };
             fresh.insert(entry.id, bound);
         }
+        let places: Vec<String> = reference.divisions.places().into_iter().map(|place| place.code).collect();
         for stored in pages.terms {
             let Some(entry) = fresh.get_mut(&stored.listing) else { continue };
             if stored.closed.is_none() {
@@ -159,7 +200,7 @@ impl Book {
             let place = reference.divisions.city_of(&stored.version.fact.county);
             entry.terms.push(Term {
                 known: Known::of(&stored),
-                place: place.map(|place| place.code).unwrap_or_default(),
+                place: place.and_then(|place| places.iter().position(|code| *code == place.code)),
                 fact: stored.version.fact,
             });
         }
@@ -184,11 +225,21 @@ impl Book {
                 entry.turns.sort_by_key(|turn| turn.0);
             }
         }
+        fresh.values_mut().for_each(BookEntry::settle);
         self.entries.retain(|old| !fresh.contains_key(&old.listing));
         self.entries.extend(fresh.into_values().map(Arc::new));
         self.entries.sort_by(|one, other| (&one.name, one.listing).cmp(&(&other.name, other.listing)));
         for (at, entry) in self.entries.iter().enumerate() {
             self.by_number.entry(entry.number.clone()).or_default().push(at);
+        }
+        self.by_trade = vec![Vec::new(); self.trades.len()];
+        for (at, entry) in (0_u32..).zip(&self.entries) {
+            for key in &entry.keys {
+                let having = &mut self.by_trade[key.trade as usize];
+                if having.last() != Some(&at) {
+                    having.push(at);
+                }
+            }
         }
         Ok(())
     }
@@ -224,30 +275,46 @@ impl Book {
             self.trades.iter().map(|(code, name)| **code == *text || name.contains(text.as_str())).collect()
         });
         let narrowed = wanted.is_some() || asked.level.is_some() || asked.for_public == Some(true);
-        let fits = |scope: &Scope| {
+        // Who never had the occupation needs no closer look.
+        let ever = wanted.as_ref().map(|wanted| {
+            let mut ever = vec![false; self.entries.len()];
+            for having in wanted.iter().zip(&self.by_trade).filter(|(wanted, _)| **wanted).map(|(_, having)| having) {
+                having.iter().for_each(|at| ever[*at as usize] = true);
+            }
+            ever
+        });
+        let fits = |scope: &ScopeKey| {
             scope.known.at(as_of)
                 && wanted.as_ref().is_none_or(|wanted| wanted[scope.trade as usize])
                 && asked.level.is_none_or(|level| scope.level == level)
                 && (asked.for_public != Some(true) || scope.for_public)
         };
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let places = reference.divisions.places();
+        let mut counts = vec![0_usize; places.len()];
+        let place = place.map(|code| places.iter().position(|place| place.code == code));
         let mut found = Vec::new();
-        for entry in &self.entries {
-            let Some(term) = entry.terms.iter().find(|term| term.known.at(as_of)) else { continue };
+        for (at, entry) in self.entries.iter().enumerate() {
+            if ever.as_ref().is_some_and(|ever| !ever[at]) {
+                continue;
+            }
+            let Some(term) = entry.term(as_of) else { continue };
             let answers = name.as_ref().is_none_or(|name| term.fact.name.contains(name.as_str()))
                 && asked.kind.is_none_or(|kind| entry.kind == kind)
-                && (!narrowed || entry.scopes.iter().any(fits));
+                && (!narrowed || entry.keys.iter().any(fits));
             if answers {
-                *counts.entry(&term.place).or_default() += 1;
-                if place.as_ref().is_none_or(|place| term.place == *place) {
+                if let Some(count) = term.place.and_then(|place| counts.get_mut(place)) {
+                    *count += 1;
+                }
+                // A place that there isn't has no bodies.
+                if place.is_none_or(|place| place.is_some() && term.place == place) {
                     found.push(entry);
                 }
             }
         }
         let page = asked.page.unwrap_or(1).clamp(1, i64::try_from(found.len().div_ceil(PAGE).max(1)).unwrap_or(1));
         let first = (page as usize - 1) * PAGE;
-        let places = reference.divisions.places().into_iter().map(|place| PlaceCount {
-            bodies: counts.get(place.code.as_str()).copied().unwrap_or(0),
+        let places = places.into_iter().zip(counts).map(|(place, bodies)| PlaceCount {
+            bodies,
             code: place.code,
             name: place.name,
         });
@@ -290,7 +357,7 @@ impl Book {
     /// An entry of the book as it stood, if it was in force.
     pub(crate) fn nth(&self, at: usize, as_of: AsOf, reference: &Reference) -> Option<DirectoryEntry> {
         let entry = self.entries.get(at)?;
-        entry.terms.iter().any(|term| term.known.at(as_of)).then(|| self.shown(entry, as_of, reference))?
+        entry.term(as_of).is_some().then(|| self.shown(entry, as_of, reference))?
     }
 
     /// What everyone may know of an entry. Where it isn't in force, what was said of it last.

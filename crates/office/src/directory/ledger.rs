@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     pub scopes: Vec<Stored<ScopeFact>>,
     /// The change by which the pilot was stopped, while it is.
     pub stopped: Option<i64>,
+    /// Whether it came in by what the department announced, not by the body's own filing (一（一）1, 2).
+    pub announced: bool,
 }
 
 impl Entry {
@@ -59,9 +61,9 @@ impl Entry {
 pub(crate) fn entries(tx: &mut Tx<'_>, body: i64) -> Result<Vec<Entry>, DbError> {
     store::of_body(tx, body)?
         .into_iter()
-        .map(|(listing, number)| {
+        .map(|(listing, number, announced)| {
             let (terms, scopes) = (store::terms(tx, listing)?, store::scopes(tx, listing)?);
-            Ok(Entry { listing, number, terms, scopes, stopped: store::stopped(tx, listing)? })
+            Ok(Entry { listing, number, terms, scopes, stopped: store::stopped(tx, listing)?, announced })
         })
         .collect()
 }

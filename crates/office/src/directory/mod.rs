@@ -48,7 +48,7 @@ pub struct DirectoryEntry {
     pub ended_on: Option<Date>,
     /// The centre that reviewed it and supervises it.
     pub centre: String,
-    /// The centre that issued its receipt.
+    /// The centre that issued its receipt; empty for what was announced (一（一）1, 2).
     pub issued_by: String,
     pub scope: Vec<DirectoryScope>,
 }

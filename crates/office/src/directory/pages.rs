@@ -15,6 +15,7 @@ use super::{
     EntryState,
 };
 use crate::door::Stop;
+use crate::regulation::PublicRegulationsView;
 use crate::web::page::{Choice, Crumb, Page, long_day};
 use crate::web::{Visit, Web, html, stopped};
 
@@ -186,6 +187,7 @@ struct EntryPage {
     trail: Vec<Crumb>,
     entry: DirectoryEntry,
     history: DirectoryHistoryView,
+    regulations: PublicRegulationsView,
     on: Option<Date>,
     known: Option<Date>,
     today: Date,
@@ -194,6 +196,14 @@ struct EntryPage {
 impl EntryPage {
     fn day(&self, day: &Option<Date>) -> String {
         day.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    /// Whose students are examined.
+    fn students(&self) -> &'static str {
+        match self.entry.kind {
+            BodyKind::TechnicalSchool | BodyKind::College => "本校学生",
+            BodyKind::Enterprise | BodyKind::SocialOrganisation => "合作院校的学生",
+        }
     }
 
     /// Whether a change was known later than it holds from.
@@ -219,13 +229,14 @@ async fn entry(
         .work(move |office| {
             let entry = super::entry(office, &asked)?;
             let history = super::history(office, &entry.number)?;
-            Ok::<_, Stop>((entry, history, asked.on.unwrap_or_else(|| office.today())))
+            let regulations = crate::regulation::of_number(office, &entry.number, asked.on)?;
+            Ok::<_, Stop>((entry, history, regulations, asked.on.unwrap_or_else(|| office.today())))
         })
         .await;
     match found {
-        Ok((entry, history, today)) => {
+        Ok((entry, history, regulations, today)) => {
             let trail = vec![Crumb::new("/directory", "机构目录")];
-            html(&EntryPage { page: Page::new(&web, &visit), trail, entry, history, on, known, today })
+            html(&EntryPage { page: Page::new(&web, &visit), trail, entry, history, regulations, on, known, today })
         }
         Err(stop) => stopped(&web, &visit, stop),
     }

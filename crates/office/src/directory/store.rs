@@ -44,7 +44,8 @@ crate::statements! {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '')";
     SEAL = "UPDATE listing_change SET digest = ?2 WHERE seq = ?1 AND digest = ''";
     DIGEST = "SELECT digest FROM listing_change WHERE seq = ?1";
-    KNOWN_BY = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM listing_change WHERE recorded_on <= ?1";
+    // Numbers are given in the order of days, so the last of the last day is the last of all: one step into the index.
+    KNOWN_BY = "SELECT seq FROM listing_change WHERE recorded_on <= ?1 ORDER BY recorded_on DESC, seq DESC LIMIT 1";
     CHANGES_OF = changes!("WHERE c.listing = ?1 ORDER BY c.seq");
     CHANGES_BETWEEN = changes!("WHERE c.seq > ?1 AND c.seq <= ?2 ORDER BY c.seq");
     TERMS_BETWEEN = terms!("WHERE t.listing IN (SELECT c.listing FROM listing_change c WHERE c.seq > ?1 AND c.seq <= ?2) ORDER BY t.listing, t.valid_from");
@@ -60,11 +61,12 @@ crate::statements! {
       AND NOT EXISTS (SELECT 1 FROM listing_change y WHERE y.listing = x.listing AND y.kind = 'reinstated' AND y.seq > x.seq) ORDER BY x.seq DESC LIMIT 1";
     TERMS_CLOSED = terms!("WHERE t.listing = ?1 AND t.closed = ?2 ORDER BY t.valid_from");
     SCOPES_CLOSED = scopes!("WHERE s.listing = ?1 AND s.closed = ?2 ORDER BY s.code, s.work_type, s.level DESC, s.valid_from");
-    OF_BODY = "SELECT id, number FROM listing WHERE body = ?1 ORDER BY id DESC";
+    OF_BODY = "SELECT l.id, l.number, CASE WHEN f.origin = 'announced' THEN 1 ELSE 0 END FROM listing l JOIN filing f ON f.id = l.filing WHERE l.body = ?1 ORDER BY l.id DESC";
     BEARER = "SELECT body FROM listing WHERE number = ?1 LIMIT 1";
 
     // The whole book, and what of it changed since a change.
-    ENTRIES = "SELECT l.id, l.number, b.kind, p.name FROM listing l JOIN body b ON b.id = l.body JOIN office p ON p.code = ?2
+    ENTRIES = "SELECT l.id, l.number, b.kind, CASE WHEN f.origin = 'announced' THEN '' ELSE p.name END
+      FROM listing l JOIN body b ON b.id = l.body JOIN filing f ON f.id = l.filing JOIN office p ON p.code = ?2
       WHERE l.id IN (SELECT c.listing FROM listing_change c WHERE c.seq > ?1) ORDER BY l.id";
     ALL_TERMS = terms!("WHERE t.listing IN (SELECT c.listing FROM listing_change c WHERE c.seq > ?1) ORDER BY t.listing, t.opened, t.valid_from");
     ALL_SCOPES = scopes!("WHERE s.listing IN (SELECT c.listing FROM listing_change c WHERE c.seq > ?1) ORDER BY s.listing, s.code, s.work_type, s.level DESC, s.opened, s.valid_from");
@@ -198,7 +200,7 @@ pub(crate) struct StoredEntry {
     pub number: String,
     /// The code word of the kind of body.
     pub kind: String,
-    /// Who issued its receipt.
+    /// Who issued its receipt; empty where it was announced.
     pub issued_by: String,
 }
 
@@ -299,9 +301,9 @@ pub(super) fn open(tx: &mut Tx<'_>, (id, body, filing): (i64, i64, i64), number:
     tx.run(&OPEN, args![id, body, filing, number, on]).map(|_| ())
 }
 
-/// The entries of a body with their numbers, the latest first.
-pub(super) fn of_body(tx: &mut Tx<'_>, body: i64) -> Result<Vec<(i64, String)>, DbError> {
-    tx.rows(&OF_BODY, args![body])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+/// The entries of a body with their numbers and whether they were announced, the latest first.
+pub(super) fn of_body(tx: &mut Tx<'_>, body: i64) -> Result<Vec<(i64, String, bool)>, DbError> {
+    tx.rows(&OF_BODY, args![body])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 /// The body that bears a filing number.

@@ -17,6 +17,7 @@ crate::statements! {
     BODY_STANDS = "SELECT b.id, b.centre, b.bureau, b.version, CAST(NULL AS TEXT) FROM body b WHERE b.id = ?1";
     FILING_STANDS = "SELECT b.id, b.centre, b.bureau, f.version, CAST(NULL AS TEXT) FROM filing f JOIN body b ON b.id = f.body WHERE f.id = ?1";
     EXPERT_STANDS = "SELECT id FROM expert WHERE id = ?1";
+    COOPERATION_STANDS = "SELECT b.id, b.centre, b.bureau, k.version, CAST(NULL AS TEXT) FROM cooperation k JOIN body b ON b.id = k.evaluator OR b.id = k.school WHERE k.id = ?1 ORDER BY b.id";
     BATCH_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on FROM batch t JOIN body b ON b.id = t.body WHERE t.id = ?1";
     CANDIDATE_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on FROM candidate c JOIN batch t ON t.id = c.batch JOIN body b ON b.id = t.body WHERE c.id = ?1";
     OBJECTION_STANDS = "SELECT b.id, b.centre, b.bureau, o.version, t.frozen_on FROM objection o JOIN batch t ON t.id = o.batch JOIN body b ON b.id = t.body WHERE o.id = ?1";
@@ -24,6 +25,7 @@ crate::statements! {
     ACCOUNT_STANDS = "SELECT version FROM account WHERE id = ?1";
     BUMP_BODY = "UPDATE body SET version = version + 1 WHERE id = ?1";
     BUMP_FILING = "UPDATE filing SET version = version + 1 WHERE id = ?1";
+    BUMP_COOPERATION = "UPDATE cooperation SET version = version + 1 WHERE id = ?1";
     BUMP_BATCH = "UPDATE batch SET version = version + 1 WHERE id = ?1";
     BUMP_OBJECTION = "UPDATE objection SET version = version + 1 WHERE id = ?1";
     BUMP_CERTIFICATE = "UPDATE certificate SET version = version + 1 WHERE id = ?1";
@@ -69,6 +71,7 @@ pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Re
         Subject::Filing(id) => (FILING_STANDS, id),
         // An expert belongs to the province, not to a body.
         Subject::Expert(id) => return Ok(tx.first(&EXPERT_STANDS, args![id])?.map(|_| Standing::default())),
+        Subject::Cooperation(id) => (COOPERATION_STANDS, id),
         Subject::Batch(id) => (BATCH_STANDS, id),
         Subject::Candidate(id) => (CANDIDATE_STANDS, id),
         Subject::Objection(id) => (OBJECTION_STANDS, id),
@@ -80,15 +83,25 @@ pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Re
                 .transpose();
         }
     };
-    let Some(row) = tx.first(&sql, args![id])? else { return Ok(None) };
-    Ok(Some(Standing {
-        body: Some(row.get(0)?),
-        centre: Some(row.get(1)?),
-        bureau: row.get(2)?,
-        account: None,
-        version: Some(row.get(3)?),
-        frozen_on: row.get(4)?,
-    }))
+    let mut found = Vec::new();
+    for row in tx.rows(&sql, args![id])? {
+        found.push(Standing {
+            body: Some(row.get(0)?),
+            centre: Some(row.get(1)?),
+            bureau: row.get(2)?,
+            account: None,
+            version: Some(row.get(3)?),
+            frozen_on: row.get(4)?,
+        });
+    }
+    // What belongs to two bodies stands where the caller can reach it; otherwise with the first of them.
+    let is_near = |standing: &Standing| {
+        let office = caller.office();
+        standing.body == caller.body()
+            || office.is_some() && (standing.centre.as_deref() == office || standing.bureau.as_deref() == office)
+    };
+    let near = found.iter().position(is_near).unwrap_or(0);
+    Ok(found.into_iter().nth(near))
 }
 
 /// Counts the subject's version up; the new version, if the subject has one of its own.
@@ -96,6 +109,7 @@ pub(super) fn bump(tx: &mut Tx<'_>, subject: Subject, standing: &Standing) -> Re
     let (sql, id): (&Sql, i64) = match subject {
         Subject::Body(id) => (&BUMP_BODY, id),
         Subject::Filing(id) => (&BUMP_FILING, id),
+        Subject::Cooperation(id) => (&BUMP_COOPERATION, id),
         Subject::Batch(id) => (&BUMP_BATCH, id),
         Subject::Objection(id) => (&BUMP_OBJECTION, id),
         Subject::Certificate(id) => (&BUMP_CERTIFICATE, id),

@@ -4,8 +4,8 @@
 use jiff::civil::Date;
 use rules::certificate::Level;
 use rules::filing::{
-    FilingStep, MaterialPer, PersonKind, Requirements, SiteKind, default_checklist, may_open, next, not_yet_listed,
-    open_to_change, submit_ready,
+    FilingStep, MaterialPer, PersonKind, Requirements, SiteKind, default_checklist, files_under, had_station, may_open,
+    next, not_yet_listed, open_to_change, submit_ready,
 };
 use rules::permission::ActKind;
 use rules::terms::ACCEPT_WITHIN;
@@ -40,6 +40,7 @@ impl Act for OpenFiling {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
         let (id, body, today) = (desk.new_id(), desk.body()?, desk.today());
+        files_under(crate::body::find(&mut desk.tx(), body)?.ok_or(Stop::NotFound)?.kind)?;
         may_open(store::open_of_body(&mut desk.tx(), body)?)?;
         store::open(&mut desk.tx(), id, body, today)?;
         desk.made(Subject::Filing(id));
@@ -101,9 +102,13 @@ impl Act for DescribeBody {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        changeable(desk, self.filing)?;
+        let filing = changeable(desk, self.filing)?;
+        let kind = crate::body::find(&mut desk.tx(), filing.body)?.ok_or(Stop::NotFound)?.kind;
         for (field, label, text) in self.form.entries() {
             if text.trim().is_empty() {
+                if field.starts_with("station_") {
+                    had_station(kind, &self.form.station_name, &self.form.station_number)?;
+                }
                 let refusal = Refusal::new(Clause::A1, format!("缺少{label}"));
                 return Err(refusal.remedy(format!("请填写{label}")).at(field).into());
             }
@@ -137,6 +142,9 @@ pub struct PlannedTrade {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub capacity: i64,
+    /// Whether the body asks to assess others than its own students (三（四）).
+    #[serde(default)]
+    pub for_public: bool,
 }
 
 /// Says which occupations and levels are to be filed: the whole list, in place of the one before.
@@ -195,6 +203,8 @@ impl Act for PlanTrades {
                 capacity: planned.capacity,
                 passed: None,
                 reason: String::new(),
+                asks_public: planned.for_public,
+                for_public: false,
             });
         }
         let office = desk.office();

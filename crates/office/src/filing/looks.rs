@@ -68,7 +68,10 @@ impl Look for Filings {
         let (scope, today, body) = (sight.scope(), sight.today(), sight.caller().body());
         let filings = store::list(&mut sight.tx(), &scope, self.stage)?;
         let may_open = match body {
-            Some(body) => store::open_of_body(&mut sight.tx(), body)?.is_none(),
+            Some(body) => {
+                let found = crate::body::find(&mut sight.tx(), body)?.ok_or(Stop::NotFound)?;
+                rules::filing::files_under(found.kind).is_ok() && store::open_of_body(&mut sight.tx(), body)?.is_none()
+            }
             None => false,
         };
         Ok(FilingsView { filings: filings.into_iter().map(line).collect(), may_open, today })
@@ -111,6 +114,9 @@ pub struct TradeView {
     /// Whether it was found qualified; none before the assessment.
     pub passed: Option<bool>,
     pub reason: String,
+    /// Whether the body asks to assess others than its own students (三（四）), and whether the reviewer agrees.
+    pub asks_public: bool,
+    pub for_public: bool,
     /// What the tables can't tell for certain (一（三）, 一（四）).
     pub questions: Vec<String>,
 }
@@ -370,6 +376,8 @@ fn trades(sight: &Sight<'_>, dossier: &Dossier) -> Vec<TradeView> {
         capacity: trade.capacity,
         passed: trade.passed,
         reason: trade.reason.clone(),
+        asks_public: trade.asks_public,
+        for_public: trade.for_public,
     };
     dossier.trades.iter().map(view).collect()
 }

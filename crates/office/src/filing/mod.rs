@@ -105,6 +105,10 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     if let Some(body) = body
         && !store::has_filed(&mut sight.tx(), body)?
     {
+        let kind = crate::body::find(&mut sight.tx(), body)?.ok_or(Stop::NotFound)?.kind;
+        if rules::filing::files_under(kind).is_err() {
+            return Ok(Vec::new());
+        }
         let detail = "本着自愿申报的原则，符合条件的院校提交备案申请，备案后开展认定";
         return Ok(vec![Task::new(Clause::S2_1_1A, "开始备案申请", detail, "/filings/new")]);
     }

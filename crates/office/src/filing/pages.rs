@@ -143,15 +143,18 @@ struct Kept {
     filed_on: String,
     number: String,
     valid_until: String,
-    /// For each occupation and level in order: `yes`, `no` or nothing, and the reason.
-    decisions: Vec<(String, String)>,
+    /// For each occupation and level in order: `yes`, `no` or nothing, the reason, and whether it opens to the public.
+    decisions: Vec<(String, String, bool)>,
 }
 
 impl Kept {
     fn of(posted: &Posted) -> Self {
         let text = |name: &str| posted.text(name).to_owned();
         let decided = (0..posted.all("code[]").len())
-            .map(|n| (text(&format!("decision-{n}")), text(&format!("reason-{n}"))))
+            .map(|n| {
+                let is_public = posted.text(&format!("public-{n}")) == "yes";
+                (text(&format!("decision-{n}")), text(&format!("reason-{n}")), is_public)
+            })
             .collect();
         Self {
             reasons: text("reasons"),
@@ -164,8 +167,8 @@ impl Kept {
         }
     }
 
-    fn decision(&self, n: &usize) -> (&str, &str) {
-        self.decisions.get(*n).map_or(("", ""), |(word, reason)| (word, reason))
+    fn decision(&self, n: &usize) -> (&str, &str, bool) {
+        self.decisions.get(*n).map_or(("", "", false), |(word, reason, is_public)| (word, reason, *is_public))
     }
 }
 
@@ -356,6 +359,7 @@ fn read_decisions(posted: &Posted) -> Result<Vec<Decision>, Stop> {
             level: rules::certificate::Level::from_text(level)?,
             passed,
             reason: posted.text(&format!("reason-{n}")).to_owned(),
+            for_public: posted.text(&format!("public-{n}")) == "yes",
         });
     }
     Ok(decisions)

@@ -224,9 +224,10 @@ struct Search {
     more: usize,
 }
 
-/// 职业, 工种, 等级, 对应专业, 标准, 试卷来源, 年规模.
-type TradeRow = [String; 7];
-const TRADE_COLUMNS: [&str; 7] = ["trade", "work_type", "level", "major", "standard", "papers", "capacity"];
+/// 职业, 工种, 等级, 对应专业, 标准, 试卷来源, 年规模, 面向社会.
+type TradeRow = [String; 8];
+const TRADE_COLUMNS: [&str; 8] =
+    ["trade", "work_type", "level", "major", "standard", "papers", "capacity", "for_public"];
 
 #[derive(Template)]
 #[template(path = "filing/views/trades.html")]
@@ -278,6 +279,7 @@ async fn trades_page(
                 trade.standard.clone(),
                 trade.papers.clone(),
                 trade.capacity.to_string(),
+                if trade.asks_public { "yes" } else { "" }.to_owned(),
             ]
         };
         with_spare(view.trades.iter().map(row).collect(), SPARE)
@@ -312,12 +314,15 @@ pub(super) async fn save_trades(
     save(&web, &visit, (filing, &posted), act, again).await
 }
 
-fn planned([trade, work_type, digit, major, standard, papers, capacity]: TradeRow) -> Result<PlannedTrade, Stop> {
+fn planned(
+    [trade, work_type, digit, major, standard, papers, capacity, public]: TradeRow,
+) -> Result<PlannedTrade, Stop> {
     let level = level(&digit).ok_or_else(|| {
         typed_wrong(format!("{trade}没有选择等级"), "请选择等级；同一职业的不同等级各填一行", "trades")
     })?;
     let capacity = whole(&capacity, "年评价规模", "trades")?.unwrap_or(0);
-    Ok(PlannedTrade { trade, work_type, level, major, standard, papers, capacity })
+    let for_public = public == "yes";
+    Ok(PlannedTrade { trade, work_type, level, major, standard, papers, capacity, for_public })
 }
 
 /// 类别, 姓名, 职业, 最高等级, 证卡编号, 有效期.
@@ -492,6 +497,11 @@ fn listed_site([name, kind, trade_code, count, note, days_kept]: SiteRow) -> Res
         note,
         days_kept: whole(&days_kept, "录像保存天数", "sites")?,
     })
+}
+
+/// Whether a material is read by everyone once the filing is listed (三（五）).
+fn becomes_public(code: &str) -> bool {
+    rules::regulation::RegulationKind::of_material(code).is_some()
 }
 
 #[derive(Template)]

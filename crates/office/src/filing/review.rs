@@ -5,7 +5,9 @@ use jiff::civil::Date;
 use rules::certificate::FilingNumber;
 use rules::directory::{ChangeKind, Span, Version};
 use rules::evaluation::{EvaluationStage, may_assess};
-use rules::filing::{FilingStep, assess, listed_until, may_receipt, ministry_recorded, next, reasons_given};
+use rules::filing::{
+    FilingStep, assess, listed_until, may_receipt, ministry_recorded, next, opened_to_public, reasons_given,
+};
 use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use rules::permission::ActKind;
 use rules::{Clause, Refusal};
@@ -120,6 +122,9 @@ impl Act for AssessFiling {
         may_assess(awaits, finished.as_ref().map(|one| one.outcomes.as_slice()), &self.decisions, track)?;
         let planned: Vec<_> = trades.iter().map(|trade| (trade.code.as_str(), trade.level)).collect();
         let passed = assess(&planned, &self.decisions, track)?;
+        let asked: Vec<_> =
+            trades.iter().filter(|trade| trade.asks_public).map(|trade| (trade.code.as_str(), trade.level)).collect();
+        opened_to_public(&asked, &self.decisions)?;
         let stage = next(filing.stage, FilingStep::Assess { passed }, track)?;
         store::assessed(&mut desk.tx(), self.filing, stage, today, self.opinion.trim(), &self.decisions)?;
         let word = if passed { "合格" } else { "不合格" };
@@ -272,7 +277,8 @@ impl Act for RecordMinistryFilings {
 }
 
 /// Lists the body in the directory, with what was found qualified (二（一）3). A body that stands in the directory
-/// keeps its number, and what is added ends with the entry that it is added to.
+/// keeps its number, and what is added ends with the entry that it is added to. The four regulations of the filing become
+/// public with it (三（五）).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ListFiling {
     pub filing: i64,
@@ -304,7 +310,8 @@ impl Act for ListFiling {
         let (filing, today) = (load(desk, self.filing)?, desk.today());
         let stage = next(filing.stage, FilingStep::List, filing.track())?;
         let entries = ledger::entries(&mut desk.tx(), filing.body)?;
-        let latest = entries.first();
+        // What was announced of the body beside its own filing is another identity with another number.
+        let latest = entries.iter().find(|entry| !entry.announced);
         let standing = latest.filter(|entry| entry.until().is_some_and(|until| until >= today));
         let number = self.number(desk, filing.body, latest.map(|entry| entry.number.as_str()))?;
         let (from, until) = match standing.and_then(ledger::Entry::until) {
@@ -336,6 +343,7 @@ impl Act for ListFiling {
             }
         };
         store::listed(&mut desk.tx(), self.filing, stage, today, &validity)?;
+        crate::regulation::publish_of_filing(desk, self.filing)?;
         desk.tell_body(filing.body, format!("已列入机构目录，机构备案编号 {number}"), filing.href());
         desk.tell_office(PROVINCE_CENTRE, format!("{}已列入目录，请发放备案回执", filing.body_name), filing.href());
         if filing.centre != PROVINCE_CENTRE {
@@ -353,6 +361,7 @@ fn named(scopes: &[ledger::ScopeFact]) -> String {
             "" => scope.name.clone(),
             work_type => format!("{}（{work_type}）", scope.name),
         };
+        let name = if scope.for_public { format!("{name}（面向社会）") } else { name };
         match lines.iter_mut().find(|line| line.0 == name) {
             Some(line) => line.1.push(scope.level.name()),
             None => lines.push((name, vec![scope.level.name()])),

@@ -28,21 +28,22 @@ macro_rules! filings {
 }
 
 crate::statements! {
-    FIND = filings!("WHERE f.id = ?1");
-    LIST = filings!("WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+    // What was announced was never applied for and has no way through the offices.
+    FIND = filings!("WHERE f.id = ?1 AND f.origin = 'applied'");
+    LIST = filings!("WHERE f.origin = 'applied' AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
         AND (CAST(?4 AS TEXT) IS NULL OR f.stage = ?4) ORDER BY f.id DESC LIMIT 1000");
-    WAITING = filings!("WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
+    WAITING = filings!("WHERE f.origin = 'applied' AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
         AND f.stage <> 'rejected' AND (f.stage <> 'listed' OR f.receipt_on IS NULL) ORDER BY f.id");
     OPEN_OF_BODY = "SELECT stage FROM filing WHERE body = ?1 AND stage NOT IN ('listed', 'rejected') ORDER BY id LIMIT 1";
-    HAS_FILED = "SELECT COUNT(*) FROM filing WHERE body = ?1";
+    HAS_FILED = "SELECT COUNT(*) FROM filing WHERE body = ?1 AND origin = 'applied'";
     OPEN = "INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?2, 'drafting', ?3, 1)";
     DESCRIBE = "UPDATE filing SET body_form = ?2 WHERE id = ?1";
 
-    TRADES = "SELECT code, name, work_type, level, major, standard, edition, papers, capacity, decision, decision_reason FROM filing_trade WHERE filing = ?1 ORDER BY id";
+    TRADES = "SELECT code, name, work_type, level, major, standard, edition, papers, capacity, decision, decision_reason, asks_public, for_public FROM filing_trade WHERE filing = ?1 ORDER BY id";
     CLEAR_TRADES = "DELETE FROM filing_trade WHERE filing = ?1";
-    ADD_TRADE = "INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    DECIDE_TRADE = "UPDATE filing_trade SET decision = ?4, decision_reason = ?5 WHERE filing = ?1 AND code = ?2 AND level = ?3";
-    UNDECIDE = "UPDATE filing_trade SET decision = NULL, decision_reason = NULL WHERE filing = ?1";
+    ADD_TRADE = "INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity, asks_public) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    DECIDE_TRADE = "UPDATE filing_trade SET decision = ?4, decision_reason = ?5, for_public = ?6 WHERE filing = ?1 AND code = ?2 AND level = ?3";
+    UNDECIDE = "UPDATE filing_trade SET decision = NULL, decision_reason = NULL, for_public = 0 WHERE filing = ?1";
     PEOPLE = "SELECT kind, name, trade_code, level_max, card_number, card_valid_until FROM filing_person WHERE filing = ?1 ORDER BY id";
     CLEAR_PEOPLE = "DELETE FROM filing_person WHERE filing = ?1";
     ADD_PERSON = "INSERT INTO filing_person (id, filing, kind, name, trade_code, level_max, card_number, card_valid_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -72,7 +73,8 @@ crate::statements! {
     RECEIPTED = "UPDATE filing SET receipt_on = ?2 WHERE id = ?1";
 
     PLACE_OF_BODY = "SELECT county, address, head FROM body WHERE id = ?1";
-    VALID_SCOPE = "SELECT s.code, s.level, s.valid_until FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL WHERE l.body = ?1 AND s.valid_until >= ?2";
+    VALID_SCOPE = "SELECT s.code, s.level, s.valid_until, s.for_public FROM listing l JOIN filing f ON f.id = l.filing AND f.origin = 'applied'
+        JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL WHERE l.body = ?1 AND s.valid_until >= ?2";
     OFFICE_NAME = "SELECT name FROM office WHERE code = ?1";
 }
 
@@ -159,6 +161,9 @@ pub(super) struct Trade {
     /// Whether it was found qualified.
     pub passed: Option<bool>,
     pub reason: String,
+    /// Whether the body asks for the public, and whether the reviewer agrees (三（四）).
+    pub asks_public: bool,
+    pub for_public: bool,
 }
 
 impl Trade {
@@ -187,6 +192,8 @@ impl TryFrom<Row> for Trade {
             capacity: row.get(8)?,
             passed: row.get::<Option<String>>(9)?.map(|decision| decision == PASSED),
             reason: row.get::<Option<String>>(10)?.unwrap_or_default(),
+            asks_public: row.get(11)?,
+            for_public: row.get(12)?,
         })
     }
 }
@@ -293,6 +300,7 @@ impl Dossier {
                     level: trade.level,
                     major: trade.major.clone(),
                     standard: trade.standard.clone(),
+                    asks_public: trade.asks_public,
                 })
                 .collect(),
             people: self
@@ -415,6 +423,7 @@ pub(super) fn replace_trades(
                 trade.edition,
                 &trade.papers,
                 trade.capacity,
+                trade.asks_public,
             ],
         )?;
     }
@@ -527,7 +536,9 @@ pub(super) fn assessed(
 ) -> Result<(), DbError> {
     for decision in decisions {
         let word = if decision.passed { PASSED } else { REFUSED };
-        tx.run(&DECIDE_TRADE, args![filing, &decision.code, digit(decision.level), word, decision.reason.trim()])?;
+        let row =
+            args![filing, &decision.code, digit(decision.level), word, decision.reason.trim(), decision.for_public];
+        tx.run(&DECIDE_TRADE, row)?;
     }
     tx.run(&ASSESSED, args![filing, stage.code(), on, opinion]).map(|_| ())
 }
@@ -623,15 +634,15 @@ pub(super) fn scope_facts(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<ScopeFact>
             level: trade.level,
             standard: trade.standard,
             edition: trade.edition,
-            for_public: false,
+            for_public: trade.for_public,
         })
         .collect())
 }
 
-/// What the body has in the directory on a day: code, level, last day.
-pub(super) fn valid_scope(tx: &mut Tx<'_>, body: i64, on: Day) -> Result<Vec<(String, Level, Day)>, DbError> {
+/// What the body has in the directory on a day by its own filing: code, level, last day, whether for the public.
+pub(super) fn valid_scope(tx: &mut Tx<'_>, body: i64, on: Day) -> Result<Vec<(String, Level, Day, bool)>, DbError> {
     let rows = tx.rows(&VALID_SCOPE, args![body, on])?;
-    rows.into_iter().map(|row| Ok((row.get(0)?, known(&row, 1, level)?, row.get(2)?))).collect()
+    rows.into_iter().map(|row| Ok((row.get(0)?, known(&row, 1, level)?, row.get(2)?, row.get(3)?))).collect()
 }
 
 /// The name of an office; its code while it has none.

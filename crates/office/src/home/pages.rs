@@ -174,17 +174,17 @@ async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
 #[template(path = "home/views/personas.html")]
 struct PersonasPage {
     page: Page,
-    groups: [(&'static str, Vec<&'static Persona>); 2],
+    groups: [(&'static str, Vec<&'static Persona>); 3],
 }
 
 async fn personas(State(web): State<Web>, visit: Visit) -> Response {
     if !web.office.is_demo() {
         return stopped(&web, &visit, Stop::NotFound);
     }
-    let (bodies, offices) = demo::personas().iter().partition(|persona| persona.role.sits_in_body());
-    html(&PersonasPage {
-        page: Page::new(&web, &visit), groups: [("院校", bodies), ("中心与主管部门", offices)]
-    })
+    let (bodies, offices): (Vec<_>, Vec<_>) = demo::personas().iter().partition(|one| one.role.sits_in_body());
+    let (schools, evaluators) = bodies.into_iter().partition(|one| demo::sits_in_school(one));
+    let groups = [("院校", schools), ("企业与社会培训评价组织", evaluators), ("中心与主管部门", offices)];
+    html(&PersonasPage { page: Page::new(&web, &visit), groups })
 }
 
 async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {

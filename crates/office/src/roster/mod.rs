@@ -10,9 +10,9 @@ mod store;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rules::batch::Audience;
 use rules::certificate::Level;
 use rules::eligibility::{self, Generation};
-use rules::jurisdiction::BodyKind;
 use rules::permission::{ActKind, LookKind};
 use rules::trade::Trades;
 use rules::{Clause, Refusal};
@@ -26,8 +26,7 @@ pub use photos::{PhotoFinding, PhotosUploaded, UploadPhotos};
 pub(crate) use store::ALL;
 
 use crate::account::Done;
-use crate::batch::{self, Batch};
-use crate::body;
+use crate::batch::{self, Batch, BatchCooperation};
 use crate::door::store::{note_file, take_numbers};
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Seals, Sight, Stop, Subject};
 use crate::web::api::Registry;
@@ -169,6 +168,9 @@ impl Act for UploadRoster {
 fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
     let batch = batch::find(&mut sight.tx(), id)?.ok_or(Stop::NotFound)?;
     rules::batch::open_to_register(batch.stage, batch.plan().last_exam_on(), sight.today())?;
+    if let Some(cooperation) = &batch.cooperation {
+        rules::cooperation::open_to_register(batch.identity, cooperation.state, &cooperation.school_name)?;
+    }
     Ok(batch)
 }
 
@@ -185,19 +187,21 @@ pub(crate) fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop>
 
 /// Checks a roster against everything that the house knows.
 fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterCheck, Stop> {
-    let body = body::find(&mut sight.tx(), batch.body)?.ok_or(Stop::NotFound)?;
-    let own_students = match body.kind {
-        BodyKind::TechnicalSchool => Some(Clause::S1_1_3),
-        BodyKind::College => Some(Clause::S1_1_4),
-        _ => None,
-    };
+    let own_students = (batch.audience == Audience::Own).then(|| batch.identity.clause());
     let seals = sight.seals();
-    let enrolment = store::register_opened(&mut sight.tx(), batch.body, seals)?;
+    let enrolment = store::register_opened(&mut sight.tx(), batch.students_of(), seals)?;
     if let Some(clause) = own_students.filter(|_| enrolment.is_empty()) {
-        return Err(Refusal::new(clause, "还没有导入学籍名册，无法核对是否为本校学生")
-            .remedy("请先在“学籍”页导入学籍名册，再上传报名名册")
-            .at("roster")
-            .into());
+        let (what, remedy) = match &batch.cooperation {
+            None => (
+                "还没有导入学籍名册，无法核对是否为本校学生".to_owned(),
+                "请先在“学籍”页导入学籍名册，再上传报名名册".to_owned(),
+            ),
+            Some(BatchCooperation { school_name, .. }) => (
+                format!("{school_name}还没有导入学籍名册，无法核对是否为该校学生"),
+                format!("请{school_name}先导入学籍名册，再上传报名名册"),
+            ),
+        };
+        return Err(Refusal::new(clause, what).remedy(remedy).at("roster").into());
     }
     let majors = store::majors(&mut sight.tx(), batch)?;
     let running = store::running(&mut sight.tx(), batch)?;
@@ -424,6 +428,9 @@ pub struct RosterHead {
     pub edition: Option<i64>,
     /// What the batch is for, in one line: `中式烹调师，四级/中级工`.
     pub what: String,
+    /// The school for whose students it is held; none for one's own.
+    pub school_name: Option<String>,
+    pub audience: Audience,
 }
 
 impl From<&Batch> for RosterHead {
@@ -438,6 +445,8 @@ impl From<&Batch> for RosterHead {
             level_name: batch.level.name().to_owned(),
             edition: batch.edition,
             what: format!("{}，{}", batch.trade, batch.level.name()),
+            school_name: batch.cooperation.as_ref().map(|one| one.school_name.clone()),
+            audience: batch.audience,
         }
     }
 }
@@ -496,7 +505,7 @@ impl Look for Roster {
             photos,
             withdrawn,
             expected: batch.expected,
-            enrolled: store::register_size(&mut sight.tx(), batch.body)?,
+            enrolled: store::register_size(&mut sight.tx(), batch.students_of())?,
             closed: open.err().map(|refusal| format!("{}。{}", refusal.what, refusal.remedy)).unwrap_or_default(),
             last_exam_on,
             candidates: candidates.into_iter().map(CandidateLine::from).collect(),

@@ -230,6 +230,7 @@ struct RosterPage {
     find: String,
     paging: Paging,
     is_school: bool,
+    is_public: bool,
     /// The lines of the level, to be read before anything is uploaded.
     conditions: Vec<&'static Condition>,
     template: String,
@@ -275,6 +276,7 @@ async fn roster_page(
         template: format!("level={}{edition}", view.batch.level.digit()),
         last_exam: crate::web::page::long_day(view.last_exam_on),
         is_school: visit.caller.role().sits_in_body(),
+        is_public: view.batch.audience == rules::batch::Audience::Public,
         find: find.unwrap_or_default(),
         paging,
         view,

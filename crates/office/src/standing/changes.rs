@@ -10,7 +10,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ChangeState, brought, in_force, latest, store, told};
+use super::{ChangeState, all_in_force, brought, in_force, store, told};
 use crate::account::{Done, Made};
 use crate::directory::ledger::{self, News, ScopeFact, TermFact};
 use crate::door::store::note_file;
@@ -107,7 +107,7 @@ impl Act for TellChange {
                 .at("matter")
                 .into());
         }
-        let entry = in_force(desk, self.body)?;
+        let entries = all_in_force(desk, self.body)?;
         let before = now_said(desk, self.body, matter)?;
         change_says(matter, &before, &self.value)?;
         let reason = told("reason", "变更的原因", &self.reason, matter.clause())?;
@@ -136,7 +136,9 @@ impl Act for TellChange {
             store::set(&mut desk.tx(), self.body, matter, value)?;
             let what = format!("负责人由{before}变更为{value}");
             let news = News { kind: ChangeKind::Amended, effective_on: today, what, document: "", filing: None };
-            ledger::amend(desk, &entry, |fact| said(matter, fact, value), &news)?;
+            for entry in &entries {
+                ledger::amend(desk, entry, |fact| said(matter, fact, value), &news)?;
+            }
         }
         let title = format!("{}告知变更：{}", desk.caller().seat_name(), matter.name());
         tell_centre(desk, self.body, title);
@@ -278,11 +280,13 @@ impl Act for DecideChange {
         let state = if self.approved { ChangeState::Approved } else { ChangeState::Refused };
         store::decide(&mut desk.tx(), self.change, state, today, &by, self.reason.trim())?;
         if self.approved {
-            let entry = in_force(desk, self.body)?;
+            let entries = all_in_force(desk, self.body)?;
             store::set(&mut desk.tx(), self.body, change.matter, &change.value)?;
             let what = format!("{}由{}变更为{}", change.matter_name, change.before, change.value);
             let news = News { kind: ChangeKind::Amended, effective_on: today, what, document: "", filing: None };
-            ledger::amend(desk, &entry, |fact| said(change.matter, fact, &change.value), &news)?;
+            for entry in &entries {
+                ledger::amend(desk, entry, |fact| said(change.matter, fact, &change.value), &news)?;
+            }
         }
         let title = format!("{}的变更{}", change.matter_name, if self.approved { "已同意" } else { "未同意" });
         desk.tell_body(self.body, title, "/standing");
@@ -417,6 +421,10 @@ pub struct NarrowListing {
     pub body: i64,
     #[schema(max_items = 500)]
     pub trades: Vec<TradeKey>,
+    /// The filing number of the entry, where the body has several; without it that of its own filing.
+    #[serde(default)]
+    #[schema(max_length = 13)]
+    pub number: Option<String>,
     /// The last day on which they hold.
     pub last_day: Date,
     #[schema(min_length = 1, max_length = 2000)]
@@ -435,7 +443,13 @@ impl Act for NarrowListing {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let entry = in_force(desk, self.body)?;
+        let mut entries = all_in_force(desk, self.body)?;
+        if let Some(number) = self.number.as_deref().map(str::trim).filter(|number| !number.is_empty()) {
+            entries.retain(|entry| entry.number == number);
+        }
+        let entry = entries.into_iter().next().ok_or_else(|| {
+            Refusal::new(Clause::S2_1_3D, "该机构今天没有这个编号的目录条目").remedy("请核对机构备案编号").at("number")
+        })?;
         let names = named(&entry, &self.trades, self.last_day)?;
         let reason = told("reason", "调整的原因", &self.reason, Clause::S2_1_3D)?;
         let document = told("document", "决定的文号", &self.document, Clause::S2_1_3D)?;
@@ -472,7 +486,7 @@ impl Act for StopPilot {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let today = desk.today();
-        let entry = in_force(desk, self.body)?;
+        let entries = all_in_force(desk, self.body)?;
         let reason = told("reason", "违规的事实", &self.reason, Clause::S3_3_8)?;
         let document = told("document", "决定的文号", &self.document, Clause::S3_3_8)?;
         let frozen = store::freeze(&mut desk.tx(), self.body, today, &reason)?;
@@ -480,7 +494,9 @@ impl Act for StopPilot {
         let what = format!("停止试点：{reason}{running}");
         let news = News { kind: ChangeKind::Stopped, effective_on: today, what, document: &document, filing: None };
         let last_day = today.yesterday().map_err(Stop::fault)?;
-        ledger::end(desk, &entry, last_day, &news)?;
+        for entry in &entries {
+            ledger::end(desk, entry, last_day, &news)?;
+        }
         desk.tell_body(self.body, format!("已停止试点并移出目录（{document}）"), "/standing");
         tell_centre(desk, self.body, format!("停止试点并移出目录：{document}"));
         Ok(Done {})
@@ -508,16 +524,21 @@ impl Act for LiftStop {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let today = desk.today();
-        let entry = latest(desk, self.body)?;
-        let Some((entry, stopped)) = entry.and_then(|entry| entry.stopped.map(|seq| (entry, seq))) else {
+        let mut stopped = ledger::entries(&mut desk.tx(), self.body)?;
+        stopped.retain(|entry| entry.stopped.is_some());
+        if stopped.is_empty() {
             return Err(Refusal::new(Clause::S3_3_8, "该机构没有被停止试点").remedy("请核对机构").into());
-        };
+        }
         let reason = told("reason", "恢复的理由", &self.reason, Clause::S3_3_8)?;
         let document = told("document", "决定的文号", &self.document, Clause::S3_3_8)?;
         let far = Span { from: today, until: Date::MAX };
         let what = format!("恢复：{reason}");
         let news = News { kind: ChangeKind::Reinstated, effective_on: today, what, document: &document, filing: None };
-        ledger::reopen(desk, &entry, stopped, far, &news)?;
+        for entry in &stopped {
+            if let Some(seq) = entry.stopped {
+                ledger::reopen(desk, entry, seq, far, &news)?;
+            }
+        }
         store::thaw(&mut desk.tx(), self.body)?;
         desk.tell_body(self.body, format!("已恢复（{document}）"), "/standing");
         tell_centre(desk, self.body, format!("恢复试点：{document}"));

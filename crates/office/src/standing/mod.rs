@@ -7,12 +7,14 @@ mod pages;
 mod renewal;
 mod store;
 mod timers;
+mod transfer;
 
 use axum::http::Method;
 use axum::routing::get;
 use jiff::civil::Date;
 use rules::Clause;
 use rules::certificate::Level;
+use rules::jurisdiction::{Affiliation, BodyKind};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::standing::{ChangeMatter, IdleClock, RenewalFacts, renewal_from, renewal_ready};
@@ -28,6 +30,9 @@ pub use renewal::{ApplyRenewal, DecideRenewal, EvaluateRenewal, RenewalReceipt};
 pub(crate) use store::ALL;
 pub(crate) use timers::fall_due;
 pub use timers::{DeemWithdrawn, ExpireListing, Remind};
+pub use transfer::{
+    FormerBodies, FormerBodiesView, FormerBody, FormerDecision, FormerDecisions, FormerDecisionsView, TransferBody,
+};
 
 use crate::directory::ledger::{self, Entry};
 use crate::door::{FileHash, Look, Sight, Stop, Subject};
@@ -169,6 +174,14 @@ pub struct HeldTrade {
     pub until: Date,
 }
 
+/// Another entry of the body, under a number of its own.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OtherIdentity {
+    pub number: String,
+    pub valid_until: Option<Date>,
+    pub is_valid: bool,
+}
+
 /// How a body stands in the directory, and what can be done about it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StandingView {
@@ -177,6 +190,13 @@ pub struct StandingView {
     pub address: String,
     pub responsible: String,
     pub centre_name: String,
+    /// The county's code (GB/T 2260) and whose body it is: what decides who is in charge (三（一）).
+    pub county: String,
+    pub affiliation: Affiliation,
+    /// Whether the centre of its own station decides, as with colleges.
+    pub is_college: bool,
+    /// The office code of the centre in charge.
+    pub centre: String,
     /// The filing number; none before the first listing.
     pub number: Option<String>,
     /// Whether it is in force today.
@@ -188,6 +208,8 @@ pub struct StandingView {
     pub hindrances: Vec<Hindrance>,
     pub trades: Vec<HeldTrade>,
     pub idle: Vec<IdleLine>,
+    /// What else the body is in the directory as: a school that was selected as an organisation (一（一）2).
+    pub others: Vec<OtherIdentity>,
     pub changes: Vec<ChangeView>,
     pub renewals: Vec<RenewalView>,
     /// Batches that are not finished.
@@ -222,10 +244,21 @@ impl Look for Standing {
     fn view(&self, sight: &mut Sight<'_>) -> Result<StandingView, Stop> {
         let today = sight.today();
         let body = store::body(&mut sight.tx(), self.body)?.ok_or(Stop::NotFound)?;
+        let place = store::place(&mut sight.tx(), self.body)?.ok_or(Stop::NotFound)?;
         let entry = latest(sight, self.body)?;
         let until = entry.as_ref().and_then(Entry::until);
         let is_valid = entry.as_ref().is_some_and(|entry| entry.term_on(today).is_some());
+        let others = ledger::entries(&mut sight.tx(), self.body)?
+            .into_iter()
+            .filter(|other| entry.as_ref().is_some_and(|entry| entry.number != other.number))
+            .map(|other| OtherIdentity {
+                valid_until: other.until(),
+                is_valid: other.term_on(today).is_some(),
+                number: other.number,
+            })
+            .collect();
         let hindrances = match &entry {
+            Some(entry) if entry.announced => vec![announced_elsewhere()],
             Some(entry) => match renewal_facts(sight, self.body, entry)? {
                 Some(facts) => renewal_ready(&facts, today),
                 None => Vec::new(),
@@ -271,6 +304,7 @@ impl Look for Standing {
         allow(running.is_some_and(|one| one.state == RenewalState::Evaluated), ActKind::DecideRenewal);
         allow(entry.is_some() && is_valid, ActKind::NarrowListing);
         allow(entry.is_some() && is_valid, ActKind::StopPilot);
+        allow(true, ActKind::TransferBody);
         allow(!is_valid && entry.as_ref().is_some_and(|entry| entry.stopped.is_some()), ActKind::LiftStop);
         Ok(StandingView {
             body: self.body,
@@ -278,16 +312,21 @@ impl Look for Standing {
             address: body.address,
             responsible: body.head,
             centre_name: body.centre_name,
+            county: place.county,
+            affiliation: place.affiliation,
+            is_college: place.kind == BodyKind::College,
+            centre: place.centre,
             number: entry.as_ref().map(|entry| entry.number.clone()),
             is_valid,
             valid_until: until,
-            renewal_from: until.map(renewal_from),
+            renewal_from: until.filter(|_| entry.as_ref().is_some_and(|entry| !entry.announced)).map(renewal_from),
             hindrances: hindrances
                 .into_iter()
                 .map(|refusal| Hindrance { what: refusal.what.clone(), remedy: refusal.remedy.clone() })
                 .collect(),
             trades: trades.collect(),
             idle,
+            others,
             changes,
             renewals,
             open_batches,
@@ -315,17 +354,36 @@ impl Look for OwnStanding {
     }
 }
 
-/// The entry that a body has now, or had last.
+/// The entry that a body has now, or had last: that of its own filing, where it has one, before what was announced of it.
 pub(crate) fn latest(sight: &mut Sight<'_>, body: i64) -> Result<Option<Entry>, Stop> {
-    Ok(ledger::entries(&mut sight.tx(), body)?.into_iter().next())
+    let mut entries = ledger::entries(&mut sight.tx(), body)?;
+    let own = entries.iter().position(|entry| !entry.announced).unwrap_or(0);
+    Ok((!entries.is_empty()).then(|| entries.swap_remove(own)))
 }
 
-/// The entry of a body that is in force today.
-fn in_force(sight: &mut Sight<'_>, body: i64) -> Result<Entry, Stop> {
+/// Every entry of a body that is in force today, that of its own filing first.
+fn all_in_force(sight: &mut Sight<'_>, body: i64) -> Result<Vec<Entry>, Stop> {
     let today = sight.today();
-    latest(sight, body)?.filter(|entry| entry.term_on(today).is_some()).ok_or_else(|| {
-        rules::Refusal::new(Clause::S2_1_3D, "该机构今天不在目录中").remedy("列入目录后才能办理变更、延期和退出").into()
-    })
+    let mut entries = ledger::entries(&mut sight.tx(), body)?;
+    entries.retain(|entry| entry.term_on(today).is_some());
+    entries.sort_by_key(|entry| entry.announced);
+    if entries.is_empty() {
+        return Err(rules::Refusal::new(Clause::S2_1_3D, "该机构今天不在目录中")
+            .remedy("列入目录后才能办理变更、延期和退出")
+            .into());
+    }
+    Ok(entries)
+}
+
+/// The entry of a body that is in force today: that of its own filing, where it has one.
+fn in_force(sight: &mut Sight<'_>, body: i64) -> Result<Entry, Stop> {
+    Ok(all_in_force(sight, body)?.swap_remove(0))
+}
+
+/// What was announced is not extended by an application here.
+fn announced_elsewhere() -> rules::Refusal {
+    rules::Refusal::new(Clause::S2_1_3C, "企业、社会培训评价组织的有效期以人社部门的备案或公布为准")
+        .remedy("重新备案或重新公布后，由省人社厅登记")
 }
 
 /// What a renewal is checked against.
@@ -398,6 +456,9 @@ pub fn api(registry: Registry) -> Registry {
         .act::<NarrowListing>("/bodies/{body}/narrowing")
         .act::<StopPilot>("/bodies/{body}/stop")
         .act::<LiftStop>("/bodies/{body}/reinstatement")
+        .act::<TransferBody>("/bodies/{body}/transfer")
+        .look::<FormerBodies>("/former-bodies", "曾由本单位主管的机构")
+        .look::<FormerDecisions>("/former-bodies/{body}", "本单位主管期间对一所机构的决定")
         .act::<Remind>("/bodies/{body}/reminders")
         .act::<ExpireListing>("/bodies/{body}/expiry")
         .act::<DeemWithdrawn>("/bodies/{body}/withdrawal")
@@ -416,7 +477,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let mut tasks = Vec::new();
     if let Some(body) = sight.caller().body() {
         let Some(entry) = latest(sight, body)? else { return Ok(tasks) };
-        if entry.term_on(today).is_none() {
+        if entry.term_on(today).is_none() || entry.announced {
             return Ok(tasks);
         }
         let renewals = store::renewals(&mut sight.tx(), body)?;

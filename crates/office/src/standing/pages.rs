@@ -2,22 +2,27 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rules::certificate::Level;
+use rules::jurisdiction::Affiliation;
 use rules::permission::ActKind;
 use rules::standing::ChangeMatter;
 
 use super::{
-    ApplyChange, ApplyRenewal, ChangeState, DecideChange, DecideRenewal, DropTrades, EvaluateRenewal, HeldTrade,
-    LeaveDirectory, LiftStop, NarrowListing, OwnStanding, RenewalReceipt, RenewalState, RenewalView, Standing,
-    StandingView, StopPilot, TellChange, TradeKey,
+    ApplyChange, ApplyRenewal, ChangeState, DecideChange, DecideRenewal, DropTrades, EvaluateRenewal, FormerBodies,
+    FormerBodiesView, FormerDecisions, FormerDecisionsView, HeldTrade, LeaveDirectory, LiftStop, NarrowListing,
+    OwnStanding, RenewalReceipt, RenewalState, RenewalView, Standing, StandingView, StopPilot, TellChange, TradeKey,
+    TransferBody,
 };
+use crate::body::{centres, counties};
 use crate::door::{Act, FileHash, Stop};
 use crate::web::api::problem;
-use crate::web::page::{Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status};
-use crate::web::{Posted, Visit, Web, stopped};
+use crate::web::page::{
+    Choice, Crumb, Page, RefusalPanel, asked, done, download, long_day, refusal_in, status_for, with_status,
+};
+use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
@@ -32,6 +37,9 @@ pub fn pages() -> Router<Web> {
         .route("/bodies/{body}/standing/narrowing", to("narrowing"))
         .route("/bodies/{body}/standing/stop", to("stop"))
         .route("/bodies/{body}/standing/reinstatement", to("reinstatement"))
+        .route("/bodies/{body}/standing/transfer", to("transfer"))
+        .route("/former-bodies", get(former))
+        .route("/former-bodies/{body}", get(former_decisions))
         .route("/bodies/{body}/standing/changes/{change}", post(decide_change))
         .route("/bodies/{body}/standing/renewals/{renewal}/evaluation", of_renewal("evaluation"))
         .route("/bodies/{body}/standing/renewals/{renewal}/decision", of_renewal("decision"))
@@ -60,8 +68,21 @@ struct Typed(Vec<(String, String)>);
 
 impl Typed {
     fn of(posted: &Posted) -> Self {
-        let names =
-            ["form", "matter", "value", "reason", "statement", "opinion", "document", "last_day", "valid_until"];
+        let names = [
+            "form",
+            "matter",
+            "value",
+            "reason",
+            "statement",
+            "opinion",
+            "document",
+            "last_day",
+            "valid_until",
+            "county",
+            "affiliation",
+            "station_centre",
+            "effective_on",
+        ];
         Self(names.iter().map(|name| ((*name).to_owned(), posted.text(name).to_owned())).collect())
     }
 
@@ -80,6 +101,9 @@ struct StandingPage {
     form: String,
     typed: Typed,
     chosen: Vec<String>,
+    /// What the form of a transfer offers.
+    counties: Vec<Choice>,
+    centres: Vec<Choice>,
     refusal: Option<RefusalPanel>,
 }
 
@@ -103,6 +127,14 @@ impl StandingPage {
 
     fn is_open(&self, form: &str) -> bool {
         self.form == form
+    }
+
+    fn affiliations(&self) -> Vec<Choice> {
+        let chosen = match self.typed("transfer", "affiliation") {
+            "" => self.view.affiliation.code(),
+            typed => typed,
+        };
+        Affiliation::ALL.iter().map(|one| Choice::new(one.code(), one.name(), chosen)).collect()
     }
 
     fn is_chosen(&self, trade: &HeldTrade) -> bool {
@@ -208,7 +240,23 @@ fn shown(
         Some(_) => vec![Crumb::new("/work", "待办")],
         None => vec![Crumb::new("/directory", "机构目录")],
     };
+    let reference = web.office.reference();
+    let typed = |name: &str, otherwise: &str| {
+        posted
+            .filter(|(form, _)| *form == "transfer")
+            .and_then(|(_, posted)| posted.some(name))
+            .unwrap_or(otherwise.into())
+    };
+    let may_move = view.can(ActKind::TransferBody);
+    let counties = if may_move { counties(&reference, &typed("county", &view.county)) } else { Vec::new() };
+    let centres = if may_move && view.is_college {
+        centres(&reference, &typed("station_centre", &view.centre))
+    } else {
+        Vec::new()
+    };
     let page = StandingPage {
+        counties,
+        centres,
         page: Page::new(web, visit),
         trail,
         view,
@@ -284,6 +332,7 @@ async fn act(web: Web, visit: Visit, body: i64, form: &str, posted: Posted) -> R
             let act = posted.day("last_day", "最后有效日").map(|last_day| NarrowListing {
                 body,
                 trades: read_keys(&posted),
+                number: posted.some("number"),
                 last_day,
                 reason: text("reason"),
                 document: text("document"),
@@ -293,6 +342,23 @@ async fn act(web: Web, visit: Visit, body: i64, form: &str, posted: Posted) -> R
         "stop" => {
             let act = StopPilot { body, reason: text("reason"), document: text("document") };
             finish(&web, &visit, to("已停止试点，移出目录。"), &posted, Ok(act)).await
+        }
+        "transfer" => {
+            let act = posted.day("effective_on", "生效日期").and_then(|effective_on| {
+                let affiliation = Affiliation::from_code(posted.text("affiliation")).ok_or_else(|| {
+                    rules::Refusal::house("填写", "没有选择隶属关系").remedy("请选择一项").at("affiliation")
+                })?;
+                Ok(TransferBody {
+                    body,
+                    county: text("county"),
+                    affiliation,
+                    station_centre: posted.some("station_centre"),
+                    effective_on,
+                    reason: text("reason"),
+                    document: text("document"),
+                })
+            });
+            finish(&web, &visit, to("已调整主管，双方和机构都已收到消息。"), &posted, act).await
         }
         "reinstatement" => {
             let act = LiftStop { body, reason: text("reason"), document: text("document") };
@@ -333,5 +399,43 @@ async fn decide_renewal(web: Web, visit: Visit, (body, renewal): (i64, i64), for
             finish(&web, &visit, (body, form, "决定已登记，机构已收到。"), &posted, act).await
         }
         _ => stopped(&web, &visit, Stop::NotFound),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "standing/views/former.html")]
+struct FormerPage {
+    page: Page,
+    view: FormerBodiesView,
+}
+
+async fn former(State(web): State<Web>, visit: Visit) -> Response {
+    match web.look(&visit, FormerBodies {}).await {
+        Ok(view) => html(&FormerPage { page: Page::new(&web, &visit), view }),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "standing/views/decisions.html")]
+struct DecisionsPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: FormerDecisionsView,
+}
+
+async fn former_decisions(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(body): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let before = asked(query.as_deref(), "before").and_then(|id| id.parse().ok());
+    match web.look(&visit, FormerDecisions { body, before }).await {
+        Ok(view) => {
+            let trail = vec![Crumb::new("/former-bodies", "曾主管的机构")];
+            html(&DecisionsPage { page: Page::new(&web, &visit), trail, view })
+        }
+        Err(stop) => stopped(&web, &visit, stop),
     }
 }

@@ -11,7 +11,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{RenewalState, in_force, latest, renewal_facts, store, told};
+use super::{RenewalState, announced_elsewhere, latest, renewal_facts, store, told};
 use crate::account::{Done, Made};
 use crate::directory::ledger::{self, News};
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
@@ -37,6 +37,9 @@ impl Act for ApplyRenewal {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
         let today = desk.today();
         let entry = latest(desk, self.body)?.ok_or(Stop::NotFound)?;
+        if entry.announced {
+            return Err(announced_elsewhere().into());
+        }
         let facts = renewal_facts(desk, self.body, &entry)?.ok_or(Stop::NotFound)?;
         if let Some(refusal) = renewal_ready(&facts, today).into_iter().next() {
             return Err(refusal.into());
@@ -143,16 +146,14 @@ impl Act for DecideRenewal {
             desk.tell_body(self.body, format!("不予延期：{reason}"), "/standing");
             return Ok(Done {});
         }
-        let entry = match in_force(desk, self.body) {
-            Ok(entry) => entry,
-            // It ran out while the decision was pending: the validity goes on without a gap.
-            Err(Stop::Refused(_)) => {
-                latest(desk, self.body)?.filter(|entry| entry.until() == Some(renewal.until_before)).ok_or_else(
-                    || Refusal::new(Clause::S2_1_3C, "该机构已不在目录中").remedy("不能再延期，请作不予延期的决定"),
-                )?
-            }
-            Err(stop) => return Err(stop),
-        };
+        // Where it ran out while the decision was pending, the validity goes on without a gap.
+        let entry = ledger::entries(&mut desk.tx(), self.body)?
+            .into_iter()
+            .find(|entry| entry.listing == renewal.listing)
+            .filter(|entry| entry.term_on(today).is_some() || entry.until() == Some(renewal.until_before))
+            .ok_or_else(|| {
+                Refusal::new(Clause::S2_1_3C, "该机构已不在目录中").remedy("不能再延期，请作不予延期的决定")
+            })?;
         let until = renewed_until(renewal.until_before, self.valid_until, FILING_YEARS)?;
         let from = renewal.until_before.tomorrow().map_err(Stop::fault)?;
         let what = format!("备案有效期由 {} 延至 {until}", renewal.until_before);

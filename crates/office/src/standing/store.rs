@@ -2,12 +2,15 @@
 
 use rules::Day;
 use rules::batch::BatchStage;
+use rules::jurisdiction::{Affiliation, Belonging, BodyKind, Charge};
+use rules::permission::ActKind;
 use rules::standing::{ChangeMatter, OpenBatch};
 
-use super::{ChangeState, ChangeView, RenewalState, RenewalView};
+use super::{ChangeState, ChangeView, FormerBody, FormerDecision, RenewalState, RenewalView};
 use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::door::Scope;
+use crate::door::clock::read_out;
 use crate::door::store::{from_text, to_text};
 use crate::filing::ReceiptView;
 
@@ -50,22 +53,38 @@ crate::statements! {
     SETTLE = "UPDATE renewal SET state = ?2, decision = ?3, decided_on = ?4, decided_by = ?5, until_after = ?6 WHERE id = ?1";
     RECEIPTED = "UPDATE renewal SET receipt = ?2 WHERE id = ?1";
     RECEIPT = "SELECT receipt FROM renewal WHERE id = ?1";
-    HELD = "SELECT COUNT(*) FROM batch t WHERE t.body = ?1 AND t.stage <> 'cancelled' AND t.starts_on >= ?2 AND t.starts_on <= ?3";
+    HELD = "SELECT COUNT(*) FROM batch t WHERE t.body = ?1 AND t.cooperation IS NULL AND t.stage <> 'cancelled' AND t.starts_on >= ?2 AND t.starts_on <= ?3";
     UNFINDABLE = "SELECT COUNT(*) FROM certificate c WHERE c.body = ?1 AND c.issued_on >= ?2 AND (c.id_key = '' OR c.name = '')";
     OPEN = "SELECT t.title, t.stage, t.code, t.level FROM batch t WHERE t.body = ?1 AND t.frozen_on IS NULL AND t.stage NOT IN ('issued', 'cancelled') ORDER BY t.starts_on, t.id LIMIT 200";
     FREEZE = "UPDATE batch SET frozen_on = ?2, frozen_reason = ?3 WHERE body = ?1 AND stage NOT IN ('issued', 'cancelled') AND frozen_on IS NULL";
     THAW = "UPDATE batch SET frozen_on = NULL, frozen_reason = NULL WHERE body = ?1 AND frozen_on IS NOT NULL";
-    // The last day of activity of each occupation that an entry may assess, without regard to the level.
-    ACTIVE = "SELECT l.id, l.body, s.code, MIN(s.name), MIN(s.valid_from), (SELECT MAX(t.ends_on) FROM batch t WHERE t.body = l.body AND t.code = s.code AND t.stage <> 'cancelled' AND t.starts_on <= ?1)
-      FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL
+    // The last day of activity of each occupation that an entry may assess, without regard to the level. 三（三） speaks of
+    // schools with a filing of their own.
+    ACTIVE = "SELECT l.id, l.body, s.code, MIN(s.name), MIN(s.valid_from), (SELECT MAX(t.ends_on) FROM batch t WHERE t.body = l.body AND t.cooperation IS NULL AND t.code = s.code AND t.stage <> 'cancelled' AND t.starts_on <= ?1)
+      FROM listing l JOIN filing f ON f.id = l.filing AND f.origin = 'applied' JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL
       WHERE s.valid_from <= ?1 AND s.valid_until >= ?1 AND (CAST(?2 AS BIGINT) IS NULL OR l.body = ?2)
       GROUP BY l.id, l.body, s.code ORDER BY l.id, s.code";
     // Entries whose term ends or has ended, and nothing was recorded of it.
-    ENDING = "SELECT l.id, l.body, MAX(e.valid_until) FROM listing l JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
+    ENDING = "SELECT l.id, l.body, MAX(e.valid_until), MAX(CASE WHEN f.origin = 'announced' THEN 1 ELSE 0 END) FROM listing l JOIN filing f ON f.id = l.filing JOIN listing_term e ON e.listing = l.id AND e.closed IS NULL
       WHERE NOT EXISTS (SELECT 1 FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('expired', 'withdrawn', 'exited', 'stopped')
         AND NOT EXISTS (SELECT 1 FROM listing_change y WHERE y.listing = x.listing AND y.kind IN ('reinstated', 'renewed') AND y.seq > x.seq))
       GROUP BY l.id, l.body HAVING MAX(e.valid_until) <= ?1 ORDER BY l.id";
     REMIND = "INSERT INTO reminder (listing, code, what, ends_on, told_on) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (listing, code, what, ends_on) DO NOTHING";
+    PLACE = "SELECT b.name, b.kind, b.affiliation, b.public_body, b.county, b.centre, b.bureau FROM body b WHERE b.id = ?1";
+    OFFICE_NAME = "SELECT o.name FROM office o WHERE o.code = ?1";
+    LAST_TRANSFER = "SELECT MAX(t.effective_on) FROM transfer t WHERE t.body = ?1";
+    TRANSFER = "INSERT INTO transfer (id, body, county_before, county_after, affiliation_before, affiliation_after, centre_before, centre_after, bureau_before, bureau_after, effective_on, recorded_on, document, reason)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    MOVE_CHARGE = "UPDATE body SET county = ?2, affiliation = ?3, centre = ?4, bureau = ?5 WHERE id = ?1";
+    // Bodies that left the office, by the last time that each did.
+    FORMER = "SELECT b.id, b.name, (SELECT MAX(l.number) FROM listing l WHERE l.body = b.id), o.name, t.effective_on, t.recorded_on, t.document, t.reason
+      FROM transfer t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre
+      WHERE b.centre <> ?1 AND COALESCE(b.bureau, '') <> ?1
+        AND t.id = (SELECT MAX(x.id) FROM transfer x WHERE x.body = t.body AND (x.centre_before = ?1 OR x.bureau_before = ?1))
+      ORDER BY t.id DESC LIMIT 200";
+    DECISIONS = "SELECT r.id, r.at, r.act, r.clause, r.subject, r.subject_id, t.title, r.fields, r.account_name
+      FROM record r JOIN account a ON a.id = r.account LEFT JOIN batch t ON r.subject = 'batch' AND t.id = r.subject_id
+      WHERE r.body = ?1 AND a.office = ?2 AND r.refused IS NULL AND r.id < ?3 ORDER BY r.id DESC LIMIT ?4";
     REMINDED = "SELECT listing, code, what, ends_on FROM reminder";
 }
 
@@ -90,6 +109,140 @@ pub(super) fn body(tx: &mut Tx<'_>, id: i64) -> Result<Option<Body>, DbError> {
             })
         })
         .transpose()
+}
+
+/// What decides who is in charge of a body, and who is.
+pub(super) struct Place {
+    pub name: String,
+    pub kind: BodyKind,
+    pub affiliation: Affiliation,
+    /// Whether it is publicly run (公办).
+    pub is_public: bool,
+    pub county: String,
+    pub centre: String,
+    pub bureau: Option<String>,
+}
+
+pub(super) fn place(tx: &mut Tx<'_>, body: i64) -> Result<Option<Place>, DbError> {
+    tx.first(&PLACE, args![body])?
+        .map(|row| {
+            let (kind, affiliation): (String, String) = (row.get(1)?, row.get(2)?);
+            Ok(Place {
+                name: row.get(0)?,
+                kind: BodyKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("body kind {kind}")))?,
+                affiliation: Affiliation::from_code(&affiliation)
+                    .ok_or_else(|| DbError::stored(format!("affiliation {affiliation}")))?,
+                is_public: row.get(3)?,
+                county: row.get(4)?,
+                centre: row.get(5)?,
+                bureau: row.get(6)?,
+            })
+        })
+        .transpose()
+}
+
+pub(super) fn office_name(tx: &mut Tx<'_>, code: &str) -> Result<String, DbError> {
+    tx.first(&OFFICE_NAME, args![code])?.map_or(Ok(String::new()), |row| row.get(0))
+}
+
+/// The day from which the last transfer of a body holds.
+pub(super) fn last_transfer(tx: &mut Tx<'_>, body: i64) -> Result<Option<Day>, DbError> {
+    tx.first(&LAST_TRANSFER, args![body])?.map_or(Ok(None), |row| row.get(0))
+}
+
+/// A transfer to be kept.
+pub(super) struct Transfer<'a> {
+    pub id: i64,
+    pub body: i64,
+    pub from: &'a Place,
+    pub to: &'a Belonging,
+    pub charge: &'a Charge,
+    pub effective_on: Day,
+    pub on: Day,
+    pub document: &'a str,
+    pub reason: &'a str,
+}
+
+/// Keeps a transfer and puts who is in charge in place.
+pub(super) fn transfer(tx: &mut Tx<'_>, moved: &Transfer<'_>) -> Result<(), DbError> {
+    let Transfer { id, body, from, to, charge, effective_on, on, document, reason } = *moved;
+    let affiliation = to.affiliation.code();
+    tx.run(
+        &TRANSFER,
+        args![
+            id,
+            body,
+            &from.county,
+            &to.county,
+            from.affiliation.code(),
+            affiliation,
+            &from.centre,
+            &charge.centre,
+            from.bureau.clone(),
+            charge.bureau.clone(),
+            effective_on,
+            on,
+            document,
+            reason
+        ],
+    )?;
+    tx.run(&MOVE_CHARGE, args![body, &to.county, affiliation, &charge.centre, charge.bureau.clone()]).map(|_| ())
+}
+
+/// Bodies that were in an office's charge and are no longer, those that left last first.
+pub(super) fn former_bodies(tx: &mut Tx<'_>, office: &str) -> Result<Vec<FormerBody>, DbError> {
+    tx.rows(&FORMER, args![office])?
+        .iter()
+        .map(|row| {
+            Ok(FormerBody {
+                body: row.get(0)?,
+                name: row.get(1)?,
+                number: row.get(2)?,
+                centre_name: row.get(3)?,
+                effective_on: row.get(4)?,
+                recorded_on: row.get(5)?,
+                document: row.get(6)?,
+                reason: row.get(7)?,
+            })
+        })
+        .collect()
+}
+
+/// What people of an office did about a body, before a record, the latest first; each with its record's id.
+pub(super) fn decisions(
+    tx: &mut Tx<'_>,
+    (body, office): (i64, &str),
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, FormerDecision)>, DbError> {
+    tx.rows(&DECISIONS, args![body, office, before, limit])?
+        .iter()
+        .map(|row| {
+            let (act, subject, fields): (String, String, String) = (row.get(2)?, row.get(4)?, row.get(7)?);
+            let kind = ActKind::ALL.iter().find(|kind| kind.code() == act);
+            let batch: Option<String> = row.get(6)?;
+            let decision = FormerDecision {
+                at: read_out(row.get(1)?),
+                act_name: kind.map_or(&*act, |kind| kind.name()).to_owned(),
+                clause: row.get(3)?,
+                subject_name: batch
+                    .unwrap_or_else(|| if subject == "filing" { "备案申请".into() } else { String::new() }),
+                subject,
+                subject_id: row.get(5)?,
+                said: said(&from_text(&fields)?),
+                account_name: row.get(8)?,
+                act,
+            };
+            Ok((row.get(0)?, decision))
+        })
+        .collect()
+}
+
+/// Opinion and reasons out of the fields of an act.
+fn said(fields: &serde_json::Value) -> String {
+    let reasons = fields["reasons"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    let texts = ["opinion", "reason"].iter().filter_map(|name| fields[*name].as_str());
+    texts.chain(reasons).map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("；")
 }
 
 /// Keeps what is now said of a body beside what the directory says.
@@ -332,9 +485,10 @@ pub(super) fn activity(tx: &mut Tx<'_>, today: Day, body: Option<i64>) -> Result
         .collect()
 }
 
-/// Entries, with their bodies, whose last day is not after this one, and nothing was recorded of it.
-pub(super) fn ending(tx: &mut Tx<'_>, by: Day) -> Result<Vec<(i64, i64, Day)>, DbError> {
-    tx.rows(&ENDING, args![by])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+/// Entries, with their bodies and whether they were announced, whose last day is not after this one, and nothing was
+/// recorded of it.
+pub(super) fn ending(tx: &mut Tx<'_>, by: Day) -> Result<Vec<(i64, i64, Day, bool)>, DbError> {
+    tx.rows(&ENDING, args![by])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
 }
 
 /// Remembers that a body was reminded.

@@ -55,6 +55,9 @@ impl Act for Remind {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ExpireListing {
     pub body: i64,
+    /// Which entry, where the body has several; without it that of its own filing.
+    #[serde(default)]
+    pub listing: Option<i64>,
 }
 
 impl Act for ExpireListing {
@@ -67,7 +70,13 @@ impl Act for ExpireListing {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let today = desk.today();
-        let entry = latest(desk, self.body)?.ok_or(Stop::NotFound)?;
+        let entry = match self.listing {
+            None => latest(desk, self.body)?,
+            Some(listing) => {
+                ledger::entries(&mut desk.tx(), self.body)?.into_iter().find(|entry| entry.listing == listing)
+            }
+        };
+        let entry = entry.ok_or(Stop::NotFound)?;
         let until = entry
             .until()
             .filter(|until| *until < today)
@@ -156,13 +165,16 @@ pub(crate) fn fall_due(office: &Office) -> Result<usize, Stop> {
     let soon = today.saturating_add(jiff::Span::new().days(RENEWAL_TOLD_DAYS));
     let (ending, reminded) =
         office.engine().read(|tx| Ok::<_, Stop>((store::ending(tx, soon)?, store::reminded(tx)?)))?;
-    for (listing, body, until) in ending {
+    for (listing, body, until, announced) in ending {
         if until < today {
-            perform(office.act(&timer, ExpireListing { body }), body);
+            perform(office.act(&timer, ExpireListing { body, listing: Some(listing) }), body);
         } else if renewal_told_on(until) <= today
             && !reminded.contains(&(listing, String::new(), "renewal".into(), until))
         {
-            let said = format!("备案有效期至 {until}，请决定是否申请延期");
+            let said = match announced {
+                true => format!("目录有效期至 {until}，重新备案或重新公布后由省人社厅登记"),
+                false => format!("备案有效期至 {until}，请决定是否申请延期"),
+            };
             let act = Remind { body, listing, code: String::new(), what: "renewal".into(), ends_on: until, said };
             perform(office.act(&timer, act), body);
         }

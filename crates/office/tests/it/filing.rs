@@ -515,10 +515,12 @@ fn a1_the_filing_form_is_filled_in_and_the_body_itself_is_not_rewritten() {
     on_each_database("2026-03-02", |world| {
         let school = complete(world);
         let describe = |form: Value| world.post(&school.clerk, &path(&school, "body"), json!({"form": form}));
-        for field in ["address", "legal_representative", "station_number", "majors"] {
+        for (field, ground) in
+            [("address", "A1"), ("legal_representative", "A1"), ("station_number", "1.1.3"), ("majors", "A1")]
+        {
             let mut form = body_form();
             form[field] = json!(" ");
-            describe(form).refused("A1");
+            describe(form).refused(ground);
         }
         let mut form = body_form();
         form["address"] = json!("示例新校区2号");

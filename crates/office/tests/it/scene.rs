@@ -86,6 +86,10 @@ impl Scene {
                 "change",
                 number(&format!("(SELECT MIN(id) FROM body_change WHERE body = {own} AND state = 'submitted')")),
             ),
+            (
+                "regulation",
+                number(&format!("(SELECT MIN(id) FROM regulation WHERE body = {own} AND kind = 'exam' AND no = 2)")),
+            ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
             (
                 "expert",
@@ -101,6 +105,7 @@ impl Scene {
             ),
             ("import", number("(SELECT MAX(id) FROM expert_upload)")),
             ("export", number("(SELECT MAX(id) FROM ministry_export)")),
+            ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),

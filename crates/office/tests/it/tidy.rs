@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use office::db::Sql;
 use rules::Clause;
 use rules::batch::{BatchStage, BatchStep};
+use rules::cooperation::{CooperationKind, CooperationState, CooperationStep, Side, next as next_of};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind, Reach, grants, may_look};
 use serde_json::json;
@@ -235,6 +236,19 @@ fn the_table_of_states_is_current() {
                 let (by, clause) = (step.by(), step.clause());
                 text += &format!("| {} | {} | {} | {by} | {} |\n", from.name(), step.name(), to.name(), clause.id());
             }
+        }
+    }
+    text += "\n# How a cooperation moves\n\n| from | step | to | by |\n|---|---|---|---|\n";
+    for &from in CooperationState::ALL {
+        for &step in CooperationStep::ALL {
+            let moves = |side| next_of(CooperationKind::Agreement, from, step, side).ok();
+            let by = match (moves(Side::Proposer), moves(Side::Other)) {
+                (Some(to), Some(_)) => (to, "任何一方的负责人"),
+                (Some(to), None) => (to, "提出的一方"),
+                (None, Some(to)) => (to, "对方负责人"),
+                (None, None) => continue,
+            };
+            text += &format!("| {} | {} | {} | {} |\n", from.name(), step.name(), by.0.name(), by.1);
         }
     }
     generated("states.md", &text);
