@@ -89,7 +89,6 @@ kinds! {
     MarkMissing "mark_missing" "没有任何成绩" Warning;
     CandidateUnknown "candidate_unknown" "不是本批次考生" Fault;
     FieldMissing "field_missing" "缺必填内容" Fault;
-    TradeUnknown "trade_unknown" "职业无法识别" Fault;
     BodyUnknown "body_unknown" "机构没有登记" Fault;
     CandidateNameDiffers "candidate_name_differs" "姓名与考生名册不符" Fault;
     FeeItemMissing "fee_item_missing" "缺收费项目" Fault;

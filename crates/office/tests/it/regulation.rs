@@ -369,6 +369,11 @@ fn s3_1_2_each_office_sees_and_acts_within_its_territory_before_and_after_a_body
         let all = json!({"rest": true, "approved": true});
         assert_eq!(world.post(fuzhou, &reviews, all.clone()).status, StatusCode::NOT_FOUND);
         world.post(pingtan, &reviews, all).done();
+        assert_eq!(
+            world.post(fuzhou, &format!("{filing}/evaluation"), json!({"held_on": "2026-09-24"})).status,
+            StatusCode::NOT_FOUND
+        );
+        world.evaluate_filing_by(pingtan, open.filing);
         let decisions = crate::stages::decisions(crate::stages::TRADES, &["4", "3"]);
         world.post(pingtan, &format!("{filing}/assessment"), json!({"decisions": decisions})).done();
         let consent = |person| {
