@@ -386,7 +386,9 @@ fn s3_1_2_each_office_sees_and_acts_within_its_territory_before_and_after_a_body
         let former = format!("/former-bodies/{body}");
         let seen = world.get(fuzhou, &former).done();
         let acts: Vec<_> = seen["decisions"].as_array().expect("decisions").iter().map(|one| &one["act"]).collect();
-        assert_eq!(acts, ["AssessFiling", "AcceptFiling"]);
+        // The evaluation on site lies between the two.
+        assert_eq!((acts.first(), acts.last()), (Some(&&json!("AssessFiling")), Some(&&json!("AcceptFiling"))));
+        assert!(acts.contains(&&json!("FinishEvaluation")), "{acts:?}");
         let seen = world.get(fuzhou_bureau, &former).done();
         assert_eq!(
             (&seen["decisions"][0]["act"], &seen["decisions"][0]["said"]),
