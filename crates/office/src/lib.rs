@@ -127,6 +127,7 @@ pub fn statements() -> Vec<Sql> {
         evaluation::ALL,
         expert::ALL,
         filing::ALL,
+        filing::LISTS,
         home::ALL,
         ledger::ALL,
         marks::ALL,

@@ -96,6 +96,15 @@ kinds! {
     FeeBasisMissing "fee_basis_missing" "缺收费依据" Fault;
     TradeUnknown "trade_unknown" "职业无法识别" Fault;
     AmountUnreadable "amount_unreadable" "金额无法识别" Fault;
+    EntryMissing "entry_missing" "缺必填内容" Fault;
+    EntryTooLong "entry_too_long" "内容过长" Fault;
+    EntryUnknown "entry_unknown" "类别无法识别" Fault;
+    TradeNotPlanned "trade_not_planned" "职业不在申请中" Fault;
+    CountUnreadable "count_unreadable" "数量无法识别" Fault;
+    YearUnreadable "year_unreadable" "年份无法识别" Fault;
+    MainUnknown "main_unknown" "主干专业无法识别" Fault;
+    CardExpired "card_expired" "证卡已到期" Warning;
+    RecordingShort "recording_short" "录像保存天数不足" Warning;
 }
 
 /// Something in a file that someone has to put right or look at.
