@@ -177,8 +177,6 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
         A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
-<<<<<<< HEAD
-        A::AcceptFiling | A::GiveBackFiling | A::AssessFiling => CENTRE,
         A::PlanEvaluation
         | A::MoveEvaluation
         | A::DrawPanel
@@ -190,7 +188,6 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::EnterExpert | A::ChangeExpert | A::ImportExperts | A::SuspendExpert | A::ResumeExpert => {
             &[(R::ProvincialCentre, Anywhere)]
         }
-=======
         A::AcceptFiling | A::AssessFiling => CENTRE,
         // Whose turn it is gives back (`filing::may_give_back`): each office within its own reach.
         A::GiveBackFiling => &[
@@ -199,7 +196,6 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
             (R::ProvincialCentre, Territory),
             (R::ProvincialDepartment, Territory),
         ],
->>>>>>> main
         A::ConsentFiling => &[(R::CityBureau, Territory)],
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,

@@ -5,11 +5,8 @@
 mod check;
 mod content;
 mod draft;
-<<<<<<< HEAD
 mod form;
-=======
 mod lists;
->>>>>>> main
 mod looks;
 mod pages;
 mod parts;
@@ -27,14 +24,10 @@ pub use draft::{
     AttachMaterial, BodyForm, DescribeBody, ListPeople, ListSites, ListedPerson, ListedSite, OpenFiling, PlanTrades,
     PlannedTrade, RemoveMaterial, SubmitFiling,
 };
-<<<<<<< HEAD
-pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile, ReceiptView};
-pub(crate) use looks::{receipt_centre, receipt_scope};
-=======
 pub(crate) use lists::ALL as LISTS;
 pub use lists::{ImportMajors, ImportPeople, ImportSites, ListUpload, Majors, RemoveMajor};
-pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
->>>>>>> main
+pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile, ReceiptView};
+pub(crate) use looks::{receipt_centre, receipt_scope};
 pub use pages::pages;
 pub use review::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, GiveBackFiling, IssueReceipt, ListFiling,
@@ -134,19 +127,15 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let filings = store::waiting(&mut sight.tx(), &scope)?;
     let mut tasks = Vec::new();
     for filing in &filings {
-<<<<<<< HEAD
         // While the panel has not concluded, the evaluation is what is to be done.
         let reviews = matches!(role, Role::CityCentre | Role::ProvincialCentre);
         if reviews && filing.stage == FilingStage::Accepted && crate::evaluation::brief(sight, filing.id)?.1 {
             continue;
         }
-        tasks.extend(task(filing, role));
-=======
         // Only who has to mend it is told why it came back.
         let is_back = role.sits_in_body() && filing.stage == FilingStage::Returned;
         let back = if is_back { store::returns(&mut sight.tx(), filing.id)?.pop() } else { None };
         tasks.extend(task(filing, role, back));
->>>>>>> main
     }
     Ok(tasks)
 }

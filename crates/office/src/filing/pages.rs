@@ -6,11 +6,7 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-<<<<<<< HEAD
-use rules::filing::{FilingStage, FilingStep, PersonKind, SiteKind};
-=======
-use rules::filing::FilingStage;
->>>>>>> main
+use rules::filing::{FilingStage, FilingStep};
 use rules::people::Role;
 use rules::permission::ActKind;
 use rules::submission::{FilingPart, PartReason};

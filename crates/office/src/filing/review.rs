@@ -143,15 +143,11 @@ impl Act for AssessFiling {
         // Whether the order allows it is asked first: the decisions of a filing that is not under review say nothing.
         next(filing.stage, FilingStep::Assess { passed: true }, track)?;
         let trades = store::trades(&mut desk.tx(), self.filing)?;
-<<<<<<< HEAD
         // 二（一）2: reviewed and evaluated; the panel's conclusion bounds the centre's.
         let (evaluation, awaits) = crate::evaluation::brief(desk, self.filing)?;
         let finished = evaluation.filter(|one| one.stage == EvaluationStage::Finished);
         may_assess(awaits, finished.as_ref().map(|one| one.outcomes.as_slice()), &self.decisions, track)?;
-        let planned: Vec<_> = trades.iter().map(|trade| (trade.code.as_str(), trade.level)).collect();
-=======
         let planned: Vec<_> = trades.iter().map(store::Trade::key).collect();
->>>>>>> main
         let passed = assess(&planned, &self.decisions, track)?;
         let asked: Vec<_> = trades.iter().filter(|trade| trade.asks_public).map(store::Trade::key).collect();
         opened_to_public(&asked, &self.decisions)?;

@@ -57,20 +57,14 @@ crate::statements! {
     MATERIALS = "SELECT m.id, m.code, m.trade_code, m.file, m.name, f.kind, f.size, m.attached_at FROM filing_material m JOIN file f ON f.hash = m.file WHERE m.filing = ?1 ORDER BY m.id";
     ATTACH = "INSERT INTO filing_material (id, filing, code, trade_code, file, name, attached_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     REMOVE = "DELETE FROM filing_material WHERE filing = ?1 AND id = ?2";
-<<<<<<< HEAD
-    RETURNS = "SELECT returned_on, reasons, account_name FROM filing_return WHERE filing = ?1 ORDER BY id";
-    GIVE_BACK = "INSERT INTO filing_return (id, filing, returned_on, reasons, account_name) VALUES (?1, ?2, ?3, ?4, ?5)";
+    RETURNS = "SELECT returned_on, reasons, account_name, parts, seat FROM filing_return WHERE filing = ?1 ORDER BY id";
+    GIVE_BACK = "INSERT INTO filing_return (id, filing, returned_on, reasons, account_name, parts, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     // What was recorded for several filings at once is part of each one's history.
     HISTORY = "SELECT act, day, account_name, seat, id FROM record WHERE subject = 'filing' AND subject_id = ?1 AND refused IS NULL
       UNION ALL SELECT 'RecordMinistryFiling', a.recorded_on, a.account_name, a.seat, a.id FROM ministry_answer a JOIN ministry_answer_filing x ON x.answer = a.id WHERE x.filing = ?1
       ORDER BY 5";
     ANSWER = "INSERT INTO ministry_answer (id, reference, filed_on, recorded_on, account_name, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     ANSWER_FOR = "INSERT INTO ministry_answer_filing (answer, filing) VALUES (?1, ?2)";
-=======
-    RETURNS = "SELECT returned_on, reasons, account_name, parts, seat FROM filing_return WHERE filing = ?1 ORDER BY id";
-    GIVE_BACK = "INSERT INTO filing_return (id, filing, returned_on, reasons, account_name, parts, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    HISTORY = "SELECT act, day, account_name, seat FROM record WHERE subject = 'filing' AND subject_id = ?1 AND refused IS NULL ORDER BY id";
->>>>>>> main
 
     // What was decided before it was given back is decided anew.
     SUBMITTED = "UPDATE filing SET stage = ?2, submitted_on = ?3, accept_due_on = ?4, applied_on = COALESCE(applied_on, ?3),

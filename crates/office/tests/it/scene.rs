@@ -91,7 +91,6 @@ impl Scene {
                 number(&format!("(SELECT MIN(id) FROM regulation WHERE body = {own} AND kind = 'exam' AND no = 2)")),
             ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
-<<<<<<< HEAD
             (
                 "expert",
                 number(
@@ -106,9 +105,7 @@ impl Scene {
             ),
             ("import", number("(SELECT MAX(id) FROM expert_upload)")),
             ("export", number("(SELECT MAX(id) FROM ministry_export)")),
-=======
             ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
->>>>>>> main
             ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
