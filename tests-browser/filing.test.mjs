@@ -108,6 +108,24 @@ test("a school without a filing gets on file, step by step", async () => {
   await press(head, "提交备案申请", { name: "submitted-again" });
   await open(centre, home, { name: "what-changed" });
   await press(centre, "受理", { name: "accepted" });
+  // The panel is drawn by lot, marks and signs, before anything can be decided.
+  const [day] = await centre.locator("time").evaluateAll((times) => times.map((time) => time.dateTime).sort().slice(-1));
+  await open(centre, `${home}/evaluation`, { name: "evaluation" });
+  await centre.getByLabel("评估日期").fill(day);
+  await press(centre, "安排评估", { name: "evaluation-planned" });
+  await press(centre, "抽取 3 名专家", { name: "panel-drawn" });
+  for (const place of [0, 1, 2]) {
+    await centre.getByRole("link", { name: /登记.+的评分/ }).nth(place).click();
+    if (place === 0) await check(centre, { name: "marks" });
+    const rows = await centre.locator("#marks tbody tr").all();
+    for (const row of rows) await row.locator("input[name='points[]']").fill(await row.locator("td").first().innerText());
+    await press(centre, "登记评分", { name: `marked-${place}` });
+  }
+  await press(centre, "形成评估结论", { status: 422, name: "conclusion-refused" });
+  await centre.getByLabel("文件", { exact: true }).setInputFiles({ ...pdf, name: "评分表.pdf" });
+  await Promise.all([centre.waitForEvent("load"), centre.getByRole("button", { name: "上传", exact: true }).click()]);
+  await press(centre, "形成评估结论", { name: "concluded" });
+  await open(centre, home, { name: "evaluated" });
   for (const row of [0, 1, 2]) await centre.locator(`#decision-${row}-yes`).check();
   await centre.locator("#decision-3-no").check();
   await press(centre, "登记评估结论", { status: 422, name: "assessment-refused" });

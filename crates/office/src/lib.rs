@@ -14,10 +14,13 @@ pub mod delivery;
 pub mod demo;
 pub mod directory;
 pub mod door;
+pub mod evaluation;
+pub mod expert;
 pub mod filing;
 pub mod home;
 pub mod ledger;
 pub mod marks;
+pub mod ministry;
 pub mod publicity;
 pub mod query;
 pub mod reference;
@@ -42,6 +45,9 @@ pub fn features() -> Registry {
     let registry = delivery::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
+    let registry = expert::api(registry);
+    let registry = evaluation::api(registry);
+    let registry = ministry::api(registry);
     let registry = directory::api(registry);
     let registry = standing::api(registry);
     let registry = announcement::api(registry);
@@ -68,6 +74,9 @@ pub fn pages() -> Router<Web> {
         .merge(delivery::pages())
         .merge(body::pages())
         .merge(filing::pages())
+        .merge(expert::pages())
+        .merge(evaluation::pages())
+        .merge(ministry::pages())
         .merge(directory::pages())
         .merge(standing::pages())
         .merge(announcement::pages())
@@ -95,6 +104,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         certificate::tasks,
         cooperation::tasks,
         delivery::tasks,
+        evaluation::tasks,
         filing::tasks,
         marks::tasks,
         publicity::tasks,
@@ -119,11 +129,14 @@ pub fn statements() -> Vec<Sql> {
         delivery::ALL,
         directory::ALL,
         door::store::ALL,
+        evaluation::ALL,
+        expert::ALL,
         filing::ALL,
         filing::LISTS,
         home::ALL,
         ledger::ALL,
         marks::ALL,
+        ministry::ALL,
         publicity::ALL,
         query::ALL,
         reference::ALL,

@@ -187,6 +187,7 @@ fn samples(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         levels: ["五级/初级工", "四级/中级工", "三级/高级工"].map(String::from).to_vec(),
     };
     let receipt = Receipt {
+        renewed: false,
         body_name: "示例海峡高级技工学校".into(),
         number: "Y001350000001".into(),
         valid_from: date(2026, 3, 2),
@@ -200,6 +201,7 @@ fn samples(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     fs::write(folder.join("table.pdf"), press.table(&table(60))?)?;
     let pair = |label: &str, value: &str| (label.to_string(), value.to_string());
     let form = Form {
+        mark: None,
         title: "技工院校职业技能等级认定备案表".into(),
         number: Some("闽技备 2026-0017".into()),
         sections: vec![

@@ -106,6 +106,8 @@ pub struct Receipt {
     pub centre_name: String,
     /// Day of issue.
     pub issued_on: Date,
+    /// Whether it confirms that the validity was extended, rather than a filing.
+    pub renewed: bool,
     /// Address of the directory entry, printed as a QR code.
     pub qr_text: Option<String>,
 }
@@ -167,6 +169,8 @@ pub struct Form {
     /// The day that the form bears in its properties.
     #[serde(skip)]
     pub on: Date,
+    /// A word across each page behind the text, such as `草稿`.
+    pub mark: Option<String>,
 }
 
 /// A section of a [`Form`].
@@ -191,6 +195,21 @@ pub enum Content {
         /// Rows; a missing cell is printed empty.
         rows: Vec<Vec<String>>,
     },
+    /// Boxes in which one after the other says what they think, with room for a seal.
+    Opinions(Vec<Opinion>),
+}
+
+/// A box of [`Content::Opinions`].
+#[derive(Clone, Debug, Serialize)]
+pub struct Opinion {
+    /// Whose it is, such as `市级职业技能鉴定指导中心审核评估意见`.
+    pub who: String,
+    /// What is printed in it; may be empty.
+    pub text: String,
+    /// Who signs and seals, such as `负责人（签字）　　（盖章）`.
+    pub seal: String,
+    /// The day, where it is known; otherwise there is room to write it.
+    pub on: Option<String>,
 }
 
 /// What came of printing many certificates into one file.
@@ -290,6 +309,7 @@ impl Press {
             scope: &'a [Scope],
             centre_name: &'a str,
             issued_on: String,
+            renewed: bool,
             qr: bool,
         }
         let view = View {
@@ -300,6 +320,7 @@ impl Press {
             scope: &receipt.scope,
             centre_name: &receipt.centre_name,
             issued_on: chinese(receipt.issued_on),
+            renewed: receipt.renewed,
             qr: receipt.qr_text.is_some(),
         };
         let qr = receipt.qr_text.as_deref().map(qr::svg).transpose()?;
@@ -351,6 +372,7 @@ impl Press {
     pub fn form(&self, form: &Form) -> Result<Vec<u8>, PressError> {
         check("标题", &form.title)?;
         check("编号", form.number.as_deref().unwrap_or_default())?;
+        check("标记", form.mark.as_deref().unwrap_or_default())?;
         for section in &form.sections {
             check("小标题", &section.heading)?;
             match &section.content {
@@ -361,6 +383,13 @@ impl Press {
                     }
                 }
                 Content::Table { columns, rows } => check_table(columns, rows)?,
+                Content::Opinions(opinions) => {
+                    for opinion in opinions {
+                        check("意见栏名称", &opinion.who)?;
+                        check("意见", &opinion.text)?;
+                        check("签章栏", &opinion.seal)?;
+                    }
+                }
             }
         }
         form.signature_lines.iter().try_for_each(|line| check("签字栏", line))?;

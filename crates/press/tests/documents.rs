@@ -152,6 +152,7 @@ fn what_is_not_a_photo_is_refused() {
 #[test]
 fn a_receipt_says_number_validity_scope_and_basis() {
     let receipt = Receipt {
+        renewed: false,
         body_name: "示例海峡高级技工学校".into(),
         number: "Y001350000001".into(),
         valid_from: date(2026, 3, 2),
@@ -225,6 +226,7 @@ fn a_list_too_long_for_one_piece_goes_on_in_the_next() {
 #[test]
 fn a_form_holds_its_entries_tables_and_signatures() {
     let form = Form {
+        mark: None,
         title: "备案表".into(),
         number: Some("示例-0017".into()),
         sections: vec![

@@ -1,10 +1,12 @@
 //! What a stranger can check without trusting the platform: the signed statement that travels inside a certificate.
 //! A statement is canonical JSON (RFC 8785) under an Ed25519 signature; one changed byte and it is broken. Pure: keys and
-//! bytes in, a verdict out. Who signs, and when, is left to others.
+//! bytes in, a verdict out. Who signs, and when, is left to others. And lots that anyone can draw again.
 
+mod draw;
 mod key;
 mod statement;
 
+pub use draw::{Draw, DrawFault, draw, draw_commitment, redraw};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
 pub use statement::{Statement, Verdict, holder_hash, sign, verify};
 

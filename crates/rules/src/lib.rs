@@ -23,6 +23,7 @@ pub mod checklist;
 pub mod cooperation;
 pub mod directory;
 pub mod eligibility;
+pub mod evaluation;
 pub mod filing;
 pub mod major;
 pub mod publicity;

@@ -64,10 +64,25 @@ act_kinds! {
     SubmitFiling, "提交备案申请", Some(C::S2_1_1B);
     AcceptFiling, "受理备案申请", Some(C::S2_1_2A);
     GiveBackFiling, "退回备案申请", Some(C::S2_1_2A);
+    EnterExpert, "登记评估专家", Some(C::S3_1_1);
+    ChangeExpert, "修改评估专家", Some(C::S3_1_1);
+    ImportExperts, "导入评估专家", Some(C::S3_1_1);
+    SuspendExpert, "暂停评估专家", Some(C::S3_1_1);
+    ResumeExpert, "恢复评估专家", Some(C::S3_1_1);
+    PlanEvaluation, "安排现场评估", Some(C::S2_1_2A);
+    MoveEvaluation, "更改评估日期", Some(C::S2_1_2A);
+    DrawPanel, "抽取评估专家", Some(C::S2_1_2A);
+    ReplaceMember, "递补评估专家", Some(C::S2_1_2A);
+    MarkEvaluation, "登记评估评分", Some(C::S2_1_2A);
+    AttachEvidence, "上传评估材料", Some(C::S2_1_2A);
+    RemoveEvidence, "移除评估材料", Some(C::S2_1_2A);
+    FinishEvaluation, "形成评估结论", Some(C::S2_1_2A);
     AssessFiling, "备案审核评估", Some(C::S2_1_2A);
     ConsentFiling, "市局同意备案", Some(C::S2_1_2B);
     SummariseFiling, "省中心汇总备案", Some(C::S2_1_2B);
+    ExportMinistry, "导出报部备案表", Some(C::S2_1_3A);
     RecordMinistryFiling, "登记部级备案", Some(C::S2_1_3A);
+    RecordMinistryFilings, "成批登记部级备案", Some(C::S2_1_3A);
     ListFiling, "列入机构目录", Some(C::S2_1_3A);
     IssueReceipt, "发放备案回执", Some(C::S2_1_3B);
     TellChange, "告知机构变更", Some(C::S2_1_3D);
@@ -167,6 +182,17 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
         A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
+        A::PlanEvaluation
+        | A::MoveEvaluation
+        | A::DrawPanel
+        | A::ReplaceMember
+        | A::MarkEvaluation
+        | A::AttachEvidence
+        | A::RemoveEvidence
+        | A::FinishEvaluation => CENTRE,
+        A::EnterExpert | A::ChangeExpert | A::ImportExperts | A::SuspendExpert | A::ResumeExpert => {
+            &[(R::ProvincialCentre, Anywhere)]
+        }
         A::AcceptFiling | A::AssessFiling => CENTRE,
         // Whose turn it is gives back (`filing::may_give_back`): each office within its own reach.
         A::GiveBackFiling => &[
@@ -177,7 +203,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         ],
         A::ConsentFiling => &[(R::CityBureau, Territory)],
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
-        A::RecordMinistryFiling | A::ListFiling => DEPARTMENT,
+        A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
@@ -219,6 +245,8 @@ pub enum LookKind {
     Work,
     /// 备案 lists and one filing with everything in it.
     Filings,
+    /// 评估专家: the register that panels are drawn from.
+    Experts,
     /// 学籍名册 of one's own body.
     Enrolment,
     /// 院校合作: agreements and requests that one's own body is a party of, or a body of one's territory.
@@ -244,6 +272,7 @@ impl LookKind {
     pub const ALL: &'static [LookKind] = &[
         Self::Work,
         Self::Filings,
+        Self::Experts,
         Self::Enrolment,
         Self::Cooperations,
         Self::Batches,
@@ -274,6 +303,7 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
             R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
         ) => Some(Territory),
         (L::Administration | L::Records, R::Administrator) => Some(Anywhere),
-        (L::Enrolment, _) | (L::Administration, _) | (_, R::Administrator) => None,
+        (L::Experts, R::CityCentre | R::ProvincialCentre | R::ProvincialDepartment) => Some(Anywhere),
+        (L::Experts, _) | (L::Enrolment, _) | (L::Administration, _) | (_, R::Administrator) => None,
     }
 }

@@ -15,6 +15,15 @@ pub const ANSWER_WITHIN: i32 = 10;
 pub const FILING_YEARS: i16 = 3;
 /// Assessors that a body needs for each occupation it files (working practice of the centres).
 pub const ASSESSORS_PER_TRADE: usize = 3;
+/// Whether a body in the directory that files for more needs an evaluation on site again; a default of the platform, as
+/// are the three below.
+pub const EVALUATE_ADDED: bool = true;
+/// Members of a panel that evaluates on site, at least; always an odd number.
+pub const EVALUATION_MEMBERS: usize = 3;
+/// Members of such a panel at most.
+pub const EVALUATION_MEMBERS_MAX: usize = 15;
+/// Percent of the full marks with which a condition counts as met.
+pub const EVALUATION_PASS_PERCENT: i64 = 60;
 /// Idle months after which a body counts as withdrawn (三（三）).
 pub const IDLE_MONTHS: i32 = 24;
 /// Full marks of each part (national occupational standards).

@@ -88,6 +88,8 @@ kinds! {
     MarkUnreadable "mark_unreadable" "成绩无法识别" Fault;
     MarkMissing "mark_missing" "没有任何成绩" Warning;
     CandidateUnknown "candidate_unknown" "不是本批次考生" Fault;
+    FieldMissing "field_missing" "缺必填内容" Fault;
+    BodyUnknown "body_unknown" "机构没有登记" Fault;
     CandidateNameDiffers "candidate_name_differs" "姓名与考生名册不符" Fault;
     EntryMissing "entry_missing" "缺必填内容" Fault;
     EntryTooLong "entry_too_long" "内容过长" Fault;

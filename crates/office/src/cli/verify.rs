@@ -1,6 +1,6 @@
 //! `jiangce verify`: whether a certificate is what it claims, checked by a stranger. A PDF is checked offline against a
 //! key file or the house's own key; a number against the code rule; either against the record where there is one. Only
-//! the record knows what was voided, so only with it the answer is 有效.
+//! the record knows what was voided, so only with it the answer is 有效. And whether a draw was drawn as its record says.
 
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,10 @@ use crate::query;
 /// What is to be checked, and with what.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// 证书 PDF 文件，或22位证书编号
+    /// 证书 PDF 文件，或22位证书编号；draw 表示复核抽取记录
     pub what: String,
+    /// 抽取记录（JSON），第一项为 draw 时填写
+    pub record: Option<PathBuf>,
     /// 公钥文件，取自查询网站的 /.well-known/jiangce-keys.txt
     #[arg(long)]
     pub key: Option<PathBuf>,
@@ -82,6 +84,18 @@ impl Checks {
 }
 
 pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
+    match (asked.what.as_str(), &asked.record) {
+        ("draw", Some(record)) => return by_record(record),
+        ("draw", None) => {
+            let refusal = Refusal::house("命令行", "没有给出抽取记录");
+            return Err(refusal.remedy("用法：jiangce verify draw 抽取记录.json").into());
+        }
+        (_, Some(_)) => {
+            let refusal = Refusal::house("命令行", "一次只核验一件");
+            return Err(refusal.remedy("复核抽取记录用 jiangce verify draw 抽取记录.json").into());
+        }
+        (_, None) => {}
+    }
     match CertificateNumber::parse(&asked.what) {
         Ok(number) => by_number(asked, number),
         Err(refusal) => {
@@ -89,6 +103,36 @@ pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
             if path.is_file() { by_file(asked, path) } else { Err(neither(&asked.what, &refusal).into()) }
         }
     }
+}
+
+/// Draws again from a record, and says whether the same comes out.
+fn by_record(path: &Path) -> Result<Outcome, Stop> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Refusal::house("命令行", format!("读不了抽取记录：{error}")).remedy("请核对文件的路径"))?;
+    let draw = match proof::redraw(&bytes) {
+        Ok(draw) => draw,
+        Err(fault) => {
+            let text = format!("不符\t{fault}\n结论\t抽取记录不能复核");
+            let json = json!({"valid": false, "conclusion": "抽取记录不能复核", "fault": fault.to_string()});
+            return Ok(Outcome { text, json, well: false });
+        }
+    };
+    let mut text = format!(
+        "相符\t随机数与事先公布的承诺一致：{}\n相符\t种子由随机数、事项和名单得出：{}\n相符\t抽取顺序由种子和名单得出，名单共{}行\n事项\t{}\n",
+        draw.commitment,
+        draw.seed,
+        draw.list.len(),
+        draw.about
+    );
+    for (place, line) in draw.order.iter().enumerate() {
+        let word = if place < draw.take { "抽中" } else { "候补" };
+        text += &format!("{word}\t{}\t{line}\n", place + 1);
+    }
+    text += "结论\t抽取结果可以复核";
+    let json = json!({
+        "valid": true, "conclusion": "抽取结果可以复核", "about": draw.about, "drawn": draw.drawn(), "order": draw.order,
+    });
+    Ok(Outcome { text, json, well: true })
 }
 
 fn neither(what: &str, refusal: &Refusal) -> Refusal {

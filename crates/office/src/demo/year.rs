@@ -139,6 +139,8 @@ const LATE_BY: i32 = 10;
 
 /// The bodies whose filing is under way when the year ends: they have not been listed yet.
 const UNDER_WAY: &[&str] = &["lancheng", "jiaocheng"];
+/// Experts of the make-believe province.
+const EXPERTS: usize = 24;
 /// Who asks for and gets the public, and in what (三（四）): school, occupation, level.
 const FOR_PUBLIC: (&str, &str, &str) = ("rongcheng", "4-01-06-01", "4");
 /// What the department enters: body, number, reference.
@@ -198,6 +200,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
         (0, Event::File),
         (3, Event::Accept),
         (6, Event::Resubmit),
+        (7, Event::Plan),
         (9, Event::Assess),
         (12, Event::List),
         (15, Event::Cooperate),
@@ -222,7 +225,11 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::File => year.file_all()?,
             Event::Accept => year.accept_all()?,
             Event::Resubmit => year.resubmit()?,
-            Event::Assess => year.assess_all()?,
+            Event::Plan => year.plan_all()?,
+            Event::Assess => {
+                year.evaluate_all()?;
+                year.assess_all()?;
+            }
             Event::List => year.list_all()?,
             Event::Cooperate => year.cooperate()?,
             Event::Publish => year.publish()?,
@@ -238,6 +245,7 @@ enum Event {
     File,
     Accept,
     Resubmit,
+    Plan,
     Assess,
     List,
     Cooperate,
@@ -370,6 +378,7 @@ impl<'a> Year<'a> {
 
     fn material(&self) -> Result<Value, Stop> {
         let form = press::Form {
+            mark: None,
             title: "示例材料".into(),
             number: None,
             sections: Vec::new(),
@@ -500,6 +509,77 @@ impl<'a> Year<'a> {
         self.act(&seats.centre, "AcceptFiling", json!({"filing": filing})).map(|_| ())
     }
 
+    /// The provincial centre registers experts, and each centre sets a day for its filings and draws a panel.
+    fn plan_all(&mut self) -> Result<(), Stop> {
+        let mut codes: Vec<String> =
+            self.trades.values().flatten().map(|trade| trade.occupation_code.clone()).collect();
+        // Occupations that a visitor may well file, beside those of the schools.
+        codes.extend(["4-03-02-07", "6-18-01-01", "6-31-01-03"].map(str::to_owned));
+        codes.sort();
+        codes.dedup();
+        let employers = ["示例省职业技术研究所", "示例大学", "示例机械集团", "示例餐饮协会", "示例行业学会"];
+        let rows: Vec<Vec<String>> = (0..EXPERTS)
+            .map(|n| {
+                // Each judges a third of the occupations.
+                let own: Vec<&str> = codes.iter().skip(n % 3).step_by(3).map(String::as_str).collect();
+                let title = if n % 2 == 0 { "高级工程师" } else { "高级技师" };
+                let cells = [employers[n % employers.len()], "示例省直部门", title];
+                let mut row = vec![self.crowd.name()];
+                row.extend(cells.map(str::to_owned));
+                row.extend([own.join("、"), "一级".into(), format!("示例专家证{:03}", n + 1), "2027-12-31".into()]);
+                row
+            })
+            .collect();
+        let headings = ["姓名", "工作单位", "主管部门", "职称", "职业（工种）", "最高等级", "证卡编号", "证卡有效期"];
+        let file = self.keep(&sheets::table("评估专家", &headings, rows).map_err(Stop::fault)?)?;
+        self.act(&self.provincial_centre, "ImportExperts", json!({"file": file, "name": "评估专家.xlsx"}))?;
+        let held_on = self.office.reference().calendar.add(self.office.today(), 2)?;
+        for body in Self::listed_bodies() {
+            let (filing, centre) = (self.filings[body.code.as_str()], &self.seats(&body.code)?.centre);
+            let plan = json!({"filing": filing, "held_on": held_on.to_string(), "members": null});
+            self.act(centre, "PlanEvaluation", plan)?;
+            let drawn = self.act(centre, "DrawPanel", json!({"filing": filing, "reason": ""}))?;
+            if body.code == "rongcheng" {
+                let absent = &drawn["members"][1]["expert"];
+                let fields = json!({"filing": filing, "expert": absent, "reason": "当日另有考评任务"});
+                self.act(centre, "ReplaceMember", fields)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The panels mark the sheets, sign them and conclude.
+    fn evaluate_all(&self) -> Result<(), Stop> {
+        let signed = self.material()?;
+        for body in Self::listed_bodies() {
+            let (filing, centre) = (self.filings[body.code.as_str()], &self.seats(&body.code)?.centre);
+            let look = self.features.looks.get("EvaluationDetail").ok_or_else(|| Stop::fault("no look"))?;
+            let view = look(self.office, centre, json!({"filing": filing}))?;
+            let empty = Vec::new();
+            let sheet = view["sheet"].as_array().unwrap_or(&empty);
+            let panel = view["members"].as_array().unwrap_or(&empty).iter().filter(|member| member["sits"] == true);
+            for (n, member) in panel.enumerate() {
+                let marks: Vec<Value> = sheet
+                    .iter()
+                    .enumerate()
+                    .map(|(at, line)| {
+                        let full = line["full"].as_i64().unwrap_or_default();
+                        let points = full - ((at + n) % 3) as i64;
+                        json!({"item": line["item"], "trade_code": line["trade_code"], "points": points, "remark": ""})
+                    })
+                    .collect();
+                let fields = json!({"filing": filing, "expert": member["expert"], "marks": marks});
+                self.act(centre, "MarkEvaluation", fields)?;
+            }
+            for (item, name) in [("stations", "实操车间.pdf"), ("signed_sheet", "评分表（签字）.pdf")] {
+                let fields = json!({"filing": filing, "item": item, "file": signed, "name": name});
+                self.act(centre, "AttachEvidence", fields)?;
+            }
+            self.act(centre, "FinishEvaluation", json!({"filing": filing, "opinion": "条件具备，建议备案"}))?;
+        }
+        Ok(())
+    }
+
     fn assess_all(&self) -> Result<(), Stop> {
         for body in Self::listed_bodies() {
             let filing = self.filings[body.code.as_str()];
@@ -525,8 +605,14 @@ impl<'a> Year<'a> {
                 self.act(bureau, "ConsentFiling", json!({"filing": filing, "opinion": "同意备案"}))?;
             }
             self.act(&self.provincial_centre, "SummariseFiling", json!({"filing": filing}))?;
-            let ministry = json!({"filing": filing, "reference": "示例部备〔2025〕12号", "filed_on": self.office.today().to_string()});
-            self.act(&self.department, "RecordMinistryFiling", ministry)?;
+        }
+        // The ministry is told of all of them at once, and answers so.
+        let filings: Vec<i64> = Self::listed_bodies().map(|body| self.filings[body.code.as_str()]).collect();
+        self.act(&self.department, "ExportMinistry", json!({"filings": filings}))?;
+        let today = self.office.today().to_string();
+        let answer = json!({"filings": filings, "reference": "示例部备〔2025〕12号", "filed_on": today});
+        self.act(&self.department, "RecordMinistryFilings", answer)?;
+        for filing in filings {
             self.act(&self.department, "ListFiling", json!({"filing": filing, "number": null, "valid_until": null}))?;
             self.act(&self.provincial_centre, "IssueReceipt", json!({"filing": filing}))?;
         }

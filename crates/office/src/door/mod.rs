@@ -92,6 +92,7 @@ pub enum Subject {
     Seat,
     Body(i64),
     Filing(i64),
+    Expert(i64),
     /// Of two bodies: it stands with whichever of them the caller belongs to or is in charge of.
     Cooperation(i64),
     Batch(i64),
@@ -109,6 +110,7 @@ impl Subject {
             Self::Seat => ("body", None),
             Self::Body(id) => ("body", Some(id)),
             Self::Filing(id) => ("filing", Some(id)),
+            Self::Expert(id) => ("expert", Some(id)),
             Self::Cooperation(id) => ("cooperation", Some(id)),
             Self::Batch(id) => ("batch", Some(id)),
             Self::Candidate(id) => ("candidate", Some(id)),

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use rules::Day;
 use rules::certificate::Level;
+use rules::evaluation::TradeOutcome;
 use rules::filing::{
     Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness,
     may_give_back, may_receipt,
@@ -21,6 +22,7 @@ use super::draft::{BodyForm, load, load_dossier, requirements};
 use super::lists::MajorLine;
 use super::store::{self, Dossier, Filing};
 use crate::door::{FileHash, Look, Sight, Stop, Subject};
+use crate::evaluation::{self, EvaluationBrief};
 
 /// One filing in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -291,6 +293,10 @@ pub struct FilingDetailView {
     pub listed_on: Option<Date>,
     pub valid_from: Option<Date>,
     pub receipt_on: Option<Date>,
+    /// The evaluation on site, once it has a day.
+    pub evaluation: Option<EvaluationBrief>,
+    /// Whether the assessment waits for the evaluation.
+    pub awaits_evaluation: bool,
     /// The acts that the caller may do on it now.
     pub acts: Vec<ActKind>,
 }
@@ -299,6 +305,11 @@ impl FilingDetailView {
     /// Whether the caller may do this now.
     pub fn may(&self, act: ActKind) -> bool {
         self.acts.contains(&act)
+    }
+
+    /// What the panel came to for an occupation.
+    pub fn outcome(&self, code: &str) -> Option<&TradeOutcome> {
+        self.evaluation.iter().flat_map(|one| &one.outcomes).find(|outcome| outcome.code == code)
     }
 }
 
@@ -336,6 +347,9 @@ impl Look for FilingDetail {
             ..BodyForm::default()
         };
         let completeness = completeness(&dossier.facts(), &requirements, today);
+        let (evaluation, awaits_evaluation) = evaluation::brief(sight, self.filing)?;
+        let mut acts = acts(filing, role);
+        acts.retain(|act| *act != ActKind::AssessFiling || !awaits_evaluation);
         let said = content::snapshot(&dossier, &requirements.checklist);
         let submissions = store::submissions(&mut sight.tx(), filing.id)?;
         let changes = match submissions.as_slice() {
@@ -376,7 +390,9 @@ impl Look for FilingDetail {
             listed_on: filing.listed_on,
             valid_from: filing.valid_from,
             receipt_on: filing.receipt_on,
-            acts: acts(filing, role),
+            evaluation,
+            awaits_evaluation,
+            acts,
             line: line(dossier.filing),
         })
     }
@@ -701,7 +717,7 @@ impl Look for MaterialFile {
 }
 
 /// What the receipt says (二（一）3).
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptView {
     pub body_name: String,
     pub number: String,
@@ -711,10 +727,13 @@ pub struct ReceiptView {
     /// The centre that hands it out.
     pub centre_name: String,
     pub issued_on: Date,
+    /// Whether it confirms a renewal.
+    #[serde(default)]
+    pub renewed: bool,
 }
 
 /// An occupation on the receipt with its levels.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptScope {
     pub code: String,
     pub occupation: String,
@@ -725,7 +744,7 @@ pub struct ReceiptScope {
 
 impl ReceiptView {
     /// The document; `address` is where the entry of the directory can be read.
-    pub(super) fn print(&self, address: Option<String>) -> press::Receipt {
+    pub(crate) fn print(&self, address: Option<String>) -> press::Receipt {
         press::Receipt {
             body_name: self.body_name.clone(),
             number: self.number.clone(),
@@ -743,6 +762,7 @@ impl ReceiptView {
                 .collect(),
             centre_name: self.centre_name.clone(),
             issued_on: self.issued_on,
+            renewed: self.renewed,
             qr_text: address,
         }
     }
@@ -782,19 +802,7 @@ pub(super) fn receipt(sight: &mut Sight<'_>, filing: i64, issued_on: Day) -> Res
     let mut trades = store::trades(&mut sight.tx(), filing.id)?;
     trades.retain(|trade| trade.passed == Some(true));
     trades.sort_by(|a, b| (&a.code, &a.work_type, a.level).cmp(&(&b.code, &b.work_type, b.level)));
-    let mut scope: Vec<ReceiptScope> = Vec::new();
-    for trade in trades {
-        let work_type = Some(trade.work_type).filter(|work_type| !work_type.is_empty());
-        match scope.last_mut().filter(|last| last.code == trade.code && last.work_type == work_type) {
-            Some(last) => last.levels.push(trade.level.name().into()),
-            None => scope.push(ReceiptScope {
-                code: trade.code,
-                occupation: trade.name,
-                work_type,
-                levels: vec![trade.level.name().into()],
-            }),
-        }
-    }
+    let scope = receipt_scope(trades.into_iter().map(|trade| (trade.code, trade.name, trade.work_type, trade.level)));
     let centre_name = store::office_name(&mut sight.tx(), PROVINCE_CENTRE)?;
     Ok(Some(ReceiptView {
         body_name: filing.body_name,
@@ -804,5 +812,24 @@ pub(super) fn receipt(sight: &mut Sight<'_>, filing: i64, issued_on: Day) -> Res
         scope,
         centre_name,
         issued_on,
+        renewed: false,
     }))
+}
+
+/// Occupations with their levels as a receipt lists them; they come by code, work type and level.
+pub(crate) fn receipt_scope(trades: impl Iterator<Item = (String, String, String, Level)>) -> Vec<ReceiptScope> {
+    let mut scope: Vec<ReceiptScope> = Vec::new();
+    for (code, occupation, work_type, level) in trades {
+        let work_type = Some(work_type).filter(|work_type| !work_type.is_empty());
+        match scope.last_mut().filter(|last| last.code == code && last.work_type == work_type) {
+            Some(last) => last.levels.push(level.name().into()),
+            None => scope.push(ReceiptScope { code, occupation, work_type, levels: vec![level.name().into()] }),
+        }
+    }
+    scope
+}
+
+/// The name of the centre that hands out receipts.
+pub(crate) fn receipt_centre(sight: &mut Sight<'_>) -> Result<String, Stop> {
+    Ok(store::office_name(&mut sight.tx(), PROVINCE_CENTRE)?)
 }

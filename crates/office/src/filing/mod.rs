@@ -5,6 +5,7 @@
 mod check;
 mod content;
 mod draft;
+mod form;
 mod lists;
 mod looks;
 mod pages;
@@ -25,11 +26,12 @@ pub use draft::{
 };
 pub(crate) use lists::ALL as LISTS;
 pub use lists::{ImportMajors, ImportPeople, ImportSites, ListUpload, Majors, RemoveMajor};
-pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
+pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile, ReceiptView};
+pub(crate) use looks::{receipt_centre, receipt_scope};
 pub use pages::pages;
 pub use review::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, GiveBackFiling, IssueReceipt, ListFiling,
-    RecordMinistryFiling, SummariseFiling,
+    RecordMinistryFiling, RecordMinistryFilings, SummariseFiling,
 };
 pub(crate) use store::ALL;
 
@@ -63,6 +65,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<ConsentFiling>("/filings/{filing}/consent")
         .act::<SummariseFiling>("/filings/{filing}/summary")
         .act::<RecordMinistryFiling>("/filings/{filing}/ministry-filing")
+        .act::<RecordMinistryFilings>("/ministry-filings")
         .act::<ListFiling>("/filings/{filing}/listing")
         .act::<IssueReceipt>("/filings/{filing}/receipt")
         .look::<FilingReceipt>("/filings/{filing}/receipt", "备案回执")
@@ -71,6 +74,12 @@ pub fn api(registry: Registry) -> Registry {
             "/filings/{filing}/receipt.pdf",
             file("FilingReceiptPdf", "备案回执（PDF）", &["filing"], "application/pdf"),
             get(pages::receipt_by_api),
+        )
+        .other(
+            Method::GET,
+            "/filings/{filing}/form.pdf",
+            file("FilingFormPdf", "备案表（PDF）", &["filing"], "application/pdf"),
+            get(pages::form_by_api),
         )
         .other(
             Method::GET,
@@ -118,6 +127,11 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let filings = store::waiting(&mut sight.tx(), &scope)?;
     let mut tasks = Vec::new();
     for filing in &filings {
+        // While the panel has not concluded, the evaluation is what is to be done.
+        let reviews = matches!(role, Role::CityCentre | Role::ProvincialCentre);
+        if reviews && filing.stage == FilingStage::Accepted && crate::evaluation::brief(sight, filing.id)?.1 {
+            continue;
+        }
         // Only who has to mend it is told why it came back.
         let is_back = role.sits_in_body() && filing.stage == FilingStage::Returned;
         let back = if is_back { store::returns(&mut sight.tx(), filing.id)?.pop() } else { None };

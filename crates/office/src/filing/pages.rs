@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use rules::filing::FilingStage;
+use rules::filing::{FilingStage, FilingStep};
 use rules::people::Role;
 use rules::permission::ActKind;
 use rules::submission::{FilingPart, PartReason};
@@ -16,7 +16,8 @@ use super::lists::pages as lists;
 use super::looks::{FilingDetailView, FilingsView, PartView};
 use super::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, FilingDetail, FilingReceipt, Filings, GiveBackFiling,
-    IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, parts,
+    IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, form,
+    parts,
 };
 use crate::door::files::FileKind;
 use crate::door::{Act, Stop};
@@ -58,6 +59,7 @@ pub fn pages() -> Router<Web> {
         .route("/filings/{filing}/listing", post(list_body))
         .route("/filings/{filing}/receipt", post(issue_receipt))
         .route("/filings/{filing}/receipt.pdf", get(receipt))
+        .route("/filings/{filing}/form.pdf", get(filing_form))
 }
 
 #[derive(Template)]
@@ -210,6 +212,8 @@ struct DetailPage {
     is_writing: bool,
     /// The head signs; a clerk is told so.
     is_clerk: bool,
+    /// The centre that assesses it.
+    is_reviewer: bool,
     tag: &'static str,
     refusal: Option<RefusalPanel>,
     /// Everything that stops the submission, with the part where it is mended, when it was tried.
@@ -277,6 +281,7 @@ async fn detail_page(web: &Web, visit: &Visit, filing: i64, kept: Kept, refusal:
         Err(stop) => return stopped(web, visit, stop),
     };
     let stage = view.line.stage;
+    let track = rules::filing::Track { needs_bureau: view.bureau.is_some() };
     let tag = match stage {
         FilingStage::Drafting => "neutral",
         FilingStage::Returned => "warn",
@@ -296,6 +301,7 @@ async fn detail_page(web: &Web, visit: &Visit, filing: i64, kept: Kept, refusal:
         kept,
         is_writing: view.may(ActKind::DescribeBody),
         is_clerk: visit.caller.role() == Role::Clerk,
+        is_reviewer: visit.caller.role() == FilingStep::Accept.by(track),
         tag,
         view,
         refusal,
@@ -533,6 +539,35 @@ pub(super) async fn material_by_api(
         Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
         Err(stop) => problem(stop).into_response(),
     }
+}
+
+/// `GET /api/filings/{filing}/form.pdf`.
+pub(super) async fn form_by_api(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    match form_pdf(&web, &visit, filing).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => problem(stop).into_response(),
+    }
+}
+
+/// The filing form (附件1) as a PDF; before the submission it is a draft and says so.
+async fn filing_form(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    match form_pdf(&web, &visit, filing).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn form_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec<u8>), Stop> {
+    let view = web.look(visit, FilingDetail { filing }).await?;
+    let made = form::filing_form(&view, web.office.today());
+    let name = format!("备案表（{}）.pdf", view.line.body_name);
+    web.print(move |office| {
+        let bytes = office.press().form(&made).map_err(|error| {
+            Refusal::new(Clause::A1, format!("备案表不能打印：{error}")).remedy("请按提示修改申请内容后重试")
+        })?;
+        Ok((name, bytes))
+    })
+    .await
 }
 
 /// The receipt as a PDF; its QR code leads to the entry of the directory.

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use rules::certificate::FilingNumber;
 use rules::directory::{ChangeKind, Span, Version};
+use rules::evaluation::{EvaluationStage, may_assess};
 use rules::filing::{
     FilingStep, assess, giver, listed_until, may_give_back, may_receipt, ministry_recorded, next, opened_to_public,
 };
@@ -142,6 +143,10 @@ impl Act for AssessFiling {
         // Whether the order allows it is asked first: the decisions of a filing that is not under review say nothing.
         next(filing.stage, FilingStep::Assess { passed: true }, track)?;
         let trades = store::trades(&mut desk.tx(), self.filing)?;
+        // 二（一）2: reviewed and evaluated; the panel's conclusion bounds the centre's.
+        let (evaluation, awaits) = crate::evaluation::brief(desk, self.filing)?;
+        let finished = evaluation.filter(|one| one.stage == EvaluationStage::Finished);
+        may_assess(awaits, finished.as_ref().map(|one| one.outcomes.as_slice()), &self.decisions, track)?;
         let planned: Vec<_> = trades.iter().map(store::Trade::key).collect();
         let passed = assess(&planned, &self.decisions, track)?;
         let asked: Vec<_> = trades.iter().filter(|trade| trade.asks_public).map(store::Trade::key).collect();
@@ -238,11 +243,61 @@ impl Act for RecordMinistryFiling {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let (filing, today) = (load(desk, self.filing)?, desk.today());
-        let stage = next(filing.stage, FilingStep::RecordMinistry, filing.track())?;
-        ministry_recorded(&self.reference, self.filed_on, filing.summarised_on, today)?;
-        store::reported(&mut desk.tx(), self.filing, stage, self.reference.trim(), self.filed_on)?;
-        desk.tell_body(filing.body, "部级备案已登记", filing.href());
+        record_ministry(desk, self.filing, &self.reference, self.filed_on)?;
+        Ok(Done {})
+    }
+}
+
+fn record_ministry(desk: &mut Desk<'_>, filing: i64, reference: &str, filed_on: Date) -> Result<(), Stop> {
+    let (filing, today) = (load(desk, filing)?, desk.today());
+    let of = |refusal: Refusal| Refusal { what: format!("{}：{}", filing.body_name, refusal.what), ..refusal };
+    let stage = next(filing.stage, FilingStep::RecordMinistry, filing.track()).map_err(of)?;
+    ministry_recorded(reference, filed_on, filing.summarised_on, today).map_err(of)?;
+    store::reported(&mut desk.tx(), filing.id, stage, reference.trim(), filed_on)?;
+    desk.tell_body(filing.body, "部级备案已登记", filing.href());
+    Ok(())
+}
+
+/// Records one answer of the ministry for several filings: all of them, or none.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecordMinistryFilings {
+    #[schema(max_items = 1000)]
+    pub filings: Vec<i64>,
+    /// The ministry's reference.
+    #[schema(max_length = 200)]
+    pub reference: String,
+    /// The day of the ministry filing.
+    pub filed_on: Date,
+}
+
+impl Act for RecordMinistryFilings {
+    const KIND: ActKind = ActKind::RecordMinistryFilings;
+    type Answer = Done;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
+        let mut filings = self.filings.clone();
+        filings.sort_unstable();
+        filings.dedup();
+        if filings.is_empty() {
+            let refusal = Refusal::new(Clause::S2_1_3A, "没有选择备案申请");
+            return Err(refusal.remedy("请选择部里已经备案的申请").at("filings").into());
+        }
+        for filing in &filings {
+            record_ministry(desk, *filing, &self.reference, self.filed_on)?;
+        }
+        let answer = store::MinistryAnswer {
+            id: desk.new_id(),
+            reference: self.reference.trim(),
+            filed_on: self.filed_on,
+            recorded_on: desk.today(),
+            account_name: desk.caller().name(),
+            seat: desk.caller().seat_name(),
+        };
+        store::answered(&mut desk.tx(), &answer, &filings)?;
         Ok(Done {})
     }
 }

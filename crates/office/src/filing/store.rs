@@ -59,7 +59,12 @@ crate::statements! {
     REMOVE = "DELETE FROM filing_material WHERE filing = ?1 AND id = ?2";
     RETURNS = "SELECT returned_on, reasons, account_name, parts, seat FROM filing_return WHERE filing = ?1 ORDER BY id";
     GIVE_BACK = "INSERT INTO filing_return (id, filing, returned_on, reasons, account_name, parts, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    HISTORY = "SELECT act, day, account_name, seat FROM record WHERE subject = 'filing' AND subject_id = ?1 AND refused IS NULL ORDER BY id";
+    // What was recorded for several filings at once is part of each one's history.
+    HISTORY = "SELECT act, day, account_name, seat, id FROM record WHERE subject = 'filing' AND subject_id = ?1 AND refused IS NULL
+      UNION ALL SELECT 'RecordMinistryFiling', a.recorded_on, a.account_name, a.seat, a.id FROM ministry_answer a JOIN ministry_answer_filing x ON x.answer = a.id WHERE x.filing = ?1
+      ORDER BY 5";
+    ANSWER = "INSERT INTO ministry_answer (id, reference, filed_on, recorded_on, account_name, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ANSWER_FOR = "INSERT INTO ministry_answer_filing (answer, filing) VALUES (?1, ?2)";
 
     // What was decided before it was given back is decided anew.
     SUBMITTED = "UPDATE filing SET stage = ?2, submitted_on = ?3, accept_due_on = ?4, applied_on = COALESCE(applied_on, ?3),
@@ -641,6 +646,25 @@ pub(super) fn reported(
     on: Day,
 ) -> Result<(), DbError> {
     tx.run(&REPORTED, args![filing, stage.code(), reference, on]).map(|_| ())
+}
+
+/// An answer of the ministry for several filings.
+pub(super) struct MinistryAnswer<'a> {
+    pub id: i64,
+    pub reference: &'a str,
+    pub filed_on: Day,
+    pub recorded_on: Day,
+    pub account_name: &'a str,
+    pub seat: &'a str,
+}
+
+pub(super) fn answered(tx: &mut Tx<'_>, answer: &MinistryAnswer<'_>, filings: &[i64]) -> Result<(), DbError> {
+    let MinistryAnswer { id, reference, filed_on, recorded_on, account_name, seat } = *answer;
+    tx.run(&ANSWER, args![id, reference, filed_on, recorded_on, account_name, seat])?;
+    for filing in filings {
+        tx.run(&ANSWER_FOR, args![id, *filing])?;
+    }
+    Ok(())
 }
 
 /// The number and the days that an entry bears.

@@ -9,6 +9,8 @@ mod store;
 mod timers;
 mod transfer;
 
+use axum::http::Method;
+use axum::routing::get;
 use jiff::civil::Date;
 use rules::Clause;
 use rules::certificate::Level;
@@ -17,13 +19,14 @@ use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::standing::{ChangeMatter, IdleClock, RenewalFacts, renewal_from, renewal_ready};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 pub use changes::{
     ApplyChange, DecideChange, DropTrades, LeaveDirectory, LiftStop, NarrowListing, StopPilot, TellChange, TradeKey,
 };
 pub use pages::pages;
-pub use renewal::{ApplyRenewal, DecideRenewal, EvaluateRenewal};
+pub use renewal::{ApplyRenewal, DecideRenewal, EvaluateRenewal, RenewalReceipt};
 pub(crate) use store::ALL;
 pub(crate) use timers::fall_due;
 pub use timers::{DeemWithdrawn, ExpireListing, Remind};
@@ -34,7 +37,7 @@ pub use transfer::{
 use crate::directory::ledger::{self, Entry};
 use crate::door::{FileHash, Look, Office, Sight, Stop, Subject};
 use crate::home::Task;
-use crate::web::api::Registry;
+use crate::web::api::{Registry, responses};
 
 macro_rules! states {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $one:literal])* $variant:ident, $code:literal, $label:literal;)* }) => {
@@ -137,6 +140,8 @@ pub struct RenewalView {
     pub decided_on: Option<Date>,
     pub decided_by: Option<String>,
     pub until_after: Option<Date>,
+    /// Whether a receipt was handed out on it.
+    pub has_receipt: bool,
 }
 
 /// What of a renewal does not hold yet.
@@ -423,6 +428,19 @@ pub(crate) fn body_of(office: &Office, number: &str) -> Result<Option<i64>, Stop
     Ok(office.engine().read(|tx| store::body_of(tx, number))?)
 }
 
+/// The operation that answers with the receipt of a renewal.
+fn receipt_operation() -> serde_json::Value {
+    let mut answers = responses(&[200, 400, 401, 403, 404, 422], json!({}));
+    answers["200"]["content"] = json!({"application/pdf": {"schema": {"type": "string", "format": "binary"}}});
+    let parameters = ["body", "renewal"].map(
+        |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}),
+    );
+    json!({
+        "operationId": "RenewalReceiptPdf", "summary": "延期后的备案回执（PDF）", "tags": ["bodies"],
+        "security": [{"bearer": []}], "parameters": parameters, "responses": answers,
+    })
+}
+
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
     registry
@@ -436,6 +454,13 @@ pub fn api(registry: Registry) -> Registry {
         .act::<ApplyRenewal>("/bodies/{body}/renewals")
         .act::<EvaluateRenewal>("/bodies/{body}/renewals/{renewal}/evaluation")
         .act::<DecideRenewal>("/bodies/{body}/renewals/{renewal}/decision")
+        .look::<RenewalReceipt>("/bodies/{body}/renewals/{renewal}/receipt", "延期后的备案回执")
+        .other(
+            Method::GET,
+            "/bodies/{body}/renewals/{renewal}/receipt.pdf",
+            receipt_operation(),
+            get(pages::receipt_by_api),
+        )
         .act::<NarrowListing>("/bodies/{body}/narrowing")
         .act::<StopPilot>("/bodies/{body}/stop")
         .act::<LiftStop>("/bodies/{body}/reinstatement")

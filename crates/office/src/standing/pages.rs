@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rules::certificate::Level;
 use rules::jurisdiction::Affiliation;
@@ -13,12 +13,14 @@ use rules::standing::ChangeMatter;
 use super::{
     ApplyChange, ApplyRenewal, ChangeState, DecideChange, DecideRenewal, DropTrades, EvaluateRenewal, FormerBodies,
     FormerBodiesView, FormerDecisions, FormerDecisionsView, HeldTrade, LeaveDirectory, LiftStop, NarrowListing,
-    OwnStanding, RenewalState, RenewalView, Standing, StandingView, StopPilot, TellChange, TradeKey, TransferBody,
+    OwnStanding, RenewalReceipt, RenewalState, RenewalView, Standing, StandingView, StopPilot, TellChange, TradeKey,
+    TransferBody,
 };
 use crate::body::{centres, counties};
 use crate::door::{Act, FileHash, Stop};
+use crate::web::api::problem;
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, asked, done, long_day, refusal_in, spoken, status_for, with_status,
+    Choice, Crumb, Page, RefusalPanel, asked, done, download, long_day, refusal_in, spoken, status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -41,6 +43,7 @@ pub fn pages() -> Router<Web> {
         .route("/bodies/{body}/standing/changes/{change}", post(decide_change))
         .route("/bodies/{body}/standing/renewals/{renewal}/evaluation", of_renewal("evaluation"))
         .route("/bodies/{body}/standing/renewals/{renewal}/decision", of_renewal("decision"))
+        .route("/bodies/{body}/standing/renewals/{renewal}/receipt.pdf", get(receipt))
 }
 
 /// Where a form of the page is sent.
@@ -148,6 +151,12 @@ impl StandingPage {
         self.view.renewals.first().filter(refused).and_then(|one| one.decision.as_deref())
     }
 
+    /// The renewals that were decided, the latest first.
+    fn decided(&self) -> Vec<&RenewalView> {
+        let decided = |one: &&RenewalView| matches!(one.state, RenewalState::Renewed | RenewalState::Refused);
+        self.view.renewals.iter().filter(decided).collect()
+    }
+
     /// The renewal that is running.
     fn running(&self) -> Option<&RenewalView> {
         let running = |one: &&RenewalView| matches!(one.state, RenewalState::Applied | RenewalState::Evaluated);
@@ -178,6 +187,35 @@ async fn own(State(web): State<Web>, visit: Visit) -> Response {
         Ok(view) => shown(&web, &visit, view, None, None),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+async fn receipt(State(web): State<Web>, visit: Visit, Path((body, renewal)): Path<(i64, i64)>) -> Response {
+    match receipt_pdf(&web, &visit, body, renewal).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// `GET /api/bodies/{body}/renewals/{renewal}/receipt.pdf`.
+pub(super) async fn receipt_by_api(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((body, renewal)): Path<(i64, i64)>,
+) -> Response {
+    match receipt_pdf(&web, &visit, body, renewal).await {
+        Ok((name, bytes)) => download("application/pdf", &name, bytes),
+        Err(stop) => problem(stop).into_response(),
+    }
+}
+
+async fn receipt_pdf(web: &Web, visit: &Visit, body: i64, renewal: i64) -> Result<(String, Vec<u8>), Stop> {
+    let view = web.look(visit, RenewalReceipt { body, renewal }).await?;
+    let address = format!("{}/directory/{}", web.settings.public_url, view.number);
+    web.print(move |office| {
+        let bytes = office.press().receipt(&view.print(Some(address))).map_err(Stop::fault)?;
+        Ok((format!("备案回执{}（延期至{}）.pdf", view.number, view.valid_until), bytes))
+    })
+    .await
 }
 
 async fn page(State(web): State<Web>, visit: Visit, Path(body): Path<i64>) -> Response {

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use rules::directory::{ChangeKind, Span};
 use rules::jurisdiction::PROVINCE_CENTRE;
-use rules::permission::ActKind;
+use rules::permission::{ActKind, LookKind};
 use rules::standing::{renewal_ready, renewed_until};
 use rules::terms::FILING_YEARS;
 use rules::{Clause, Refusal};
@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 use super::{RenewalState, announced_elsewhere, latest, renewal_facts, store, told};
 use crate::account::{Done, Made};
 use crate::directory::ledger::{self, News};
-use crate::door::{Act, Desk, Stop, Subject};
+use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
+use crate::filing::{ReceiptView, receipt_centre, receipt_scope};
 
 /// Asks that the validity be extended.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -165,9 +166,51 @@ impl Act for DecideRenewal {
             .map(|scope| scope.version.fact.clone())
             .collect();
         let keeps = |fact: &ledger::ScopeFact| kept.iter().any(|one| one.key() == fact.key());
+        let term = entry.terms.iter().map(|term| &term.version).filter(|term| term.span.holds(last)).next_back();
+        let mut renewed: Vec<_> =
+            kept.iter().map(|f| (f.code.clone(), f.name.clone(), f.work_type.clone(), f.level)).collect();
+        renewed.sort_by(|a, b| (&a.0, &a.2, a.3).cmp(&(&b.0, &b.2, b.3)));
+        // The receipt says what was decided, whatever becomes of the entry later.
+        let receipt = ReceiptView {
+            body_name: term.map_or_else(|| renewal.body_name.clone(), |term| term.fact.name.clone()),
+            number: entry.number.clone(),
+            valid_from: from,
+            valid_until: until,
+            scope: receipt_scope(renewed.into_iter()),
+            centre_name: receipt_centre(desk)?,
+            issued_on: today,
+            renewed: true,
+        };
         ledger::extend(desk, &entry, Span { from, until }, keeps, &news)?;
         store::settle(&mut desk.tx(), self.renewal, (RenewalState::Renewed, Some(until)), reason, today, &by)?;
-        desk.tell_body(self.body, format!("备案已延期，有效期至 {until}"), "/standing");
+        store::receipted(&mut desk.tx(), self.renewal, &receipt)?;
+        desk.tell_body(self.body, format!("备案已延期，有效期至 {until}，请下载新的回执"), "/standing");
         Ok(Done {})
+    }
+}
+
+/// What the receipt of this renewal says? Receipts of before stay as they were.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct RenewalReceipt {
+    pub body: i64,
+    pub renewal: i64,
+}
+
+impl Look for RenewalReceipt {
+    const KIND: LookKind = LookKind::Filings;
+    type View = ReceiptView;
+
+    fn subject(&self) -> Subject {
+        Subject::Body(self.body)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<ReceiptView, Stop> {
+        let renewal = store::renewal(&mut sight.tx(), self.renewal, self.body)?.ok_or(Stop::NotFound)?;
+        let receipt = store::receipt(&mut sight.tx(), self.renewal)?;
+        receipt.ok_or_else(|| {
+            Refusal::new(Clause::S2_1_3B, format!("这份延期申请{}，没有回执", renewal.state_name))
+                .remedy("省中心决定予以延期后，可以下载新的回执")
+                .into()
+        })
     }
 }

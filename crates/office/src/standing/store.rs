@@ -11,7 +11,8 @@ use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::door::Scope;
 use crate::door::clock::read_out;
-use crate::door::store::from_text;
+use crate::door::store::{from_text, to_text};
+use crate::filing::ReceiptView;
 
 macro_rules! changes {
     ($bound:literal) => {
@@ -26,7 +27,7 @@ macro_rules! changes {
 macro_rules! renewals {
     ($bound:literal) => {
         concat!(
-            "SELECT r.id, r.body, b.name, r.listing, r.state, r.until_before, r.statement, r.batches, r.applied_on, r.applied_by, r.passed, r.opinion, r.evaluated_on, r.evaluated_by, r.decision, r.decided_on, r.decided_by, r.until_after ",
+            "SELECT r.id, r.body, b.name, r.listing, r.state, r.until_before, r.statement, r.batches, r.applied_on, r.applied_by, r.passed, r.opinion, r.evaluated_on, r.evaluated_by, r.decision, r.decided_on, r.decided_by, r.until_after, CASE WHEN r.receipt IS NULL THEN 0 ELSE 1 END ",
             "FROM renewal r JOIN body b ON b.id = r.body ",
             $bound
         )
@@ -51,6 +52,8 @@ crate::statements! {
     APPLY = "INSERT INTO renewal (id, body, listing, state, until_before, statement, batches, applied_on, applied_by) VALUES (?1, ?2, ?3, 'applied', ?4, ?5, ?6, ?7, ?8)";
     EVALUATE = "UPDATE renewal SET state = 'evaluated', passed = ?2, opinion = ?3, evaluated_on = ?4, evaluated_by = ?5 WHERE id = ?1";
     SETTLE = "UPDATE renewal SET state = ?2, decision = ?3, decided_on = ?4, decided_by = ?5, until_after = ?6 WHERE id = ?1";
+    RECEIPTED = "UPDATE renewal SET receipt = ?2 WHERE id = ?1";
+    RECEIPT = "SELECT receipt FROM renewal WHERE id = ?1";
     HELD = "SELECT COUNT(*) FROM batch t WHERE t.body = ?1 AND t.cooperation IS NULL AND t.stage <> 'cancelled' AND t.starts_on >= ?2 AND t.starts_on <= ?3";
     UNFINDABLE = "SELECT COUNT(*) FROM certificate c WHERE c.body = ?1 AND c.issued_on >= ?2 AND (c.id_key = '' OR c.name = '')";
     OPEN = "SELECT t.title, t.stage, t.code, t.level FROM batch t WHERE t.body = ?1 AND t.frozen_on IS NULL AND t.stage NOT IN ('issued', 'cancelled') ORDER BY t.starts_on, t.id LIMIT 200";
@@ -313,6 +316,7 @@ impl TryFrom<&Row> for RenewalView {
             decided_on: row.get(15)?,
             decided_by: row.get(16)?,
             until_after: row.get(17)?,
+            has_receipt: row.get(18)?,
         })
     }
 }
@@ -422,6 +426,16 @@ pub(super) fn settle(
     by: &str,
 ) -> Result<(), DbError> {
     tx.run(&SETTLE, args![renewal, state.code(), decision, on, by, until]).map(|_| ())
+}
+
+/// Keeps what the receipt of a renewal says.
+pub(super) fn receipted(tx: &mut Tx<'_>, renewal: i64, receipt: &ReceiptView) -> Result<(), DbError> {
+    tx.run(&RECEIPTED, args![renewal, to_text(receipt)?]).map(|_| ())
+}
+
+pub(super) fn receipt(tx: &mut Tx<'_>, renewal: i64) -> Result<Option<ReceiptView>, DbError> {
+    let Some(row) = tx.first(&RECEIPT, args![renewal])? else { return Ok(None) };
+    row.get::<Option<String>>(0)?.map(|text| from_text(&text)).transpose()
 }
 
 /// Batches that a body held from one day to another.

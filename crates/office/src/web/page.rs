@@ -306,7 +306,7 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/regulations", "管理办法"),
             ("/directory", "机构目录"),
         ],
-        Role::CityCentre | Role::CityBureau | Role::ProvincialCentre | Role::ProvincialDepartment => &[
+        Role::CityBureau => &[
             ("/work", "待办"),
             ("/filings", "备案"),
             ("/announcements", "企业与组织"),
@@ -315,6 +315,23 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/certificates", "证书"),
             ("/regulations", "管理办法"),
             ("/ledger", "台账"),
+            ("/directory", "机构目录"),
+        ],
+        Role::CityCentre | Role::ProvincialCentre => &[
+            ("/work", "待办"),
+            ("/filings", "备案"),
+            ("/experts", "评估专家"),
+            ("/batches", "批次"),
+            ("/certificates", "证书"),
+            ("/directory", "机构目录"),
+        ],
+        Role::ProvincialDepartment => &[
+            ("/work", "待办"),
+            ("/filings", "备案"),
+            ("/ministry", "报部备案"),
+            ("/experts", "评估专家"),
+            ("/batches", "批次"),
+            ("/certificates", "证书"),
             ("/directory", "机构目录"),
         ],
         Role::Administrator => &[

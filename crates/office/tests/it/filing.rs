@@ -105,6 +105,9 @@ fn s2_1_2a_the_provincial_centre_reviews_a_provincial_school() {
         let said = world.post(&school.centre, &path(&school, "assessment"), assessment.clone()).refused("2.1.2a");
         assert!(said.remedy.contains("受理"), "{said:?}");
         world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+        assert_eq!(to_do(world, &school.centre), ["安排现场评估"]);
+        world.post(&school.centre, &path(&school, "assessment"), assessment.clone()).refused("2.1.2a");
+        world.evaluate_filing(&school);
         assert_eq!(to_do(world, &school.centre), ["审核评估备案申请"]);
         assert_eq!(world.post(&bureau, &path(&school, "consent"), json!({})).status, StatusCode::NOT_FOUND);
         world.post(&school.centre, &path(&school, "assessment"), assessment).done();
@@ -139,6 +142,7 @@ fn s2_1_2b_given_back_once_with_reasons_assessed_consented_and_no_step_skipped()
         world.on("2026-03-04");
         assert_eq!(world.submit_filing(&school)["accept_due_on"], "2026-03-18");
         world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+        world.evaluate_filing(&school);
 
         let mut decisions = decisions(TRADES, &["4", "3"]);
         let mut short = decisions.clone();
@@ -179,6 +183,7 @@ fn s2_1_2b_a_filing_that_is_not_qualified_ends_and_the_school_may_start_anew() {
         world.fill_filing(&mut school);
         world.submit_filing(&school);
         world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+        world.evaluate_filing(&school);
         let mut decisions = decisions(TRADES, &["4", "3"]);
         for decision in decisions.as_array_mut().expect("a list") {
             decision["passed"] = json!(false);
@@ -338,6 +343,7 @@ fn s2_1_3b_an_occupation_that_is_added_keeps_number_and_end() {
         world.post(&school.clerk, &path(&school, "materials"), proof).done();
         world.submit_filing(&school);
         world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+        world.evaluate_filing(&school);
         let decisions = json!({"decisions": decisions(&more, &["4"])});
         world.post(&school.centre, &path(&school, "assessment"), decisions).done();
         world.post(school.bureau.as_ref().expect("a bureau"), &path(&school, "consent"), json!({})).done();
@@ -724,6 +730,7 @@ fn s2_1_2b_each_next_step_has_a_button_only_for_whom_it_is() {
         );
         press(&school.head, "submission", &[]);
         press(&school.centre, "acceptance", &[]);
+        world.evaluate_filing(&school);
         only("assessment", "centre");
         let codes = ["4-03-02-01", "4-03-02-01", "6-18-01-01", "6-18-01-01"];
         let mut fields: Vec<(&str, &str)> = codes

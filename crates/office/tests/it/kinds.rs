@@ -541,6 +541,7 @@ fn file_for_public(world: &World, school: &mut School, agrees: bool) -> Answer {
     world.post(&school.clerk, &path("trades"), json!({"trades": rows})).done();
     world.submit_filing(school);
     world.post(&school.centre, &path("acceptance"), json!({})).done();
+    world.evaluate_filing(school);
     // What was not asked for is not opened.
     let mut decided = decisions(TRADES, &["4", "3"]);
     decided[1]["for_public"] = json!(true);
@@ -615,6 +616,7 @@ fn s3_4_1_without_a_public_scope_only_own_students_and_it_may_be_added_by_a_fili
         world.post(&again.clerk, &path("trades"), row(true)).done();
         world.submit_filing(&again);
         world.post(&again.centre, &path("acceptance"), json!({})).done();
+        world.evaluate_filing(&again);
         let agreed = json!([{"code": TRADES[0].0, "level": "4", "passed": true, "for_public": true}]);
         world.post(&again.centre, &path("assessment"), json!({"decisions": agreed})).done();
         world.post(again.bureau.as_ref().expect("a bureau"), &path("consent"), json!({"opinion": ""})).done();

@@ -8,6 +8,7 @@ mod chain;
 mod delivery;
 mod doors;
 mod durability;
+mod evaluation;
 mod face;
 mod filing;
 mod held;

@@ -91,6 +91,20 @@ impl Scene {
                 number(&format!("(SELECT MIN(id) FROM regulation WHERE body = {own} AND kind = 'exam' AND no = 2)")),
             ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
+            (
+                "expert",
+                number(
+                    "(SELECT MIN(m.expert) FROM evaluation_member m JOIN evaluation e ON e.id = m.evaluation WHERE m.replaced_on IS NULL AND e.filing = (SELECT MIN(id) FROM filing WHERE body = (SELECT id FROM body WHERE name = '示例榕城技工学校')))",
+                ),
+            ),
+            (
+                "evidence",
+                number(&format!(
+                    "(SELECT MIN(v.id) FROM evaluation_evidence v JOIN evaluation e ON e.id = v.evaluation JOIN filing f ON f.id = e.filing WHERE f.body = {own})"
+                )),
+            ),
+            ("import", number("(SELECT MAX(id) FROM expert_upload)")),
+            ("export", number("(SELECT MAX(id) FROM ministry_export)")),
             ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
             ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
             ("batch", number(&issued)),

@@ -144,17 +144,60 @@ impl World {
         self.post(&school.head, &format!("/filings/{}/submission", school.filing), json!({})).done()
     }
 
-    /// The centre accepts and finds everything qualified; the bureau, where there is one, consents; the provincial
+    /// The centre accepts, has it evaluated on site and finds everything qualified; the bureau, where there is one, consents; the provincial
     /// centre gathers.
     pub fn review_filing(&self, school: &School) {
         let path = |part: &str| format!("/filings/{}/{part}", school.filing);
         self.post(&school.centre, &path("acceptance"), json!({})).done();
+        self.evaluate_filing(school);
         let decisions = decisions(TRADES, &["4", "3"]);
         self.post(&school.centre, &path("assessment"), json!({"decisions": decisions})).done();
         if let Some(bureau) = &school.bureau {
             self.post(bureau, &path("consent"), json!({"opinion": "同意"})).done();
         }
         self.post(&school.provincial_centre, &path("summary"), json!({})).done();
+    }
+
+    /// Five experts of [`TRADES`] enter the register, once in a world.
+    pub fn enter_experts(&self) {
+        if self.count("SELECT COUNT(*) FROM expert") > 0 {
+            return;
+        }
+        let rows = (1..=5).fold(
+            "姓名,工作单位,主管部门,职业,最高等级,证卡编号,证卡有效期\n".to_owned(),
+            |text, n| {
+                let name = ["甲", "乙", "丙", "丁", "戊"][n - 1];
+                text + &format!(
+                    "示例{name},示例研究院{n},示例省直部门,4-03-02-01、车工、电工,一级,示例专家证{n},2099-12-31\n"
+                )
+            },
+        );
+        let provincial_centre = self.officer_at(Role::ProvincialCentre, "province-centre");
+        let file = self.keep(&provincial_centre, rows.as_bytes());
+        let made = self.post(&provincial_centre, "/expert-imports", json!({"file": file, "name": "专家.csv"})).done();
+        assert_eq!((&made["new"], &made["faults"]), (&json!(5), &json!(0)), "{made}");
+    }
+
+    /// The accepted filing is evaluated on site today by a panel drawn by lot, which finds nothing wanting.
+    pub fn evaluate_filing(&self, school: &School) {
+        self.evaluate_filing_by(&school.centre, school.filing);
+    }
+
+    /// As [`World::evaluate_filing`], by the centre that is in charge now.
+    pub fn evaluate_filing_by(&self, centre: &Person, filing: i64) {
+        self.enter_experts();
+        let path = |part: &str| format!("/filings/{filing}/evaluation{part}");
+        let day = json!({"held_on": self.office.today().to_string()});
+        self.post(centre, &path(""), day).done();
+        let drawn = self.post(centre, &path("/draws"), json!({})).done();
+        let sheet = self.get(centre, &path("")).done()["sheet"].clone();
+        for member in drawn["members"].as_array().expect("members") {
+            let marks = json!({"marks": full_marks(&sheet)});
+            self.post(centre, &path(&format!("/members/{}/marks", member["expert"])), marks).done();
+        }
+        let signed = json!({"item": "signed_sheet", "file": self.keep(centre, PDF), "name": "评分表.pdf"});
+        self.post(centre, &path("/evidence"), signed).done();
+        self.post(centre, &path("/conclusion"), json!({})).done();
     }
 
     /// The department records the ministry filing of today and lists the school.
@@ -286,6 +329,12 @@ pub fn sites(trades: &[(&str, &str)]) -> Value {
         })
     });
     rows.collect()
+}
+
+/// Full marks for every line of a score sheet, as the evaluation shows it.
+pub fn full_marks(sheet: &Value) -> Vec<Value> {
+    let line = |line: &Value| json!({"item": line["item"], "trade_code": line["trade_code"], "points": line["full"]});
+    sheet.as_array().expect("a sheet").iter().map(line).collect()
 }
 
 /// Everything is found qualified.

@@ -185,7 +185,23 @@ fn s2_1_3c_a_renewal_is_asked_for_evaluated_and_decided_or_the_validity_ends() {
             .post(&school.centre, &path("evaluation"), json!({"passed": true, "opinion": "材料齐全，批次合规"}))
             .done();
         assert_eq!(world.post(&school.centre, &path("decision"), decide.clone()).status, StatusCode::FORBIDDEN);
+        world.get(&school.head, &path("receipt")).refused("2.1.3b");
         world.post(&school.provincial_centre, &path("decision"), decide.clone()).done();
+        // The new receipt goes on where the first one ends, and the first one stays.
+        let receipt = world.get(&school.head, &path("receipt")).done();
+        assert_eq!(
+            (&receipt["number"], &receipt["valid_from"], &receipt["valid_until"], &receipt["issued_on"]),
+            (&json!(school.number), &json!("2026-08-31"), &json!("2029-08-30"), &json!("2026-06-01"))
+        );
+        // The occupation that lay idle for two years has left by itself.
+        assert_eq!(receipt["scope"].as_array().map(Vec::len), Some(1));
+        let first = world.get(&school.head, &format!("/filings/{}/receipt", school.filing)).done();
+        assert_eq!(first["valid_until"], json!("2026-08-30"));
+        let pdf =
+            world.page(Some(&school.clerk), &standing(&school, &format!("standing/renewals/{renewal}/receipt.pdf")));
+        assert!(pdf.status == StatusCode::OK && pdf.bytes.starts_with(b"%PDF-"), "{}", pdf.status);
+        assert_eq!(world.get(&silent.head, &path("receipt")).status, StatusCode::NOT_FOUND);
+        assert!(world.page(Some(&school.head), "/standing").text().contains("下载回执"));
         let entry = |school: &School| world.public(&format!("/directory/{}", school.number)).done();
         assert_eq!(entry(&school)["valid_until"], json!("2029-08-30"));
         world.on("2026-08-31");
