@@ -38,6 +38,13 @@ test("a school without a filing gets on file, step by step", async () => {
   await press(page, "开始备案申请");
   const home = new URL(page.url()).pathname;
 
+  await open(page, "/majors");
+  const majors = "专业代码,专业名称,培养层次,主干专业,开设年份\n0210,数控加工,高级工班,是,2016\n,没有代码,,,\n";
+  await page.getByLabel("专业目录文件").setInputFiles({ name: "专业.csv", mimeType: "text/csv", buffer: Buffer.from(majors) });
+  await press(page, "导入", { name: "majors-imported" });
+  await open(page, "/majors", { name: "majors-again" });
+  await open(page, `${home}/people/uploads`, { name: "people-import" });
+
   await open(page, `${home}/body`);
   await press(page, "保存机构信息", { status: 422, name: "body-refused" });
   await page.getByRole("textbox", { name: "主干专业" }).fill("烹饪（中式烹调）、数控加工");
@@ -47,8 +54,8 @@ test("a school without a filing gets on file, step by step", async () => {
   await page.getByLabel("不知道全称或代码？").fill("茶艺");
   await press(page, "查找职业", { name: "trades-found" });
   const trade = { work_type: "", standard: "", papers: "国家题库", capacity: "120" };
-  await fillRow(page, 0, { ...trade, trade: "茶艺师", level: "4", major: "烹饪" });
-  await fillRow(page, 1, { ...trade, trade: "4-03-02-07", level: "3", major: "烹饪" });
+  await fillRow(page, 0, { ...trade, trade: "茶艺师", level: "4", major: "烹饪（中式烹调）" });
+  await fillRow(page, 1, { ...trade, trade: "4-03-02-07", level: "3", major: "烹饪（中式烹调）" });
   await fillRow(page, 2, { ...trade, trade: "车工", level: "4", major: "数控加工" });
   await press(page, "再加几行", { name: "trades-more" });
   await fillRow(page, 3, { ...trade, trade: "保安员", level: "4", major: "数控加工" });
@@ -90,11 +97,16 @@ test("a school without a filing gets on file, step by step", async () => {
   await open(centre, "/filings", { name: "filings-centre" });
   await open(centre, home, { name: "filing-centre" });
   await centre.getByText("退回院校补正").click();
-  await centre.getByLabel("退回理由").fill("收费管理办法缺少公示方式\n考评人员证卡不清晰");
+  await centre.getByLabel("第1条理由，针对哪一部分或哪一行").selectOption({ label: "示例甲（考评人员）" });
+  await centre.getByLabel("第1条理由，需要补正的内容").fill("证卡不清晰");
+  await centre.getByLabel("退回理由").fill("收费管理办法缺少公示方式");
   await press(centre, "退回", { name: "given-back" });
   await open(head, home, { name: "returned" });
+  await open(page, `${home}/people`, { name: "people-returned" });
+  await page.getByLabel("第1行，证卡编号").fill("示例证0009");
+  await press(page, "保存人员队伍", { name: "people-mended" });
   await press(head, "提交备案申请", { name: "submitted-again" });
-  await open(centre, home);
+  await open(centre, home, { name: "what-changed" });
   await press(centre, "受理", { name: "accepted" });
   for (const row of [0, 1, 2]) await centre.locator(`#decision-${row}-yes`).check();
   await centre.locator("#decision-3-no").check();

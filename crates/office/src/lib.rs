@@ -120,6 +120,7 @@ pub fn statements() -> Vec<Sql> {
         directory::ALL,
         door::store::ALL,
         filing::ALL,
+        filing::LISTS,
         home::ALL,
         ledger::ALL,
         marks::ALL,

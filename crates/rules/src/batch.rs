@@ -154,6 +154,29 @@ pub fn notify(plan: &Plan, scope: &[ScopeEntry], calendar: &Calendar, today: Day
     Ok(Notification { earliest, first_exam_on: plan.first_exam_on(), last_exam_on: plan.last_exam_on() })
 }
 
+/// The work type of a batch, out of those on file for its occupation and level: the one that is asked for, or without a
+/// word the whole occupation, or the only one there is. `None` where nothing is on file; the scope says why.
+pub fn work_type_chosen<'f>(filed: &[&'f str], asked: Option<&str>) -> Result<Option<&'f str>, Refusal> {
+    let mut types: Vec<&str> = filed.to_vec();
+    types.sort_unstable();
+    types.dedup();
+    let refuse = |what: String| {
+        let named: Vec<_> = types.iter().map(|one| if one.is_empty() { "整个职业（不填工种）" } else { one }).collect();
+        Err(Refusal::new(Clause::S2_2_1A, what).remedy(format!("请选择{}", named.join("或"))).at("work_type"))
+    };
+    match asked.map(str::trim) {
+        Some(asked) => match types.iter().find(|one| **one == asked) {
+            Some(found) => Ok(Some(found)),
+            None if types.is_empty() => Ok(None),
+            None => refuse(format!("该职业等级备案的工种中没有“{asked}”")),
+        },
+        None if types.len() > 1 && !types.contains(&"") => {
+            refuse("该职业等级备案了几个工种，没有写明是哪一个".to_owned())
+        }
+        None => Ok(types.first().copied()),
+    }
+}
+
 /// Who holds a batch, and where: what must be the body's own (三（三）: 不得授权或委托其他机构开展).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding<'a> {
@@ -681,6 +704,20 @@ pub fn timeline(plan: &Plan, posted_on: Option<Day>, calendar: &Calendar) -> Vec
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn s2_2_1a_a_batch_is_of_a_work_type_that_is_on_file() {
+        let says = |filed: &[&'static str], asked| {
+            super::work_type_chosen(filed, asked).map_err(|refusal| (refusal.what, refusal.remedy))
+        };
+        assert_eq!(says(&["数控车工"], None), Ok(Some("数控车工")));
+        assert_eq!(says(&["数控车工", "", "数控车工"], None), Ok(Some("")));
+        assert_eq!(says(&["数控车工", ""], Some(" 数控车工 ")), Ok(Some("数控车工")));
+        assert_eq!((says(&[], None), says(&[], Some("数控车工"))), (Ok(None), Ok(None)));
+        let (what, remedy) = says(&["数控车工", "普通车工"], None).unwrap_err();
+        assert_eq!((&*what, &*remedy), ("该职业等级备案了几个工种，没有写明是哪一个", "请选择数控车工或普通车工"));
+        assert!(says(&["数控车工", ""], Some("钳工")).unwrap_err().1.contains("整个职业（不填工种）或数控车工"));
+    }
+
     use super::*;
 
     fn calendar() -> Calendar {

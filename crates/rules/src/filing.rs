@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::Day;
 use crate::certificate::Level;
 use crate::jurisdiction::BodyKind;
+use crate::major::{Major, catalogue_imported, fits_a_main_major};
 use crate::notice::Clause;
 use crate::people::Role;
 use crate::refusal::{Ground, Refusal, RefusalView};
 use crate::terms::{ASSESSORS_PER_TRADE, FILING_YEARS, RECORDING_DAYS};
+
+pub use crate::checklist::{MaterialItem, MaterialPer, default_checklist};
 
 /// Where a filing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -126,7 +129,7 @@ impl Track {
 pub enum FilingStep {
     /// The body submits.
     Submit,
-    /// The centre gives it back with reasons.
+    /// Whose turn it is gives it back with reasons; see [`giver`].
     GiveBack,
     /// The centre accepts it.
     Accept,
@@ -170,7 +173,7 @@ impl FilingStep {
         }
     }
 
-    /// Who takes it on this track.
+    /// Who takes it on this track; who gives back depends on the stage, see [`giver`].
     pub const fn by(self, track: Track) -> Role {
         match self {
             Self::Submit => Role::Head,
@@ -192,6 +195,32 @@ impl FilingStep {
     }
 }
 
+/// Who gives back at this stage, and the clause that rests on: the one whose turn it is, as long as nothing was recorded
+/// with the ministry. `None` where nobody does.
+pub const fn giver(stage: FilingStage, track: Track) -> Option<(Role, Clause)> {
+    use FilingStage::*;
+    let step = FilingStep::GiveBack;
+    match stage {
+        Submitted | Accepted => Some((step.by(track), step.clause(track))),
+        Assessed if track.needs_bureau => Some((Role::CityBureau, Clause::S2_1_2B)),
+        Assessed | Consented => Some((Role::ProvincialCentre, step.clause(track))),
+        Summarised => Some((Role::ProvincialDepartment, Clause::S2_1_3A)),
+        Drafting | Returned | Reported | Listed | Rejected => None,
+    }
+}
+
+/// Whether this role gives back at this stage; otherwise who does.
+pub fn may_give_back(stage: FilingStage, track: Track, role: Role) -> Result<FilingStage, Refusal> {
+    let to = next(stage, FilingStep::GiveBack, track)?;
+    match giver(stage, track) {
+        Some((by, clause)) if by != role => {
+            Err(Refusal::new(clause, format!("备案申请现为“{}”，不由{}退回", stage.name(), role.name()))
+                .remedy(format!("现在由{}办理；需要退回的，请联系{}", by.name(), by.name())))
+        }
+        _ => Ok(to),
+    }
+}
+
 /// The stage after a step: the one table of the filing. Refused under the clause whose order would be skipped,
 /// naming the step that comes first and who takes it.
 pub fn next(stage: FilingStage, step: FilingStep, track: Track) -> Result<FilingStage, Refusal> {
@@ -200,7 +229,7 @@ pub fn next(stage: FilingStage, step: FilingStep, track: Track) -> Result<Filing
     match (stage, step) {
         (Drafting | Returned, Submit) => Ok(Submitted),
         (Submitted, Accept) => Ok(Accepted),
-        (Submitted | Accepted, GiveBack) => Ok(Returned),
+        (Submitted | Accepted | Assessed | Consented | Summarised, GiveBack) => Ok(Returned),
         (Accepted, Assess { passed: true }) => Ok(Assessed),
         (Accepted, Assess { passed: false }) => Ok(Rejected),
         (Assessed, Consent) if track.needs_bureau => Ok(Consented),
@@ -211,9 +240,9 @@ pub fn next(stage: FilingStage, step: FilingStep, track: Track) -> Result<Filing
         (Drafting | Returned, GiveBack | Accept | Assess { .. } | Consent | Summarise | RecordMinistry | List)
         | (Submitted, Submit | Assess { .. } | Consent | Summarise | RecordMinistry | List)
         | (Accepted, Submit | Accept | Consent | Summarise | RecordMinistry | List)
-        | (Assessed, Submit | GiveBack | Accept | Assess { .. } | Consent | Summarise | RecordMinistry | List)
-        | (Consented, Submit | GiveBack | Accept | Assess { .. } | Consent | RecordMinistry | List)
-        | (Summarised, Submit | GiveBack | Accept | Assess { .. } | Consent | Summarise | List)
+        | (Assessed, Submit | Accept | Assess { .. } | Consent | Summarise | RecordMinistry | List)
+        | (Consented, Submit | Accept | Assess { .. } | Consent | RecordMinistry | List)
+        | (Summarised, Submit | Accept | Assess { .. } | Consent | Summarise | List)
         | (Reported, Submit | GiveBack | Accept | Assess { .. } | Consent | Summarise | RecordMinistry)
         | (Listed | Rejected, _) => Err(out_of_order(stage, step, track)),
     }
@@ -253,7 +282,11 @@ pub fn steps() -> Vec<StepRow> {
         for &from in FilingStage::ALL.iter().filter(|stage| track.passes(**stage)) {
             for &step in FilingStep::ALL {
                 if let Ok(to) = next(from, step, track) {
-                    rows.push(StepRow { from, step, to, track, by: step.by(track), clause: step.clause(track) });
+                    let (by, clause) = match (step, giver(from, track)) {
+                        (FilingStep::GiveBack, Some(giver)) => giver,
+                        _ => (step.by(track), step.clause(track)),
+                    };
+                    rows.push(StepRow { from, step, to, track, by, clause });
                 }
             }
         }
@@ -295,11 +328,14 @@ pub fn had_station(kind: BodyKind, name: &str, number: &str) -> Result<(), Refus
     Ok(())
 }
 
-/// What was decided on one occupation at one level.
+/// What was decided on one occupation or work type at one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
     /// Occupation code.
     pub code: String,
+    /// Work type or direction; empty for the whole occupation.
+    #[serde(default)]
+    pub work_type: String,
     pub level: Level,
     pub passed: bool,
     /// Why it is not qualified; may be empty where it is.
@@ -311,13 +347,13 @@ pub struct Decision {
 }
 
 /// The public is let in only where that was asked for and the occupation is qualified at that level (三（四）).
-pub fn opened_to_public(asked: &[(&str, Level)], decisions: &[Decision]) -> Result<(), Refusal> {
+pub fn opened_to_public(asked: &[TradeKey<'_>], decisions: &[Decision]) -> Result<(), Refusal> {
     let wrong = decisions.iter().filter(|decision| decision.for_public).find_map(|decision| {
-        let label = format!("{} {}", decision.code, decision.level.name());
+        let label = named(decision.key());
         if !decision.passed {
             return Some((format!("{label}不合格，不能面向社会"), "请只对合格的职业和等级同意面向社会"));
         }
-        let is_asked = asked.iter().any(|(code, level)| *code == decision.code && *level == decision.level);
+        let is_asked = asked.contains(&decision.key());
         (!is_asked).then(|| (format!("{label}没有申请面向社会"), "请只对申请面向社会的职业和等级作此结论"))
     });
     match wrong {
@@ -328,38 +364,46 @@ pub fn opened_to_public(asked: &[(&str, Level)], decisions: &[Decision]) -> Resu
 
 /// Whether the filing as a whole is qualified: one occupation at one level is enough. Every one that was planned is
 /// decided, once, and who says no says why.
-pub fn assess(planned: &[(&str, Level)], decisions: &[Decision], track: Track) -> Result<bool, Refusal> {
+pub fn assess(planned: &[TradeKey<'_>], decisions: &[Decision], track: Track) -> Result<bool, Refusal> {
     let refuse = |what: String, remedy: &str| {
         let step = FilingStep::Assess { passed: true };
         Err(Refusal::new(step.clause(track), what).remedy(remedy).at("decisions"))
     };
     for (n, decision) in decisions.iter().enumerate() {
-        let label = format!("{} {}", decision.code, decision.level.name());
-        if !planned.iter().any(|(code, level)| *code == decision.code && *level == decision.level) {
-            return refuse(format!("{label}不在本次申请中"), "请只对申请的职业和等级作结论");
+        let key = decision.key();
+        if !planned.contains(&key) {
+            return refuse(format!("{}不在本次申请中", named(key)), "请只对申请的职业和等级作结论");
         }
-        if decisions[..n].iter().any(|earlier| earlier.code == decision.code && earlier.level == decision.level) {
-            return refuse(format!("{label}有两个结论"), "每个职业的每个等级只作一个结论");
+        if decisions[..n].iter().any(|earlier| earlier.key() == key) {
+            return refuse(format!("{}有两个结论", named(key)), "每个职业（工种）的每个等级只作一个结论");
         }
         if !decision.passed && decision.reason.trim().is_empty() {
-            return refuse(format!("{label}不合格，没有写明理由"), "请写明不合格的理由，院校据此补足条件");
+            return refuse(format!("{}不合格，没有写明理由", named(key)), "请写明不合格的理由，院校据此补足条件");
         }
     }
-    let decided = |code: &str, level: Level| decisions.iter().any(|one| one.code == code && one.level == level);
-    match planned.iter().find(|(code, level)| !decided(code, *level)) {
-        Some((code, level)) => refuse(format!("{code} {}没有结论", level.name()), "请对每个职业的每个等级作出结论"),
+    match planned.iter().find(|key| !decisions.iter().any(|decision| decision.key() == **key)) {
+        Some(key) => refuse(format!("{}没有结论", named(*key)), "请对每个职业（工种）的每个等级作出结论"),
         None => Ok(decisions.iter().any(|decision| decision.passed)),
     }
 }
 
-/// A filing is given back with reasons: what is missing or wrong, one by one.
-pub fn reasons_given(reasons: &[String], track: Track) -> Result<(), Refusal> {
-    if reasons.iter().any(|reason| !reason.trim().is_empty()) {
-        return Ok(());
+/// What tells a row of the plan from the others: occupation code, work type, level.
+pub type TradeKey<'a> = (&'a str, &'a str, Level);
+
+/// A row of the plan as one reads it out: `6-18-01-01（数控车工） 三级/高级工`.
+fn named((code, work_type, level): TradeKey<'_>) -> String {
+    if work_type.is_empty() {
+        format!("{code} {}", level.name())
+    } else {
+        format!("{code}（{work_type}） {}", level.name())
     }
-    Err(Refusal::new(FilingStep::GiveBack.clause(track), "没有写明退回的理由")
-        .remedy("请逐条写明需要补正的内容，院校据此修改")
-        .at("reasons"))
+}
+
+impl Decision {
+    /// The row of the plan that it is about.
+    pub fn key(&self) -> TradeKey<'_> {
+        (&self.code, self.work_type.trim(), self.level)
+    }
 }
 
 /// The ministry filing has a reference and a day: not before the filing was gathered, not in the future.
@@ -390,14 +434,16 @@ pub fn listed_until(set: Option<Day>, today: Day) -> Result<(Day, Day), Refusal>
     }
 }
 
-/// What stands in the directory is not filed a second time, but for opening it to the public (三（四）).
-pub fn not_yet_listed(planned: &[TradeFacts], listed: &[(String, Level, Day, bool)]) -> Result<(), Refusal> {
+/// What stands in the directory is not filed a second time, but for opening it to the public (三（四）): code, work type,
+/// level, last day of each listed row, and whether it is for the public.
+pub fn not_yet_listed(planned: &[TradeFacts], listed: &[(String, String, Level, Day, bool)]) -> Result<(), Refusal> {
     for trade in planned {
-        let twin = listed.iter().find(|(code, level, ..)| *code == trade.code && *level == trade.level);
-        if let Some((_, _, until, for_public)) = twin
+        let is_twin = |code: &str, work_type: &str, level: Level| (code, work_type, level) == trade.key();
+        let twin = listed.iter().find(|(code, work_type, level, ..)| is_twin(code, work_type, *level));
+        if let Some((.., until, for_public)) = twin
             && (*for_public || !trade.asks_public)
         {
-            let what = format!("{} {}{}已在机构目录中，有效期至 {until}", trade.code, trade.name, trade.level.name());
+            let what = format!("{}已在机构目录中，有效期至 {until}", trade.label());
             return Err(Refusal::new(Clause::S2_1_1A, what).remedy("请从本次申请中删去该职业等级").at("trades"));
         }
     }
@@ -410,11 +456,9 @@ pub fn open_to_change(stage: FilingStage, track: Track) -> Result<(), Refusal> {
         return Ok(());
     }
     let refusal = Refusal::new(Clause::S2_1_1B, format!("备案申请现为“{}”，内容不能修改", stage.name()));
-    Err(match stage {
-        FilingStage::Submitted | FilingStage::Accepted => {
-            refusal.remedy(format!("需要修改的，请联系{}退回申请", FilingStep::GiveBack.by(track).name()))
-        }
-        _ => refusal.remedy("需要变更的，请在办结后另行开始备案申请"),
+    Err(match giver(stage, track) {
+        Some((by, _)) => refusal.remedy(format!("需要修改的，请联系{}退回申请", by.name())),
+        None => refusal.remedy("需要变更的，请在办结后另行开始备案申请"),
     })
 }
 
@@ -449,11 +493,13 @@ pub struct Requirements {
     pub checklist: Vec<MaterialItem>,
     /// The highest level that the body may file; level 3 by default, technician colleges also level 2 and up.
     pub level_cap: Level,
+    /// Whether occupations have to fit the main majors of a catalogue: a school's do (一（二）1).
+    pub fits_majors: bool,
 }
 
 impl Default for Requirements {
     fn default() -> Self {
-        Self { checklist: default_checklist(), level_cap: Level::L3 }
+        Self { checklist: default_checklist(), level_cap: Level::L3, fits_majors: true }
     }
 }
 
@@ -462,6 +508,8 @@ impl Default for Requirements {
 pub struct FilingFacts {
     /// Name, credit code, address, legal representative and contact are filled in.
     pub body_described: bool,
+    /// The school's own catalogue of majors; empty before it was imported.
+    pub majors: Vec<Major>,
     pub trades: Vec<TradeFacts>,
     pub people: Vec<PersonFacts>,
     pub sites: Vec<SiteFacts>,
@@ -474,13 +522,28 @@ pub struct TradeFacts {
     /// Occupation code.
     pub code: String,
     pub name: String,
+    /// Work type or direction; empty for the whole occupation.
+    pub work_type: String,
     pub level: Level,
-    /// The main major of the school that it fits; empty while not stated.
+    /// The main majors of the school that it fits, one or several; empty while not stated.
     pub major: String,
     /// The national standard with its edition; empty while not stated.
     pub standard: String,
     /// Whether the body asks to assess others than its own students (三（四）).
     pub asks_public: bool,
+}
+
+impl TradeFacts {
+    /// What tells it from the other rows of the plan.
+    pub fn key(&self) -> TradeKey<'_> {
+        (&self.code, &self.work_type, self.level)
+    }
+
+    /// The row as one reads it out: `6-18-01-01 车工（数控车工）三级/高级工`.
+    pub fn label(&self) -> String {
+        let work_type = if self.work_type.is_empty() { String::new() } else { format!("（{}）", self.work_type) };
+        format!("{} {}{work_type}{}", self.code, self.name, self.level.name())
+    }
 }
 
 /// Someone of the body's staff.
@@ -628,52 +691,6 @@ pub struct MaterialFacts {
     pub trade_code: Option<String>,
 }
 
-/// An item of the checklist of application materials (附件2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct MaterialItem {
-    pub code: String,
-    pub title: String,
-    pub required: bool,
-    pub per: MaterialPer,
-}
-
-/// Whether an item is asked for once or for each occupation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MaterialPer {
-    Body,
-    Trade,
-}
-
-/// The checklist as the platform ships it.
-pub fn default_checklist() -> Vec<MaterialItem> {
-    use MaterialPer::{Body, Trade};
-    [
-        ("application_report", "开展职业技能等级认定的申请报告", true, Body),
-        ("filing_form", "职业技能等级认定试点备案表（盖章）", true, Body),
-        ("body_licence", "法人登记证书和办学许可证", true, Body),
-        ("station_licence", "原职业技能鉴定所（站）许可证", true, Body),
-        ("work_plan", "职业技能等级认定工作方案", true, Body),
-        ("rule_exam", "考务管理办法", true, Body),
-        ("rule_quality", "质量管理办法", true, Body),
-        ("rule_certificate", "证书管理办法", true, Body),
-        ("rule_fee", "收费管理办法", true, Body),
-        ("rule_paper", "命题与试卷管理办法", false, Body),
-        ("rule_assessor", "考评人员管理办法", false, Body),
-        ("rule_inspection", "质量督导办法", false, Body),
-        ("rule_archive", "档案管理办法", false, Body),
-        ("rule_secrecy", "保密制度", false, Body),
-        ("rule_emergency", "应急预案", false, Body),
-        ("people_list", "人员名册及证卡", true, Body),
-        ("site_proof", "场地、设施设备和视频监控证明", true, Trade),
-        ("certificate_sample", "证书样本（含印章印模）", true, Body),
-        ("undertaking", "承诺书", true, Body),
-    ]
-    .into_iter()
-    .map(|(code, title, required, per)| MaterialItem { code: code.into(), title: title.into(), required, per })
-    .collect()
-}
-
 /// What of a filing is done and what is missing: the clerk's task list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Completeness {
@@ -742,7 +759,7 @@ fn checks(facts: &FilingFacts, requirements: &Requirements, on: Day) -> Vec<Chec
             code: "trades",
             title: "拟备案职业与等级",
             clause: Clause::S1_2_1,
-            refusals: trades(facts, requirements.level_cap),
+            refusals: trades(facts, requirements),
         },
     ];
     for &kind in PersonKind::ALL {
@@ -777,22 +794,22 @@ fn body(facts: &FilingFacts) -> Vec<Refusal> {
     vec![Refusal::new(Clause::A1, "机构信息没有填完").remedy("请在“机构信息”中填写备案表要求的各项")]
 }
 
-fn trades(facts: &FilingFacts, level_cap: Level) -> Vec<Refusal> {
+fn trades(facts: &FilingFacts, requirements: &Requirements) -> Vec<Refusal> {
+    let level_cap = requirements.level_cap;
     if facts.trades.is_empty() {
         return vec![Refusal::new(Clause::S1_2_1, "没有填写拟备案的职业").remedy("请至少填写一个职业（工种）及其等级")];
     }
-    let mut refusals = Vec::new();
+    let catalogue = if requirements.fits_majors { catalogue_imported(&facts.majors) } else { Ok(()) };
+    let compares = requirements.fits_majors && catalogue.is_ok();
+    let mut refusals: Vec<_> = catalogue.err().into_iter().collect();
     for (n, trade) in facts.trades.iter().enumerate() {
-        let label = format!("{} {}{}", trade.code, trade.name, trade.level.name());
-        if facts.trades[..n].iter().any(|earlier| earlier.code == trade.code && earlier.level == trade.level) {
+        let label = trade.label();
+        if facts.trades[..n].iter().any(|earlier| earlier.key() == trade.key()) {
             refusals.push(Refusal::new(Clause::A1, format!("{label}填写了两次")).remedy("请删去重复的一行"));
             continue;
         }
-        if trade.major.trim().is_empty() {
-            refusals.push(
-                Refusal::new(Clause::S1_2_1, format!("{label}没有对应的主干专业"))
-                    .remedy("请填写与该职业相适应的本校主干专业，没有的请删去该职业"),
-            );
+        if compares {
+            refusals.extend(fits_a_main_major(&facts.majors, &label, &trade.major).err());
         }
         if trade.standard.trim().is_empty() {
             refusals.push(
@@ -972,9 +989,9 @@ mod tests {
     #[test]
     fn s2_1_3a_every_other_step_is_refused_and_every_stage_is_reached() {
         let rows = steps();
-        // Submit twice (new, returned), give back twice (submitted, accepted), accept, assess either way, summarise,
-        // record, list: ten; the bureau's consent is the city's eleventh.
-        for (track, expected) in [(PROVINCE, 10), (CITY, 11)] {
+        // Submit twice (new, returned), give back four times (submitted, accepted, assessed, summarised), accept, assess
+        // either way, summarise, record, list: twelve; the city has the bureau's consent and its giving back after it.
+        for (track, expected) in [(PROVINCE, 12), (CITY, 14)] {
             assert_eq!(rows.iter().filter(|row| row.track == track).count(), expected, "{track:?}");
         }
         for stage in FilingStage::ALL {
@@ -1029,9 +1046,10 @@ mod tests {
 
     #[test]
     fn s2_1_2a_every_occupation_and_level_is_decided_once_and_a_no_has_its_reason() {
-        let planned = [("6-18-01-01", Level::L4), ("6-18-01-01", Level::L3)];
+        let planned = [("6-18-01-01", "", Level::L4), ("6-18-01-01", "", Level::L3)];
         let decide = |level, passed, reason: &str| Decision {
             code: "6-18-01-01".into(),
+            work_type: String::new(),
             level,
             passed,
             reason: reason.into(),
@@ -1050,10 +1068,42 @@ mod tests {
     }
 
     #[test]
-    fn s2_1_2b_a_filing_is_given_back_with_reasons_only() {
-        assert!(reasons_given(&["补交收费管理办法".into()], CITY).is_ok());
-        assert!(reasons_given(&[], CITY).is_err());
-        assert!(reasons_given(&["  ".into()], CITY).is_err());
+    fn s2_1_2b_work_types_of_one_occupation_are_decided_each() {
+        let planned = [("6-18-01-01", "普通车工", Level::L4), ("6-18-01-01", "数控车工", Level::L4)];
+        let decide = |work_type: &str, passed| Decision {
+            code: "6-18-01-01".into(),
+            work_type: work_type.into(),
+            level: Level::L4,
+            passed,
+            reason: "缺设备".into(),
+            for_public: false,
+        };
+        let check = |decisions: &[Decision]| assess(&planned, decisions, CITY).map_err(|refusal| refusal.what);
+        assert_eq!(check(&[decide("普通车工", true), decide("数控车工", false)]), Ok(true));
+        assert_eq!(check(&[decide("普通车工", true)]), Err("6-18-01-01（数控车工） 四级/中级工没有结论".into()));
+        assert_eq!(check(&[decide("", true)]), Err("6-18-01-01 四级/中级工不在本次申请中".into()));
+    }
+
+    #[test]
+    fn s2_1_2b_whose_turn_it_is_gives_back_and_nobody_after_the_ministry() {
+        use FilingStage::*;
+        let who = |stage, track| giver(stage, track).map(|(role, clause)| (role, clause.id()));
+        assert_eq!(who(Submitted, CITY), Some((Role::CityCentre, "2.1.2b")));
+        assert_eq!(who(Accepted, PROVINCE), Some((Role::ProvincialCentre, "2.1.2a")));
+        assert_eq!(who(Assessed, CITY), Some((Role::CityBureau, "2.1.2b")));
+        assert_eq!(who(Assessed, PROVINCE), Some((Role::ProvincialCentre, "2.1.2a")));
+        assert_eq!(who(Consented, CITY), Some((Role::ProvincialCentre, "2.1.2b")));
+        assert_eq!(who(Summarised, CITY), Some((Role::ProvincialDepartment, "2.1.3a")));
+        for &stage in FilingStage::ALL {
+            let has_giver = giver(stage, CITY).is_some();
+            assert_eq!(next(stage, FilingStep::GiveBack, CITY).is_ok(), has_giver, "{stage:?}");
+            for role in Role::ALL {
+                let may = may_give_back(stage, CITY, *role).is_ok();
+                assert_eq!(may, who(stage, CITY).is_some_and(|(by, _)| by == *role), "{stage:?} {role:?}");
+            }
+        }
+        let refusal = may_give_back(Submitted, CITY, Role::ProvincialCentre).unwrap_err();
+        assert_eq!(refusal.remedy, "现在由市中心办理；需要退回的，请联系市中心");
     }
 
     #[test]
@@ -1079,7 +1129,10 @@ mod tests {
     #[test]
     fn s2_1_1a_what_is_listed_is_not_filed_again() {
         let planned = ready().trades;
-        let listed = |level, for_public| [("6-18-01-01".to_owned(), level, day("2029-08-31"), for_public)];
+        let listed =
+            |level, for_public| [("6-18-01-01".to_owned(), String::new(), level, day("2029-08-31"), for_public)];
+        let other = [("6-18-01-01".to_owned(), "数控车工".to_owned(), Level::L4, day("2029-08-31"), false)];
+        assert_eq!(not_yet_listed(&planned, &other), Ok(()), "a work type is another entry");
         assert_eq!(not_yet_listed(&planned, &listed(Level::L5, false)), Ok(()));
         let refusal = not_yet_listed(&planned, &listed(Level::L4, false)).unwrap_err();
         assert_eq!(refusal.what, "6-18-01-01 车工四级/中级工已在机构目录中，有效期至 2029-08-31");
@@ -1088,14 +1141,21 @@ mod tests {
     #[test]
     fn s3_4_1_what_is_listed_may_be_filed_again_to_open_it_to_the_public() {
         let mut planned = ready().trades;
-        let listed = |for_public| [("6-18-01-01".to_owned(), Level::L4, day("2029-08-31"), for_public)];
+        let listed = |for_public| [("6-18-01-01".to_owned(), String::new(), Level::L4, day("2029-08-31"), for_public)];
         planned.iter_mut().for_each(|trade| trade.asks_public = true);
         assert_eq!(not_yet_listed(&planned, &listed(false)), Ok(()));
         assert!(not_yet_listed(&planned, &listed(true)).is_err());
         let decide = |passed, for_public| {
-            [Decision { code: "6-18-01-01".into(), level: Level::L4, passed, reason: "示例".into(), for_public }]
+            [Decision {
+                code: "6-18-01-01".into(),
+                work_type: String::new(),
+                level: Level::L4,
+                passed,
+                reason: "示例".into(),
+                for_public,
+            }]
         };
-        let asked = [("6-18-01-01", Level::L4)];
+        let asked = [("6-18-01-01", "", Level::L4)];
         assert_eq!(opened_to_public(&asked, &decide(true, true)), Ok(()));
         assert_eq!(opened_to_public(&[], &decide(true, false)), Ok(()));
         for (asked, decisions) in [(&asked[..], decide(false, true)), (&[][..], decide(true, true))] {
@@ -1123,11 +1183,13 @@ mod tests {
         let codes = [("6-18-01-01", "车工"), ("6-31-01-03", "电工")];
         let mut facts = FilingFacts { body_described: true, ..FilingFacts::default() };
         for (code, name) in codes {
+            facts.majors.push(Major { code: code.into(), name: format!("{name}专业"), is_main: true });
             let own = Some(code.to_owned());
             for level in [Level::L4, Level::L3] {
                 facts.trades.push(TradeFacts {
                     code: code.into(),
                     name: name.into(),
+                    work_type: String::new(),
                     level,
                     major: format!("{name}专业"),
                     standard: format!("{name}（2018年版）"),
@@ -1213,6 +1275,21 @@ mod tests {
             &[("一（二）1", "6-18-01-01 车工二级/技师高于本院校可备案的最高等级三级/高级工")],
         );
         stops(|f| f.trades[1].level = Level::L4, &[("附件1", "6-18-01-01 车工四级/中级工填写了两次")]);
+        stops(
+            |f| {
+                f.trades[1].level = Level::L4;
+                f.trades[1].work_type = "数控车工".into();
+            },
+            &[],
+        );
+        stops(
+            |f| f.majors[0].is_main = false,
+            &[
+                ("一（二）1", "6-18-01-01 车工四级/中级工对应的“车工专业”在本校专业目录中不是主干专业"),
+                ("一（二）1", "6-18-01-01 车工三级/高级工对应的“车工专业”在本校专业目录中不是主干专业"),
+            ],
+        );
+        stops(|f| f.majors.clear(), &[("一（二）1", "还没有导入本校专业目录，不能核对职业与主干专业是否相适应")]);
         stops(|f| f.trades.clear(), &[("一（二）1", "没有填写拟备案的职业")]);
         stops(|f| f.body_described = false, &[("附件1", "机构信息没有填完")]);
     }

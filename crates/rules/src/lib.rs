@@ -19,15 +19,18 @@ pub mod trade;
 pub mod announcement;
 pub mod batch;
 pub mod certificate;
+pub mod checklist;
 pub mod cooperation;
 pub mod directory;
 pub mod eligibility;
 pub mod filing;
+pub mod major;
 pub mod publicity;
 pub mod regulation;
 pub mod report;
 pub mod result;
 pub mod standing;
+pub mod submission;
 
 pub use jiff::civil::Date as Day;
 pub use notice::Clause;

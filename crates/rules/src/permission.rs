@@ -57,6 +57,10 @@ act_kinds! {
     ListSites, "填写场地设备监控", Some(C::S1_2_3);
     AttachMaterial, "上传申请材料", Some(C::A2);
     RemoveMaterial, "移除申请材料", Some(C::A2);
+    ImportMajors, "导入专业目录", Some(C::S1_2_1);
+    RemoveMajor, "移除专业", Some(C::S1_2_1);
+    ImportPeople, "导入人员队伍", Some(C::S1_2_2);
+    ImportSites, "导入场地设备监控", Some(C::S1_2_3);
     SubmitFiling, "提交备案申请", Some(C::S2_1_1B);
     AcceptFiling, "受理备案申请", Some(C::S2_1_2A);
     GiveBackFiling, "退回备案申请", Some(C::S2_1_2A);
@@ -151,7 +155,11 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ListPeople
         | A::ListSites
         | A::AttachMaterial
-        | A::RemoveMaterial => BODY,
+        | A::RemoveMaterial
+        | A::ImportMajors
+        | A::RemoveMajor
+        | A::ImportPeople
+        | A::ImportSites => BODY,
         A::TellChange | A::ApplyChange => BODY,
         A::DropTrades | A::LeaveDirectory | A::ApplyRenewal => HEAD,
         A::DecideChange | A::EvaluateRenewal => CENTRE,
@@ -159,7 +167,14 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
         A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
-        A::AcceptFiling | A::GiveBackFiling | A::AssessFiling => CENTRE,
+        A::AcceptFiling | A::AssessFiling => CENTRE,
+        // Whose turn it is gives back (`filing::may_give_back`): each office within its own reach.
+        A::GiveBackFiling => &[
+            (R::CityCentre, Charge),
+            (R::CityBureau, Territory),
+            (R::ProvincialCentre, Territory),
+            (R::ProvincialDepartment, Territory),
+        ],
         A::ConsentFiling => &[(R::CityBureau, Territory)],
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::RecordMinistryFiling | A::ListFiling => DEPARTMENT,

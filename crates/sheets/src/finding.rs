@@ -89,6 +89,15 @@ kinds! {
     MarkMissing "mark_missing" "没有任何成绩" Warning;
     CandidateUnknown "candidate_unknown" "不是本批次考生" Fault;
     CandidateNameDiffers "candidate_name_differs" "姓名与考生名册不符" Fault;
+    EntryMissing "entry_missing" "缺必填内容" Fault;
+    EntryTooLong "entry_too_long" "内容过长" Fault;
+    EntryUnknown "entry_unknown" "类别无法识别" Fault;
+    TradeNotPlanned "trade_not_planned" "职业不在申请中" Fault;
+    CountUnreadable "count_unreadable" "数量无法识别" Fault;
+    YearUnreadable "year_unreadable" "年份无法识别" Fault;
+    MainUnknown "main_unknown" "主干专业无法识别" Fault;
+    CardExpired "card_expired" "证卡已到期" Warning;
+    RecordingShort "recording_short" "录像保存天数不足" Warning;
     FeeItemMissing "fee_item_missing" "缺收费项目" Fault;
     FeeUnitMissing "fee_unit_missing" "缺计费单位" Fault;
     FeeBasisMissing "fee_basis_missing" "缺收费依据" Fault;

@@ -3,6 +3,7 @@
 
 mod enrolment;
 mod fees;
+mod filing;
 mod finding;
 mod marked;
 mod marks;
@@ -16,6 +17,10 @@ pub mod specimen;
 
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
 pub use fees::{FeesCheck, fees_table, read_fees};
+pub use filing::{
+    ListCheck, MajorRow, PersonRow, SiteRow, majors_template, people_template, read_majors, read_people, read_sites,
+    sites_template,
+};
 pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};

@@ -256,7 +256,18 @@ pub(crate) fn head_format(must: bool) -> Format {
 
 fn head(sheet: &mut Worksheet, headings: &[(&str, bool)]) -> Result<(), XlsxError> {
     for (column, (name, must)) in (0..).zip(headings) {
-        let wide = matches!(*name, "证件号码" | "证书编号" | "职业工种名称" | "通讯地址" | "邮寄地址" | "简要经历");
+        let wide = matches!(
+            *name,
+            "证件号码"
+                | "证书编号"
+                | "证卡编号"
+                | "位置、型号、分辨率"
+                | "专业名称"
+                | "职业工种名称"
+                | "通讯地址"
+                | "邮寄地址"
+                | "简要经历"
+        );
         sheet.set_column_width(column, if wide { 24 } else { 14 })?;
         sheet.set_column_format(column, &text_format())?;
         sheet.write_string_with_format(0, column, *name, &head_format(*must))?;
@@ -265,7 +276,7 @@ fn head(sheet: &mut Worksheet, headings: &[(&str, bool)]) -> Result<(), XlsxErro
     Ok(())
 }
 
-fn fill_in(
+pub(crate) fn fill_in(
     name: &str,
     headings: &[(&str, bool)],
     lists: &[(&str, &[&str])],
@@ -288,7 +299,7 @@ fn fill_in(
     workbook.save_to_buffer()
 }
 
-fn explain(columns: &[(&str, &str, bool)]) -> Vec<(String, String)> {
+pub(crate) fn explain(columns: &[(&str, &str, bool)]) -> Vec<(String, String)> {
     columns
         .iter()
         .map(|(name, how, must)| {

@@ -64,6 +64,10 @@ pub struct NotifyBatch {
     /// The plan of the batch in words; may be empty when a file says it.
     #[schema(max_length = 4000)]
     pub plan: String,
+    /// The work type on file; without it the whole occupation, or the only one there is.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub work_type: Option<String>,
     /// The plan as a file that was kept before.
     pub plan_file: Option<FileHash>,
     /// The cooperation that it rests on: an enterprise's agreement, a school's request to an organisation (一（一）1, 2).
@@ -128,13 +132,19 @@ impl Act for NotifyBatch {
                     .into());
             }
         }
-        let at_level: Vec<_> =
+        let mut at_level: Vec<_> =
             filed.iter().filter(|f| f.scope.code == plan.code && f.scope.level == plan.level).collect();
+        let types: Vec<&str> = at_level.iter().map(|f| f.work_type.as_str()).collect();
+        let work_type = rules::batch::work_type_chosen(&types, self.work_type.as_deref())?;
+        at_level.retain(|f| Some(f.work_type.as_str()) == work_type);
         let entry = at_level
             .iter()
             .find(|f| f.scope.from <= plan.starts_on && plan.ends_on <= f.scope.until)
             .or(at_level.first());
-        let scope: Vec<ScopeEntry> = filed.iter().map(|f| f.scope.clone()).collect();
+        let is_other = |f: &store::Filed| {
+            (&f.scope.code, f.scope.level) == (&plan.code, plan.level) && Some(f.work_type.as_str()) != work_type
+        };
+        let scope: Vec<ScopeEntry> = filed.iter().filter(|f| !is_other(f)).map(|f| f.scope.clone()).collect();
         let cooperation = match self.cooperation {
             Some(id) => Some(crate::cooperation::of_evaluator(&mut desk.tx(), id, body)?.ok_or(Stop::NotFound)?),
             None => None,
@@ -143,7 +153,10 @@ impl Act for NotifyBatch {
         rules::cooperation::basis(identity, self.audience, rests_on.as_ref(), &plan)?;
         rules::cooperation::is_published(identity, &scope, &plan)?;
         rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
-        crate::regulation::may_hold(&mut desk.tx(), body, plan.starts_on)?;
+        // 三（五） asks its four regulations of schools; who was announced has its own rules elsewhere.
+        if identity.rests_on().is_none() {
+            crate::regulation::may_hold(&mut desk.tx(), body, plan.starts_on)?;
+        }
         let own = store::filings(&mut desk.tx(), body)?;
         let or = |said: &str, otherwise: &str| match said.trim() {
             "" => otherwise.to_owned(),
@@ -520,6 +533,8 @@ impl Look for BatchDetail {
 pub struct BatchScope {
     pub code: String,
     pub trade: String,
+    /// Work type or direction; empty for the whole occupation.
+    pub work_type: String,
     pub level: Level,
     pub level_name: String,
     /// The filed one first.
@@ -592,7 +607,8 @@ impl Look for BatchScopes {
         for f in filed.into_iter().filter(|f| f.scope.until >= today) {
             // A renewed listing repeats what the one before had.
             let is_known = |known: &BatchScope| {
-                known.code == f.scope.code && known.level == f.scope.level && known.number == f.number
+                (&known.code, &known.work_type, known.level, &known.number)
+                    == (&f.scope.code, &f.work_type, f.scope.level, &f.number)
             };
             if scopes.iter().any(is_known) {
                 continue;
@@ -603,6 +619,7 @@ impl Look for BatchScopes {
                 stations: own.as_ref().map(|own| own.means(&f.scope.code).stations).unwrap_or_default(),
                 code: f.scope.code,
                 trade: f.trade,
+                work_type: f.work_type,
                 level: f.scope.level,
                 level_name: f.scope.level.name().to_owned(),
                 from: f.scope.from,

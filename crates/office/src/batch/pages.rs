@@ -154,9 +154,11 @@ async fn form(State(web): State<Web>, visit: Visit) -> Response {
     new_page(&web, &visit, None, None).await
 }
 
-/// The value of an option: filing number, occupation, level and standard, which hold no such bar.
+/// The value of an option: filing number, occupation, level, standard and, where it is one, work type; they hold no such
+/// bar.
 fn key(scope: &super::BatchScope, standard: &str) -> String {
-    format!("{}|{}|{}|{standard}", scope.number, scope.code, scope.level.digit())
+    let work_type = if scope.work_type.is_empty() { String::new() } else { format!("|{}", scope.work_type) };
+    format!("{}|{}|{}|{standard}{work_type}", scope.number, scope.code, scope.level.digit())
 }
 
 async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<RefusalPanel>) -> Response {
@@ -180,10 +182,12 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
     let scopes = view.scopes.iter().flat_map(|scope| {
         scope.standards.iter().map(move |standard| (scope, standard)).map(|(scope, standard)| {
             let value = key(scope, &standard.title);
+            let work_type =
+                if scope.work_type.is_empty() { String::new() } else { format!("（{}）", scope.work_type) };
             let under = if several { format!("，编号 {}", scope.number) } else { String::new() };
             let public = if scope.for_public { "，可面向社会" } else { "" };
             Choice {
-                label: format!("{}，{}，按{}{public}{under}", scope.trade, scope.level_name, standard.title),
+                label: format!("{}{work_type}，{}，按{}{public}{under}", scope.trade, scope.level_name, standard.title),
                 chosen: value == form.scope,
                 value,
             }
@@ -304,9 +308,9 @@ fn once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
 
 fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
     let scope = posted.needed("scope", "职业、等级与标准")?;
-    let mut parts = scope.splitn(4, '|');
+    let mut parts = scope.splitn(5, '|');
     let mut part = || parts.next().unwrap_or_default().to_owned();
-    let (number, code, level, standard) = (part(), part(), part(), part());
+    let (number, code, level, standard, work_type) = (part(), part(), part(), part(), part());
     let level = level.chars().next().and_then(Level::from_digit).unwrap_or(Level::L5);
     let comprehensive_on = match posted.some("comprehensive_on") {
         Some(_) => Some(posted.day("comprehensive_on", "综合评审日期")?),
@@ -335,6 +339,8 @@ fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
         responsible: posted.text("responsible").to_owned(),
         expected: posted.int("expected", "预计人数")?,
         plan: posted.text("plan").to_owned(),
+        // An option says which work type it is, or that it is the whole occupation.
+        work_type: Some(work_type),
         plan_file: None,
         cooperation: posted.some("cooperation").map(|_| posted.int("cooperation", "依据的合作")).transpose()?,
         number: Some(number),

@@ -26,6 +26,14 @@ pub enum Export {
         #[command(flatten)]
         house: House,
     },
+    /// 各版申请材料清单（CSV），改好后用 jiangce import checklist 导入
+    Checklist {
+        /// 写入的 .csv 文件
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        house: House,
+    },
     /// 核验签名说明的公钥，一行
     Key {
         #[command(flatten)]
@@ -45,6 +53,16 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
             Ok(Outcome::well(
                 format!("已导出证书 {count} 本：{}", out.display()),
                 json!({"batch": batch, "certificates": count, "file": out.display().to_string()}),
+            ))
+        }
+        Export::Checklist { out, house } => {
+            let office = open_house(&house)?;
+            let lists = &office.reference().checklists;
+            std::fs::write(&out, lists.csv()).map_err(Stop::fault)?;
+            let count = lists.versions().count();
+            Ok(Outcome::well(
+                format!("已导出申请材料清单 {count} 版：{}", out.display()),
+                json!({"lists": count, "file": out.display().to_string()}),
             ))
         }
         Export::Key { house } => {

@@ -13,6 +13,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0008_door.sql"),
     include_str!("../../migrations/0009_lists.sql"),
     include_str!("../../migrations/0010_cooperation.sql"),
+    include_str!("../../migrations/0011_application.sql"),
     include_str!("../../migrations/0013_regulation.sql"),
     include_str!("../../migrations/0014_delivery.sql"),
     include_str!("../../migrations/0015_own_hand.sql"),

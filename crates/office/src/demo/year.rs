@@ -386,6 +386,7 @@ impl<'a> Year<'a> {
         let filing = opened["id"].as_i64().ok_or_else(|| Stop::fault("a filing without an id"))?;
         self.filings.insert(body.code.as_str(), filing);
         let majors: Vec<&str> = trades.iter().map(|trade| trade.major.as_str()).collect();
+        self.import_majors(&clerk, &majors)?;
         let form = json!({
             "address": body.address, "legal_representative": body.head, "head": body.head, "contact": body.contact,
             "phone": body.phone, "superior": body.superior, "station_name": body.station_name,
@@ -404,22 +405,7 @@ impl<'a> Year<'a> {
         self.act(&clerk, "PlanTrades", json!({"filing": filing, "trades": rows}))?;
         let people = self.staff(&trades);
         self.act(&clerk, "ListPeople", json!({"filing": filing, "people": people}))?;
-        let sites: Vec<Value> = trades
-            .iter()
-            .flat_map(|trade| {
-                [
-                    ("theory_room", "教学楼2层标准化考场".to_owned(), 60),
-                    ("practical_station", format!("{}实训车间", trade.major), 30),
-                    ("equipment", format!("{}实训设备", trade.occupation), 30),
-                    ("camera", format!("{}监控摄像头", trade.occupation), 8),
-                ]
-                .map(|(kind, name, count)| {
-                    let days = (kind == "camera").then_some(180);
-                    json!({"kind": kind, "name": name, "trade_code": trade.occupation_code,
-                               "count": count, "note": "", "days_kept": days})
-                })
-            })
-            .collect();
+        let sites = self.sites(&body.code, "");
         self.act(&clerk, "ListSites", json!({"filing": filing, "sites": sites}))?;
         for item in default_checklist().iter().filter(|item| item.required) {
             let codes: Vec<Option<&str>> = match item.per {
@@ -433,6 +419,41 @@ impl<'a> Year<'a> {
             }
         }
         Ok(filing)
+    }
+
+    /// A room, stations, equipment and cameras for each occupation of a body.
+    fn sites(&self, body: &str, note: &str) -> Vec<Value> {
+        let trades = self.trades.get(body).into_iter().flatten();
+        trades
+            .flat_map(|trade| {
+                [
+                    ("theory_room", "教学楼2层标准化考场".to_owned(), 60),
+                    ("practical_station", format!("{}实训车间", trade.major), 30),
+                    ("equipment", format!("{}实训设备", trade.occupation), 30),
+                    ("camera", format!("{}监控摄像头", trade.occupation), 8),
+                ]
+                .map(|(kind, name, count)| {
+                    let days = (kind == "camera").then_some(180);
+                    json!({"kind": kind, "name": name, "trade_code": trade.occupation_code,
+                           "count": count, "note": if kind == "practical_station" { note } else { "" }, "days_kept": days})
+                })
+            })
+            .collect()
+    }
+
+    /// The school's catalogue: the majors that its occupations fit, and one that is no main major.
+    fn import_majors(&self, clerk: &Caller, majors: &[&str]) -> Result<(), Stop> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in majors {
+            if !names.contains(name) {
+                names.push(name);
+            }
+        }
+        let line = |(at, name): (usize, &&str)| format!("示例{:02},{name},高级工班,是,2018\n", at + 1);
+        let main: String = names.iter().enumerate().map(line).collect();
+        let text = format!("专业代码,专业名称,培养层次,主干专业,开设年份\n{main}示例90,文秘,中级工班,否,2021\n");
+        let file = self.keep(text.as_bytes())?;
+        self.act(clerk, "ImportMajors", json!({"file": file, "name": "专业目录.csv"})).map(|_| ())
     }
 
     fn staff(&mut self, trades: &[DemoTrade]) -> Vec<Value> {
@@ -459,8 +480,11 @@ impl<'a> Year<'a> {
         for body in Self::listed_bodies() {
             let (filing, centre) = (self.filings[body.code.as_str()], &self.seats(&body.code)?.centre);
             if body.code == "lizhou" {
-                let reasons = ["实操工位照片不清晰，请重新拍摄后上传", "请写明监控录像保存天数"];
-                self.act(centre, "GiveBackFiling", json!({"filing": filing, "reasons": reasons}))?;
+                let parts = json!([
+                    {"part": "sites", "about": "", "text": "请写明实操工位的位置"},
+                    {"part": "materials", "about": "", "text": "实操工位照片不清晰，请重新拍摄后上传"},
+                ]);
+                self.act(centre, "GiveBackFiling", json!({"filing": filing, "reasons": [], "parts": parts}))?;
             } else {
                 self.act(centre, "AcceptFiling", json!({"filing": filing}))?;
             }
@@ -470,6 +494,8 @@ impl<'a> Year<'a> {
 
     fn resubmit(&self) -> Result<(), Stop> {
         let (filing, seats) = (self.filings["lizhou"], self.seats("lizhou")?);
+        let sites = self.sites("lizhou", "实训楼 2 层");
+        self.act(&seats.clerk, "ListSites", json!({"filing": filing, "sites": sites}))?;
         self.act(&seats.head, "SubmitFiling", json!({"filing": filing}))?;
         self.act(&seats.centre, "AcceptFiling", json!({"filing": filing})).map(|_| ())
     }

@@ -3,28 +3,25 @@
 
 use jiff::civil::Date;
 use rules::certificate::Level;
+use rules::checklist::{MaterialItem, MaterialType};
 use rules::filing::{
-    FilingStep, MaterialPer, PersonKind, Requirements, SiteKind, default_checklist, files_under, had_station, may_open,
-    next, not_yet_listed, open_to_change, submit_ready,
+    FilingStep, MaterialPer, PersonKind, Requirements, SiteKind, files_under, may_open, next, not_yet_listed,
+    open_to_change, submit_ready,
 };
+use rules::jurisdiction::BodyKind;
 use rules::permission::ActKind;
+use rules::submission::FilingPart;
 use rules::terms::ACCEPT_WITHIN;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::store::{self, Dossier, Filing};
+use super::{check, content};
 use crate::account::{Done, Made};
 use crate::door::files::FileKind;
 use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Sight, Stop, Subject};
-
-/// Rows that a list of a filing holds at most.
-const ROWS_MAX: usize = 500;
-/// Characters of one entry.
-const TEXT_MAX: usize = 200;
-/// Characters of a longer text.
-const LONG_MAX: usize = 2000;
 
 /// Starts a filing for the body of one's own seat; one at a time.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -91,6 +88,11 @@ impl BodyForm {
 pub struct DescribeBody {
     pub filing: i64,
     pub form: BodyForm,
+    /// The mark of what the part said when it was opened (`seen` of the filing): what someone else has saved since is not
+    /// overwritten. Without it nobody is asked.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub seen: Option<String>,
 }
 
 impl Act for DescribeBody {
@@ -104,17 +106,8 @@ impl Act for DescribeBody {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let filing = changeable(desk, self.filing)?;
         let kind = crate::body::find(&mut desk.tx(), filing.body)?.ok_or(Stop::NotFound)?.kind;
-        for (field, label, text) in self.form.entries() {
-            if text.trim().is_empty() {
-                if field.starts_with("station_") {
-                    had_station(kind, &self.form.station_name, &self.form.station_number)?;
-                }
-                let refusal = Refusal::new(Clause::A1, format!("缺少{label}"));
-                return Err(refusal.remedy(format!("请填写{label}")).at(field).into());
-            }
-            bounded(label, text, if field == "majors" { LONG_MAX } else { TEXT_MAX }, field)?;
-        }
-        bounded("补充说明", &self.form.note, LONG_MAX, "note")?;
+        check::none_of(check::body(kind, &self.form), None)?;
+        as_seen(desk, self.filing, FilingPart::Body, self.seen.as_deref())?;
         store::describe(&mut desk.tx(), self.filing, &self.form)?;
         Ok(Done {})
     }
@@ -129,7 +122,8 @@ pub struct PlannedTrade {
     #[serde(default)]
     pub work_type: String,
     pub level: Level,
-    /// The main major of the school that it fits (一（二）1); may be empty until the submission.
+    /// The main majors of the school that it fits, by the names of its catalogue, several parted by 、 (一（二）1); may be
+    /// empty until the submission.
     #[serde(default)]
     pub major: String,
     /// The title of the national standard; empty for the only one of the whole occupation.
@@ -153,6 +147,10 @@ pub struct PlanTrades {
     pub filing: i64,
     #[schema(max_items = 500)]
     pub trades: Vec<PlannedTrade>,
+    /// The mark of what the part said when it was opened, as for the body.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub seen: Option<String>,
 }
 
 impl Act for PlanTrades {
@@ -165,48 +163,10 @@ impl Act for PlanTrades {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         changeable(desk, self.filing)?;
-        not_too_many(self.trades.len(), "trades")?;
-        let (reference, today) = (desk.reference(), desk.today());
-        let mut trades: Vec<store::Trade> = Vec::new();
-        for planned in &self.trades {
-            let found = reference.trades.named(&planned.trade).map_err(|refusal| refusal.at("trades"))?;
-            let code = found.code.unwrap_or_else(|| found.name.clone());
-            reference.trades.may_be_filed(&code, planned.level, today).map_err(|refusal| refusal.at("trades"))?;
-            let standard = reference
-                .trades
-                .standard(&code, planned.level, &planned.standard)
-                .map_err(|refusal| refusal.at("trades"))?;
-            for (label, text) in
-                [("工种", &planned.work_type), ("对应专业", &planned.major), ("试卷来源", &planned.papers)]
-            {
-                bounded(label, text, TEXT_MAX, "trades")?;
-            }
-            counted("年评价规模", planned.capacity, "trades")?;
-            if trades.iter().any(|earlier| earlier.code == code && earlier.level == planned.level) {
-                return Err(Refusal::new(
-                    Clause::A1,
-                    format!("{code} {}{}填写了两次", found.name, planned.level.name()),
-                )
-                .remedy("请删去重复的一行")
-                .at("trades")
-                .into());
-            }
-            trades.push(store::Trade {
-                code,
-                name: found.name,
-                work_type: planned.work_type.trim().into(),
-                level: planned.level,
-                major: planned.major.trim().into(),
-                standard: standard.map(|standard| standard.name.clone()).unwrap_or_default(),
-                edition: standard.and_then(|standard| standard.edition_year).map(i64::from),
-                papers: planned.papers.trim().into(),
-                capacity: planned.capacity,
-                passed: None,
-                reason: String::new(),
-                asks_public: planned.for_public,
-                for_public: false,
-            });
-        }
+        check::few_enough(self.trades.len(), "trades")?;
+        let (trades, faults) = check::trades(&desk.reference(), desk.today(), &self.trades);
+        check::none_of(faults, Some("trades"))?;
+        as_seen(desk, self.filing, FilingPart::Trades, self.seen.as_deref())?;
         let office = desk.office();
         store::replace_trades(&mut desk.tx(), self.filing, &trades, || office.new_id())?;
         Ok(Done {})
@@ -235,6 +195,10 @@ pub struct ListPeople {
     pub filing: i64,
     #[schema(max_items = 500)]
     pub people: Vec<ListedPerson>,
+    /// The mark of what the part said when it was opened, as for the body.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub seen: Option<String>,
 }
 
 impl Act for ListPeople {
@@ -247,13 +211,10 @@ impl Act for ListPeople {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         changeable(desk, self.filing)?;
-        not_too_many(self.people.len(), "people")?;
+        check::few_enough(self.people.len(), "people")?;
         let planned = store::trades(&mut desk.tx(), self.filing)?;
-        for person in &self.people {
-            named("姓名", &person.name, "people")?;
-            bounded("证卡编号", &person.card_number, TEXT_MAX, "people")?;
-            is_planned(&planned, person.trade_code.as_deref(), "people")?;
-        }
+        check::none_of(check::people(&check::codes(&planned), &self.people), Some("people"))?;
+        as_seen(desk, self.filing, FilingPart::People, self.seen.as_deref())?;
         let office = desk.office();
         store::replace_people(&mut desk.tx(), self.filing, &self.people, || office.new_id())?;
         Ok(Done {})
@@ -284,6 +245,10 @@ pub struct ListSites {
     pub filing: i64,
     #[schema(max_items = 500)]
     pub sites: Vec<ListedSite>,
+    /// The mark of what the part said when it was opened, as for the body.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub seen: Option<String>,
 }
 
 impl Act for ListSites {
@@ -296,15 +261,10 @@ impl Act for ListSites {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         changeable(desk, self.filing)?;
-        not_too_many(self.sites.len(), "sites")?;
+        check::few_enough(self.sites.len(), "sites")?;
         let planned = store::trades(&mut desk.tx(), self.filing)?;
-        for site in &self.sites {
-            named("名称", &site.name, "sites")?;
-            bounded("说明", &site.note, TEXT_MAX, "sites")?;
-            counted("数量", site.count, "sites")?;
-            counted("录像保存天数", site.days_kept.unwrap_or(0), "sites")?;
-            is_planned(&planned, site.trade_code.as_deref(), "sites")?;
-        }
+        check::none_of(check::sites(&check::codes(&planned), &self.sites), Some("sites"))?;
+        as_seen(desk, self.filing, FilingPart::Sites, self.seen.as_deref())?;
         let office = desk.office();
         store::replace_sites(&mut desk.tx(), self.filing, &self.sites, || office.new_id())?;
         Ok(Done {})
@@ -356,13 +316,10 @@ impl Act for AttachMaterial {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
-        changeable(desk, self.filing)?;
+        let filing = changeable(desk, self.filing)?;
         let refuse = |what: String, remedy: &str, field| Refusal::new(Clause::A2, what).remedy(remedy).at(field);
         let kept = self.kept.as_ref().ok_or_else(|| Stop::fault("the file was not read"))?;
-        if !matches!(kept.kind, FileKind::Pdf | FileKind::Jpeg | FileKind::Png | FileKind::Zip) {
-            return Err(refuse("申请材料的文件类型不受支持".into(), "请上传 PDF、JPG、PNG 或 ZIP 文件", "file").into());
-        }
-        let checklist = default_checklist();
+        let checklist = checklist(desk, &filing);
         let item = checklist
             .iter()
             .find(|item| item.code == self.code)
@@ -370,7 +327,11 @@ impl Act for AttachMaterial {
         let planned = store::trades(&mut desk.tx(), self.filing)?;
         match (item.per, self.trade_code.as_deref()) {
             (MaterialPer::Body, None) => {}
-            (MaterialPer::Trade, Some(code)) => is_planned(&planned, Some(code), "trade_code")?,
+            (MaterialPer::Trade, Some(code)) => {
+                if let Some(refusal) = check::not_planned(&check::codes(&planned), Some(code)) {
+                    return Err(refusal.at("trade_code").into());
+                }
+            }
             (MaterialPer::Body, Some(_)) => {
                 let what = format!("《{}》不分职业", item.title);
                 return Err(refuse(what, "请不要选择职业", "trade_code").into());
@@ -380,8 +341,13 @@ impl Act for AttachMaterial {
                 return Err(refuse(what, "请选择材料对应的职业", "trade_code").into());
             }
         }
+        let attached = store::materials(&mut desk.tx(), self.filing)?;
+        let already = attached.iter().filter(|one| one.code == self.code && one.trade_code == self.trade_code).count();
+        item.takes(material_type(kept.kind), kept.size, already)?;
         let name = crate::web::forms::plain_name(&self.name);
-        named("文件名", &name, "name")?;
+        if let Some(refusal) = check::unnamed("文件名", &name) {
+            return Err(refusal.at("name").into());
+        }
         let (id, now) = (desk.new_id(), desk.now());
         note_file(&mut desk.tx(), kept, now)?;
         let new = store::NewMaterial {
@@ -446,6 +412,9 @@ impl Act for SubmitFiling {
         not_yet_listed(&facts.trades, &store::valid_scope(&mut desk.tx(), filing.body, today)?)?;
         let accept_due_on = reference.calendar.add(today, ACCEPT_WITHIN)?;
         store::submitted(&mut desk.tx(), self.filing, stage, today, accept_due_on)?;
+        let said = content::snapshot(&dossier, &requirements.checklist);
+        let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
+        store::keep_submission(&mut desk.tx(), (id, self.filing), today, &said, &by)?;
         let title = format!("{}提交了备案申请，请受理", filing.body_name);
         desk.remind_office(&filing.centre, (Clause::S2_1_2A, accept_due_on), title, filing.href());
         desk.tell_body(filing.body, format!("备案申请已提交{}", filing.centre_name), filing.href());
@@ -462,10 +431,40 @@ pub struct Submitted {
     pub accept_due_on: Date,
 }
 
-/// What this filing is checked against: the checklist, and the cap that the body was registered with.
+/// What this filing is checked against: the checklist of its day, and the cap that the body was registered with.
 pub(super) fn requirements(sight: &mut Sight<'_>, filing: &Filing) -> Result<Requirements, Stop> {
     let body = crate::body::find(&mut sight.tx(), filing.body)?.ok_or(Stop::NotFound)?;
-    Ok(Requirements { level_cap: body.level_cap, ..Requirements::default() })
+    Ok(Requirements {
+        checklist: checklist(sight, filing),
+        level_cap: body.level_cap,
+        fits_majors: matches!(body.kind, BodyKind::TechnicalSchool | BodyKind::College),
+    })
+}
+
+/// The checklist that a filing is asked for: that of the day of its first submission, so that nothing new is asked of
+/// whoever completes what was given back; before it, today's.
+pub(super) fn checklist(sight: &Sight<'_>, filing: &Filing) -> Vec<MaterialItem> {
+    sight.reference().checklists.on(filing.applied_on.unwrap_or(sight.today())).to_vec()
+}
+
+/// What a kept file is to a checklist.
+fn material_type(kind: FileKind) -> Option<MaterialType> {
+    match kind {
+        FileKind::Pdf => Some(MaterialType::Pdf),
+        FileKind::Jpeg => Some(MaterialType::Jpg),
+        FileKind::Png => Some(MaterialType::Png),
+        FileKind::Zip => Some(MaterialType::Zip),
+        FileKind::Xls | FileKind::Text => None,
+    }
+}
+
+/// Refuses to overwrite what someone else has saved since the part was opened.
+fn as_seen(desk: &mut Desk<'_>, filing: i64, part: FilingPart, seen: Option<&str>) -> Result<(), Stop> {
+    if seen.is_none() {
+        return Ok(());
+    }
+    let dossier = load_dossier(desk, filing)?;
+    content::unchanged(part, seen, &content::mark(&content::snapshot(&dossier, &[]), part))
 }
 
 /// The filing of an act; the door has made sure that it is within reach.
@@ -479,7 +478,7 @@ pub(super) fn load_dossier(sight: &mut Sight<'_>, id: i64) -> Result<Dossier, St
     Ok(store::dossier(&mut sight.tx(), filing)?)
 }
 
-fn changeable(desk: &mut Desk<'_>, id: i64) -> Result<Filing, Stop> {
+pub(super) fn changeable(desk: &mut Desk<'_>, id: i64) -> Result<Filing, Stop> {
     let filing = load(desk, id)?;
     open_to_change(filing.stage, filing.track())?;
     Ok(filing)
@@ -493,48 +492,4 @@ fn first_of(refusals: Vec<Refusal>) -> Stop {
         first.remedy = format!("{}；另有{more}处没有完成，见备案任务清单", first.remedy);
     }
     first.into()
-}
-
-fn named(label: &str, text: &str, field: &'static str) -> Result<(), Stop> {
-    if text.trim().is_empty() {
-        let refusal = Refusal::new(Clause::A1, format!("有一行没有填写{label}"));
-        return Err(refusal.remedy(format!("请填写{label}，或删去这一行")).at(field).into());
-    }
-    bounded(label, text, TEXT_MAX, field)
-}
-
-fn bounded(label: &str, text: &str, most: usize, field: &'static str) -> Result<(), Stop> {
-    let length = text.chars().count();
-    if length <= most {
-        return Ok(());
-    }
-    let refusal = Refusal::house("填写", format!("{label}有{length}字，超过{most}字"));
-    Err(refusal.remedy("请写得简短一些，详细内容作为材料上传").at(field).into())
-}
-
-fn counted(label: &str, number: i64, field: &'static str) -> Result<(), Stop> {
-    if (0..=1_000_000).contains(&number) {
-        return Ok(());
-    }
-    Err(Refusal::house("填写", format!("{label}{number}不合理")).remedy("请填写0至1000000的整数").at(field).into())
-}
-
-fn not_too_many(rows: usize, field: &'static str) -> Result<(), Stop> {
-    if rows <= ROWS_MAX {
-        return Ok(());
-    }
-    Err(Refusal::house("填写", format!("共{rows}行，超过{ROWS_MAX}行")).remedy("请合并同类项").at(field).into())
-}
-
-/// A person, a site or a material can be tied to an occupation of this filing only.
-fn is_planned(planned: &[store::Trade], code: Option<&str>, field: &'static str) -> Result<(), Stop> {
-    match code {
-        Some(code) if !planned.iter().any(|trade| trade.code == code) => {
-            Err(Refusal::new(Clause::A1, format!("“{code}”不在拟备案的职业中"))
-                .remedy("请先在“拟备案职业与等级”中填写该职业，或选择适用于全部职业")
-                .at(field)
-                .into())
-        }
-        _ => Ok(()),
-    }
 }

@@ -5,16 +5,20 @@ use jiff::civil::Date;
 use rules::Day;
 use rules::certificate::Level;
 use rules::filing::{
-    Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness, may_receipt,
+    Completeness, FilingStage, FilingStep, MaterialItem, MaterialPer, PersonKind, SiteKind, completeness,
+    may_give_back, may_receipt,
 };
-use rules::jurisdiction::PROVINCE_CENTRE;
+use rules::jurisdiction::{BodyKind, PROVINCE_CENTRE};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
+use rules::submission::{Entry, FilingPart, PartChange, Snapshot, changes};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::content;
 use super::draft::{BodyForm, load, load_dossier, requirements};
+use super::lists::MajorLine;
 use super::store::{self, Dossier, Filing};
 use crate::door::{FileHash, Look, Sight, Stop, Subject};
 
@@ -97,6 +101,8 @@ fn line(filing: Filing) -> FilingLine {
 /// One occupation at one level, with what the reviewer has to ask.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TradeView {
+    /// What a reason for giving back names it by.
+    pub key: String,
     pub code: String,
     pub name: String,
     pub work_type: String,
@@ -122,6 +128,8 @@ pub struct TradeView {
 /// Someone of the staff.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PersonView {
+    /// What a reason for giving back names the row by.
+    pub key: String,
     pub kind: PersonKind,
     pub kind_name: String,
     pub name: String,
@@ -139,6 +147,8 @@ pub struct PersonView {
 /// A room, station, machine or camera.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SiteView {
+    /// What a reason for giving back names the row by.
+    pub key: String,
     pub kind: SiteKind,
     pub kind_name: String,
     pub name: String,
@@ -152,9 +162,13 @@ pub struct SiteView {
 /// An item of the checklist with the files attached to it; one line per occupation where it is asked for so.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChecklistView {
+    /// What a reason for giving back names it by.
+    pub key: String,
     pub code: String,
     pub title: String,
     pub required: bool,
+    /// What it takes: `PDF、JPG，不超过 32 MB，最多 10 个文件`; empty for an item that is no longer asked for.
+    pub takes: String,
     pub trade_code: Option<String>,
     pub trade_name: String,
     pub files: Vec<MaterialView>,
@@ -189,8 +203,52 @@ pub struct StepView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReturnView {
     pub returned_on: Date,
+    /// About the whole.
     pub reasons: Vec<String>,
+    /// About a part, or a row of it.
+    pub parts: Vec<ReasonView>,
     pub by: String,
+    /// The office that gave it back; empty where it was not noted.
+    pub seat: String,
+}
+
+/// A reason for giving back that is about a part.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReasonView {
+    pub part: FilingPart,
+    pub part_name: String,
+    /// The key of the row; empty for the part as a whole.
+    pub about: String,
+    /// The row in words.
+    pub label: String,
+    pub text: String,
+}
+
+/// A part as it stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartView {
+    pub part: FilingPart,
+    pub name: String,
+    /// The mark of what it says, which an act that writes it may send back as `seen`.
+    pub seen: String,
+    /// How many of its checks hold, out of how many.
+    pub done: usize,
+    pub total: usize,
+    /// Whether it says something else than at the last submission.
+    pub is_changed: bool,
+    /// What it says, entry by entry; reasons name them by their keys.
+    pub entries: Vec<Entry>,
+}
+
+/// What changed between the last two submissions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChangesView {
+    /// The number of the later submission; the first is 1.
+    pub no: i64,
+    pub before_on: Date,
+    pub after_on: Date,
+    pub by: String,
+    pub parts: Vec<PartChange>,
 }
 
 /// One filing with everything in it.
@@ -200,6 +258,9 @@ pub struct FilingDetailView {
     #[schema(inline)]
     pub line: FilingLine,
     pub body_kind: String,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) kind: BodyKind,
     pub affiliation: String,
     pub uscc: String,
     /// The highest level that the body may file.
@@ -212,8 +273,15 @@ pub struct FilingDetailView {
     pub people: Vec<PersonView>,
     pub sites: Vec<SiteView>,
     pub checklist: Vec<ChecklistView>,
+    /// The school's catalogue of majors.
+    pub majors: Vec<MajorLine>,
+    /// From when the checklist holds that it is asked for.
+    pub checklist_since: Option<Date>,
     pub completeness: Completeness,
     pub is_ready: bool,
+    pub parts: Vec<PartView>,
+    /// What changed since the submission before; none before the second.
+    pub changes: Option<ChangesView>,
     pub steps: Vec<StepView>,
     pub returns: Vec<ReturnView>,
     pub assessment: Option<String>,
@@ -268,8 +336,26 @@ impl Look for FilingDetail {
             ..BodyForm::default()
         };
         let completeness = completeness(&dossier.facts(), &requirements, today);
+        let said = content::snapshot(&dossier, &requirements.checklist);
+        let submissions = store::submissions(&mut sight.tx(), filing.id)?;
+        let changes = match submissions.as_slice() {
+            [after, before] => Some(ChangesView {
+                no: after.no,
+                before_on: before.on,
+                after_on: after.on,
+                by: after.by.clone(),
+                parts: changes(&before.content, &after.content),
+            }),
+            _ => None,
+        };
+        let lists = &sight.reference().checklists;
         Ok(FilingDetailView {
+            checklist_since: lists.since(filing.applied_on.unwrap_or(today)),
+            majors: dossier.majors.clone(),
+            parts: parts(&said, submissions.first().map(|last| &last.content), &completeness),
+            changes,
             body_kind: body.kind.name().into(),
+            kind: body.kind,
             affiliation: body.affiliation.name().into(),
             uscc: body.uscc.clone(),
             level_cap: body.level_cap,
@@ -282,10 +368,7 @@ impl Look for FilingDetail {
             is_ready: completeness.is_ready(),
             completeness,
             steps: steps(filing, &history),
-            returns: returns
-                .into_iter()
-                .map(|back| ReturnView { returned_on: back.on, reasons: back.reasons, by: back.by })
-                .collect(),
+            returns: returns.into_iter().map(returned).collect(),
             assessment: filing.assessment.clone(),
             consent: filing.consent.clone(),
             ministry_reference: filing.ministry_reference.clone(),
@@ -312,13 +395,14 @@ pub(super) fn acts(filing: &Filing, role: Role) -> Vec<ActKind> {
             A::ListSites,
             A::AttachMaterial,
             A::RemoveMaterial,
+            A::ImportPeople,
+            A::ImportSites,
         ]);
     }
     if let Some(step) = stage.awaits(track).filter(|step| step.by(track) == role) {
         acts.push(kind_of(step));
     }
-    let may_go_back = rules::filing::next(stage, FilingStep::GiveBack, track).is_ok();
-    if may_go_back && FilingStep::GiveBack.by(track) == role {
+    if may_give_back(stage, track, role).is_ok() {
         acts.push(A::GiveBackFiling);
     }
     if role == Role::ProvincialCentre && may_receipt(stage, filing.receipt_on.is_some(), track).is_ok() {
@@ -341,14 +425,64 @@ pub(super) const fn kind_of(step: FilingStep) -> ActKind {
     }
 }
 
+fn returned(back: store::Return) -> ReturnView {
+    let reason = |reason: store::Reason| ReasonView {
+        part: reason.part,
+        part_name: reason.part.name().into(),
+        about: reason.about,
+        label: reason.label,
+        text: reason.text,
+    };
+    ReturnView {
+        returned_on: back.on,
+        reasons: back.reasons,
+        parts: back.parts.into_iter().map(reason).collect(),
+        by: back.by,
+        seat: back.seat,
+    }
+}
+
+/// The codes of the checks that a part has to pass.
+pub(super) fn checks_of(part: FilingPart) -> Vec<&'static str> {
+    match part {
+        FilingPart::People => PersonKind::ALL.iter().map(|kind| kind.code()).collect(),
+        FilingPart::Sites => SiteKind::ALL.iter().map(|kind| kind.code()).collect(),
+        other => vec![other.code()],
+    }
+}
+
+fn parts(said: &Snapshot, last: Option<&Snapshot>, completeness: &Completeness) -> Vec<PartView> {
+    let view = |&part: &FilingPart| {
+        let codes = checks_of(part);
+        let checks: Vec<_> = completeness.items.iter().filter(|item| codes.contains(&item.code.as_str())).collect();
+        let seen = content::mark(said, part);
+        PartView {
+            part,
+            name: part.name().into(),
+            done: checks.iter().filter(|item| item.done).count(),
+            total: checks.len(),
+            is_changed: last.is_none_or(|last| content::mark(last, part) != seen),
+            seen,
+            entries: said.entries(part).to_vec(),
+        }
+    };
+    FilingPart::ALL.iter().map(view).collect()
+}
+
 fn trades(sight: &Sight<'_>, dossier: &Dossier) -> Vec<TradeView> {
-    let reference = sight.reference();
+    let (reference, catalogue) = (sight.reference(), dossier.catalogue());
     let on = dossier.filing.submitted_on.unwrap_or(sight.today());
+    let asked = |trade: &store::Trade| {
+        let of_tables = reference.trades.may_be_filed(&trade.code, trade.level, on);
+        let mut questions = of_tables.unwrap_or_else(|refusal| vec![format!("{}。{}", refusal.what, refusal.remedy)]);
+        if !catalogue.is_empty() {
+            questions.extend(rules::major::questions(&catalogue, &trade.major));
+        }
+        questions
+    };
     let view = |trade: &store::Trade| TradeView {
-        questions: reference
-            .trades
-            .may_be_filed(&trade.code, trade.level, on)
-            .unwrap_or_else(|refusal| vec![format!("{}。{}", refusal.what, refusal.remedy)]),
+        key: content::trade_key(trade),
+        questions: asked(trade),
         code: trade.code.clone(),
         name: trade.name.clone(),
         work_type: trade.work_type.clone(),
@@ -368,6 +502,7 @@ fn trades(sight: &Sight<'_>, dossier: &Dossier) -> Vec<TradeView> {
 
 fn people(dossier: &Dossier, today: Day) -> Vec<PersonView> {
     let view = |person: &super::draft::ListedPerson| PersonView {
+        key: content::person_key(person),
         kind: person.kind,
         kind_name: person.kind.name().into(),
         name: person.name.clone(),
@@ -384,6 +519,7 @@ fn people(dossier: &Dossier, today: Day) -> Vec<PersonView> {
 
 fn sites(dossier: &Dossier) -> Vec<SiteView> {
     let view = |site: &super::draft::ListedSite| SiteView {
+        key: content::site_key(site),
         kind: site.kind,
         kind_name: site.kind.name().into(),
         name: site.name.clone(),
@@ -415,7 +551,16 @@ fn checklist(dossier: &Dossier, items: &[MaterialItem]) -> Vec<ChecklistView> {
             codes.push(&trade.code);
         }
     }
+    let file = |material: &store::Material| MaterialView {
+        id: material.id,
+        name: material.name.clone(),
+        file: material.file.clone(),
+        size: material.size,
+        attached: crate::door::clock::read_out(material.attached_at),
+    };
     let view = |item: &MaterialItem, code: Option<&str>| ChecklistView {
+        key: content::material_key(&item.code, code),
+        takes: format!("{}，不超过 {} MB，最多 {} 个文件", item.types_named(), item.largest_mb, item.files_max),
         code: item.code.clone(),
         title: item.title.clone(),
         required: item.required,
@@ -425,22 +570,39 @@ fn checklist(dossier: &Dossier, items: &[MaterialItem]) -> Vec<ChecklistView> {
             .materials
             .iter()
             .filter(|material| material.code == item.code && material.trade_code.as_deref() == code)
-            .map(|material| MaterialView {
-                id: material.id,
-                name: material.name.clone(),
-                file: material.file.clone(),
-                size: material.size,
-                attached: crate::door::clock::read_out(material.attached_at),
-            })
+            .map(file)
             .collect(),
     };
-    items
+    let mut lines: Vec<ChecklistView> = items
         .iter()
         .flat_map(|item| match item.per {
             MaterialPer::Body => vec![view(item, None)],
             MaterialPer::Trade => codes.iter().map(|code| view(item, Some(code))).collect(),
         })
-        .collect()
+        .collect();
+    // What was attached to an item that the list no longer has, or to an occupation that was taken off the plan, is shown:
+    // it can be read and removed.
+    for material in &dossier.materials {
+        let key = content::material_key(&material.code, material.trade_code.as_deref());
+        match lines.iter_mut().find(|line| line.key == key) {
+            Some(line) if line.takes.is_empty() => line.files.push(file(material)),
+            Some(_) => {}
+            None => {
+                let item = items.iter().find(|item| item.code == material.code);
+                lines.push(ChecklistView {
+                    key,
+                    code: material.code.clone(),
+                    title: format!("清单以外的材料（{}）", item.map_or(&material.code, |item| &item.title)),
+                    required: false,
+                    takes: String::new(),
+                    trade_code: material.trade_code.clone(),
+                    trade_name: material.trade_code.clone().unwrap_or_default(),
+                    files: vec![file(material)],
+                });
+            }
+        }
+    }
+    lines
 }
 
 /// The steps of the way in order, each with who took it and when, as the record says.

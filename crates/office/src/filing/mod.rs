@@ -2,7 +2,10 @@
 //! centre in charge reviews, the bureau of the place consents, the province gathers, reports and lists; the receipt
 //! bears number and validity. The order of the steps and what is asked for are `rules::filing`.
 
+mod check;
+mod content;
 mod draft;
+mod lists;
 mod looks;
 mod pages;
 mod parts;
@@ -20,6 +23,8 @@ pub use draft::{
     AttachMaterial, BodyForm, DescribeBody, ListPeople, ListSites, ListedPerson, ListedSite, OpenFiling, PlanTrades,
     PlannedTrade, RemoveMaterial, SubmitFiling,
 };
+pub(crate) use lists::ALL as LISTS;
+pub use lists::{ImportMajors, ImportPeople, ImportSites, ListUpload, Majors, RemoveMajor};
 pub use looks::{FilingDetail, FilingDetailView, FilingReceipt, Filings, MaterialFile};
 pub use pages::pages;
 pub use review::{
@@ -38,10 +43,16 @@ pub fn api(registry: Registry) -> Registry {
         .act::<OpenFiling>("/filings")
         .look::<Filings>("/filings", "备案申请")
         .look::<FilingDetail>("/filings/{filing}", "一份备案申请")
+        .act::<ImportMajors>("/majors")
+        .look::<Majors>("/majors", "专业目录")
+        .act::<RemoveMajor>("/majors/removal")
+        .look::<ListUpload>("/list-uploads/{list}", "一次表格导入与问题")
         .act::<DescribeBody>("/filings/{filing}/body")
         .act::<PlanTrades>("/filings/{filing}/trades")
         .act::<ListPeople>("/filings/{filing}/people")
+        .act::<ImportPeople>("/filings/{filing}/people/uploads")
         .act::<ListSites>("/filings/{filing}/sites")
+        .act::<ImportSites>("/filings/{filing}/sites/uploads")
         .act::<AttachMaterial>("/filings/{filing}/materials")
         .look::<MaterialFile>("/filings/{filing}/materials/{material}", "一份申请材料")
         .act::<RemoveMaterial>("/filings/{filing}/materials/{material}/removal")
@@ -105,10 +116,32 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     }
     let scope = sight.scope();
     let filings = store::waiting(&mut sight.tx(), &scope)?;
-    Ok(filings.iter().filter_map(|filing| task(filing, role)).collect())
+    let mut tasks = Vec::new();
+    for filing in &filings {
+        // Only who has to mend it is told why it came back.
+        let is_back = role.sits_in_body() && filing.stage == FilingStage::Returned;
+        let back = if is_back { store::returns(&mut sight.tx(), filing.id)?.pop() } else { None };
+        tasks.extend(task(filing, role, back));
+    }
+    Ok(tasks)
 }
 
-fn task(filing: &store::Filing, role: Role) -> Option<Task> {
+/// Who gave it back and why: the first reasons, and how many there are.
+fn why(filing: &store::Filing, back: Option<store::Return>) -> String {
+    let Some(back) = back else { return format!("{}退回，理由见申请页", filing.centre_name) };
+    let about = |reason: store::Reason| match reason.label.as_str() {
+        "" => format!("{}：{}", reason.part.name(), reason.text),
+        label => format!("{}，{label}：{}", reason.part.name(), reason.text),
+    };
+    let reasons: Vec<String> = back.reasons.into_iter().chain(back.parts.into_iter().map(about)).collect();
+    let seat = if back.seat.is_empty() { &filing.centre_name } else { &back.seat };
+    match reasons.as_slice() {
+        [all @ ..] if all.len() <= 2 => format!("{seat}退回：{}", all.join("；")),
+        all => format!("{seat}退回：{}；等{}处", all[..2].join("；"), all.len()),
+    }
+}
+
+fn task(filing: &store::Filing, role: Role, back: Option<store::Return>) -> Option<Task> {
     let (stage, track) = (filing.stage, filing.track());
     let name = &filing.body_name;
     let Some(step) = stage.awaits(track) else {
@@ -134,12 +167,7 @@ fn task(filing: &store::Filing, role: Role) -> Option<Task> {
             FilingStage::Drafting => {
                 Task::new(clause, "填完并提交备案申请", "随时可以离开，已填的内容都在", filing.href())
             }
-            FilingStage::Returned => Task::new(
-                clause,
-                "补正后重新提交备案申请",
-                format!("{}退回，理由见申请页", filing.centre_name),
-                filing.href(),
-            ),
+            FilingStage::Returned => Task::new(clause, "补正后重新提交备案申请", why(filing, back), filing.href()),
             _ => Task::new(clause, format!("等待{}：{}", by.name(), step.name()), stage.name(), filing.href())
                 .due(due)
                 .waiting(),

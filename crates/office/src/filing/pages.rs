@@ -6,12 +6,14 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use rules::filing::{FilingStage, PersonKind, SiteKind};
+use rules::filing::FilingStage;
 use rules::people::Role;
 use rules::permission::ActKind;
+use rules::submission::{FilingPart, PartReason};
 use rules::{Clause, Day, Refusal};
 
-use super::looks::{FilingDetailView, FilingsView};
+use super::lists::pages as lists;
+use super::looks::{FilingDetailView, FilingsView, PartView};
 use super::{
     AcceptFiling, AssessFiling, ConsentFiling, Decision, FilingDetail, FilingReceipt, Filings, GiveBackFiling,
     IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, parts,
@@ -33,7 +35,16 @@ pub fn pages() -> Router<Web> {
         .route("/filings/{filing}/body", get(parts::body).post(parts::save_body))
         .route("/filings/{filing}/trades", get(parts::trades).post(parts::save_trades))
         .route("/filings/{filing}/people", get(parts::people).post(parts::save_people))
+        .route("/filings/{filing}/people/uploads", get(lists::people).post(lists::import_people))
+        .route("/filings/{filing}/people/template.xlsx", get(lists::people_template))
         .route("/filings/{filing}/sites", get(parts::sites).post(parts::save_sites))
+        .route("/filings/{filing}/sites/uploads", get(lists::sites).post(lists::import_sites))
+        .route("/filings/{filing}/sites/template.xlsx", get(lists::sites_template))
+        .route("/majors", get(lists::majors).post(lists::import_majors))
+        .route("/majors/removal", post(lists::remove_major))
+        .route("/templates/majors.xlsx", get(lists::majors_template))
+        .route("/list-uploads/{list}", get(lists::upload))
+        .route("/list-uploads/{list}/marked.xlsx", get(lists::marked))
         .route("/filings/{filing}/materials", get(parts::materials).post(parts::attach))
         .route("/filings/{filing}/materials/{material}", get(material))
         .route("/filings/{filing}/materials/{material}/removal", post(parts::remove))
@@ -115,7 +126,7 @@ async fn open(State(web): State<Web>, visit: Visit, posted: Posted) -> Response 
 /// A part of the filing as the task list shows it.
 struct Item {
     href: String,
-    what: &'static str,
+    what: String,
     detail: String,
     kind: &'static str,
     state: &'static str,
@@ -136,6 +147,10 @@ struct Step {
 #[derive(Default)]
 struct Kept {
     reasons: String,
+    /// Reasons about a part: what each is about, as the select sends it, and its words.
+    about: Vec<(String, String)>,
+    /// Rows for more of them.
+    spare: usize,
     opinion: String,
     reference: String,
     filed_on: String,
@@ -154,8 +169,14 @@ impl Kept {
                 (text(&format!("decision-{n}")), text(&format!("reason-{n}")), is_public)
             })
             .collect();
+        let about = posted.all("about[]").into_iter().zip(posted.all("why[]"));
         Self {
             reasons: text("reasons"),
+            about: about
+                .filter(|(about, why)| !(about.is_empty() && why.is_empty()))
+                .map(|(about, why)| (about.to_owned(), why.to_owned()))
+                .collect(),
+            spare: if posted.text("do") == "more" { 5 } else { 0 },
             opinion: text("opinion"),
             reference: text("reference"),
             filed_on: text("filed_on"),
@@ -163,6 +184,12 @@ impl Kept {
             valid_until: text("valid_until"),
             decisions: decided,
         }
+    }
+
+    /// Rows for reasons about a part: those that were typed, and some for more.
+    fn about_rows(&self) -> Vec<(String, String)> {
+        let blank = (0..3 + self.spare).map(|_| (String::new(), String::new()));
+        self.about.iter().cloned().chain(blank).collect()
     }
 
     fn decision(&self, n: &usize) -> (&str, &str, bool) {
@@ -185,9 +212,45 @@ struct DetailPage {
     is_clerk: bool,
     tag: &'static str,
     refusal: Option<RefusalPanel>,
+    /// Everything that stops the submission, with the part where it is mended, when it was tried.
+    missing: Vec<Missing>,
+}
+
+/// Something that stops the submission.
+struct Missing {
+    href: String,
+    message: String,
+}
+
+/// A group of the select that says what a reason is about.
+struct AboutGroup {
+    label: &'static str,
+    choices: Vec<Choice>,
 }
 
 impl DetailPage {
+    /// What a reason can be about: each part, and each row or item of it.
+    fn about(&self, chosen: &str) -> Vec<AboutGroup> {
+        let group = |part: &PartView| {
+            let code = part.part.code();
+            let mut choices = vec![Choice::new(code, format!("整个“{}”", part.name), chosen)];
+            let entry = |entry: &rules::submission::Entry| {
+                Choice::new(format!("{code}:{}", entry.key), entry.label.clone(), chosen)
+            };
+            choices.extend(part.entries.iter().map(entry));
+            AboutGroup { label: part.part.name(), choices }
+        };
+        self.view.parts.iter().map(group).collect()
+    }
+
+    /// A reason about a part in words.
+    fn said(&self, reason: &super::looks::ReasonView) -> String {
+        match reason.label.as_str() {
+            "" => format!("{}：{}", reason.part_name, reason.text),
+            label => format!("{}，{label}：{}", reason.part_name, reason.text),
+        }
+    }
+
     fn long(&self, day: &Day) -> String {
         long_day(*day)
     }
@@ -222,10 +285,13 @@ async fn detail_page(web: &Web, visit: &Visit, filing: i64, kept: Kept, refusal:
         _ => "waiting",
     };
     let status = status_for(refusal.as_ref());
+    // A submission that something stops says all of it, each with the way to where it is mended.
+    let is_submission = refusal.is_some() && view.may(ActKind::DescribeBody);
     let page = DetailPage {
         page: Page::new(web, visit),
         trail: vec![Crumb::new("/filings", "备案")],
         parts: task_list(&view),
+        missing: if is_submission { missing(&view) } else { Vec::new() },
         steps: timeline(&view),
         kept,
         is_writing: view.may(ActKind::DescribeBody),
@@ -237,42 +303,82 @@ async fn detail_page(web: &Web, visit: &Visit, filing: i64, kept: Kept, refusal:
     with_status(status, &page)
 }
 
-/// The five parts of the form, each with what is missing in it.
+/// The part that a check belongs to.
+fn part_of(code: &str) -> FilingPart {
+    let owns = |part: &&FilingPart| super::looks::checks_of(**part).contains(&code);
+    FilingPart::ALL.iter().find(owns).copied().unwrap_or(FilingPart::Body)
+}
+
+fn missing(view: &FilingDetailView) -> Vec<Missing> {
+    let items = view.completeness.items.iter();
+    items
+        .flat_map(|item| {
+            let href = format!("/filings/{}/{}", view.line.id, part_of(&item.code).code());
+            let message = |what: &str, remedy: &str| format!("{what}。{remedy}");
+            let line = move |finding: &rules::refusal::RefusalView| Missing {
+                href: href.clone(),
+                message: message(&finding.what, &finding.remedy),
+            };
+            item.findings.iter().map(line).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The parts of the form, each with what is missing in it and why it came back.
 fn task_list(view: &FilingDetailView) -> Vec<Item> {
-    let people: Vec<&str> = PersonKind::ALL.iter().map(|kind| kind.code()).collect();
-    let sites: Vec<&str> = SiteKind::ALL.iter().map(|kind| kind.code()).collect();
     let files = view.checklist.iter().map(|item| item.files.len()).sum::<usize>();
-    let parts: [(&str, &'static str, &[&str], String); 5] = [
-        ("body", "机构信息", &["body"], "名称、地址、法定代表人、负责人、主干专业".into()),
-        ("trades", "拟备案职业与等级", &["trades"], format!("已填{}项", view.trades.len())),
-        ("people", "人员队伍", &people, format!("已填{}人", view.people.len())),
-        ("sites", "场地设备监控", &sites, format!("已填{}项", view.sites.len())),
-        ("materials", "申请材料", &["materials"], format!("已上传{files}份")),
-    ];
-    let item = |(path, what, codes, filled): (&str, &'static str, &[&str], String)| {
+    let is_back = view.line.stage == FilingStage::Returned;
+    let back = view.returns.last().filter(|_| is_back);
+    let item = |part: &PartView| {
+        let filled = match part.part {
+            FilingPart::Body => "名称、地址、法定代表人、负责人、主干专业".to_owned(),
+            FilingPart::Trades => format!("已填{}项", view.trades.len()),
+            FilingPart::People => format!("已填{}人", view.people.len()),
+            FilingPart::Sites => format!("已填{}项", view.sites.len()),
+            FilingPart::Materials => format!("已上传{files}份"),
+        };
         let missing: Vec<&str> = view
             .completeness
             .items
             .iter()
-            .filter(|item| codes.contains(&item.code.as_str()) && !item.done)
+            .filter(|item| part_of(&item.code) == part.part)
             .flat_map(|item| item.findings.iter().map(|finding| finding.what.as_str()))
             .collect();
+        let reasons: Vec<String> = back
+            .into_iter()
+            .flat_map(|back| &back.parts)
+            .filter(|reason| reason.part == part.part)
+            .map(|reason| match reason.label.as_str() {
+                "" => reason.text.clone(),
+                label => format!("{label}：{}", reason.text),
+            })
+            .collect();
         let more = missing.len().saturating_sub(3);
-        let detail = match missing.as_slice() {
+        let lacks = match missing.as_slice() {
             [] => filled,
             _ if more > 0 => format!("{}；等{}处", missing[..3].join("；"), missing.len()),
             _ => missing.join("；"),
         };
+        let (kind, state) = match (missing.is_empty(), reasons.is_empty(), part.is_changed) {
+            (false, ..) => ("neutral", "未完成"),
+            (true, false, false) => ("warn", "待补正"),
+            (true, false, true) => ("ok", "已修改"),
+            (true, true, _) => ("ok", "已完成"),
+        };
         Item {
-            href: format!("/filings/{}/{path}", view.line.id),
-            what,
-            kind: if missing.is_empty() { "ok" } else { "neutral" },
-            state: if missing.is_empty() { "已完成" } else { "未完成" },
-            detail,
-            due: String::new(),
+            href: format!("/filings/{}/{}", view.line.id, part.part.code()),
+            what: part.name.clone(),
+            detail: if reasons.is_empty() {
+                lacks
+            } else {
+                format!("退回理由：{}。{lacks}", reasons.join("；"))
+            },
+            kind,
+            state,
+            due: format!("{}/{}", part.done, part.total),
         }
     };
-    parts.into_iter().map(item).collect()
+    view.parts.iter().map(item).collect()
 }
 
 fn timeline(view: &FilingDetailView) -> Vec<Step> {
@@ -325,8 +431,29 @@ async fn accept(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, p
 }
 
 async fn give_back(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
+    if posted.text("do") == "more" {
+        return detail_page(&web, &visit, filing, Kept::of(&posted), None).await;
+    }
     let reasons = posted.text("reasons").lines().map(str::to_owned).collect();
-    step(&web, &visit, filing, &posted, Ok(GiveBackFiling { filing, reasons }), "已退回，院校已收到理由。").await
+    let act = read_reasons(&posted).map(|parts| GiveBackFiling { filing, reasons, parts });
+    step(&web, &visit, filing, &posted, act, "已退回，院校已收到理由。").await
+}
+
+/// The rows of reasons about a part: what is about nothing is not lost, it is asked for.
+fn read_reasons(posted: &Posted) -> Result<Vec<PartReason>, Stop> {
+    let mut reasons = Vec::new();
+    for (about, text) in posted.all("about[]").into_iter().zip(posted.all("why[]")) {
+        let (code, key) = about.split_once(':').unwrap_or((about, ""));
+        match FilingPart::from_code(code) {
+            Some(part) => reasons.push(PartReason { part, about: key.to_owned(), text: text.to_owned() }),
+            None if text.is_empty() => {}
+            None => {
+                let what = format!("“{text}”没有选择针对哪一部分");
+                return Err(typed_wrong(what, "请选择这条理由针对的部分或某一行", "reasons"));
+            }
+        }
+    }
+    Ok(reasons)
 }
 
 async fn assess(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, posted: Posted) -> Response {
@@ -340,7 +467,7 @@ async fn assess(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>, p
 
 /// The rows of the assessment that were decided; a row left open is missing, and the rules say so.
 fn read_decisions(posted: &Posted) -> Result<Vec<Decision>, Stop> {
-    let (codes, levels) = (posted.all("code[]"), posted.all("level[]"));
+    let (codes, levels, work_types) = (posted.all("code[]"), posted.all("level[]"), posted.all("work_type[]"));
     let mut decisions = Vec::new();
     for (n, (code, level)) in codes.into_iter().zip(levels).enumerate() {
         let passed = match posted.text(&format!("decision-{n}")) {
@@ -350,6 +477,7 @@ fn read_decisions(posted: &Posted) -> Result<Vec<Decision>, Stop> {
         };
         decisions.push(Decision {
             code: code.to_owned(),
+            work_type: work_types.get(n).copied().unwrap_or_default().to_owned(),
             level: rules::certificate::Level::from_text(level)?,
             passed,
             reason: posted.text(&format!("reason-{n}")).to_owned(),

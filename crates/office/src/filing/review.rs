@@ -5,17 +5,19 @@ use jiff::civil::Date;
 use rules::certificate::FilingNumber;
 use rules::directory::{ChangeKind, Span, Version};
 use rules::filing::{
-    FilingStep, assess, listed_until, may_receipt, ministry_recorded, next, opened_to_public, reasons_given,
+    FilingStep, assess, giver, listed_until, may_give_back, may_receipt, ministry_recorded, next, opened_to_public,
 };
 use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use rules::permission::ActKind;
+use rules::submission::{PartReason, reasons_given};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use rules::filing::Decision;
 
-use super::draft::load;
+use super::content;
+use super::draft::{checklist, load, load_dossier};
 use super::looks::receipt;
 use super::store::{self, Validity};
 use crate::account::Done;
@@ -49,13 +51,19 @@ impl Act for AcceptFiling {
     }
 }
 
-/// Gives a filing back to the body, with reasons, for completion.
+/// Gives a filing back to the body, with reasons, for completion: whose turn it is, until it is recorded with the ministry.
+/// What comes again goes through acceptance again.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct GiveBackFiling {
     pub filing: i64,
-    /// What is missing or wrong, one by one.
+    /// What is missing or wrong with the whole, one by one.
+    #[serde(default)]
     #[schema(max_items = 100)]
     pub reasons: Vec<String>,
+    /// What is missing or wrong with a part, or with one row of it.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub parts: Vec<PartReason>,
 }
 
 impl Act for GiveBackFiling {
@@ -67,18 +75,37 @@ impl Act for GiveBackFiling {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let filing = load(desk, self.filing)?;
-        let stage = next(filing.stage, FilingStep::GiveBack, filing.track())?;
-        reasons_given(&self.reasons, filing.track())?;
-        let said = self.reasons.iter().map(|reason| reason.trim()).filter(|reason| !reason.is_empty());
+        let dossier = load_dossier(desk, self.filing)?;
+        let (stage, track, role) = (dossier.filing.stage, dossier.filing.track(), desk.caller().role());
+        let to = may_give_back(stage, track, role)?;
+        let said = content::snapshot(&dossier, &checklist(desk, &dossier.filing));
+        let clause = giver(stage, track).map_or(FilingStep::GiveBack.clause(track), |(_, clause)| clause);
+        reasons_given(&self.reasons, &self.parts, &said, clause)?;
+        let whole = self.reasons.iter().map(|reason| reason.trim()).filter(|reason| !reason.is_empty());
+        let reason = |reason: &PartReason| store::Reason {
+            part: reason.part,
+            label: said.entry(reason.part, &reason.about).map(|entry| entry.label.clone()).unwrap_or_default(),
+            about: reason.about.clone(),
+            text: reason.text.trim().to_owned(),
+        };
         let back = store::Return {
             on: desk.today(),
-            reasons: said.map(str::to_owned).collect(),
+            reasons: whole.map(str::to_owned).collect(),
             by: desk.caller().name().to_owned(),
+            parts: self.parts.iter().map(reason).collect(),
+            seat: desk.caller().seat_name().to_owned(),
         };
-        let id = desk.new_id();
-        store::given_back(&mut desk.tx(), id, self.filing, stage, &back)?;
-        desk.tell_body(filing.body, format!("{}退回了备案申请，请补正", filing.centre_name), filing.href());
+        let (id, filing) = (desk.new_id(), &dossier.filing);
+        store::given_back(&mut desk.tx(), id, self.filing, to, &back)?;
+        let count = back.reasons.len() + back.parts.len();
+        desk.tell_body(filing.body, format!("{}退回了备案申请，请补正{count}处", back.seat), filing.href());
+        if back.seat != filing.centre_name {
+            desk.tell_office(
+                &filing.centre,
+                format!("{}退回了{}的备案申请", back.seat, filing.body_name),
+                filing.href(),
+            );
+        }
         Ok(Done {})
     }
 }
@@ -115,10 +142,9 @@ impl Act for AssessFiling {
         // Whether the order allows it is asked first: the decisions of a filing that is not under review say nothing.
         next(filing.stage, FilingStep::Assess { passed: true }, track)?;
         let trades = store::trades(&mut desk.tx(), self.filing)?;
-        let planned: Vec<_> = trades.iter().map(|trade| (trade.code.as_str(), trade.level)).collect();
+        let planned: Vec<_> = trades.iter().map(store::Trade::key).collect();
         let passed = assess(&planned, &self.decisions, track)?;
-        let asked: Vec<_> =
-            trades.iter().filter(|trade| trade.asks_public).map(|trade| (trade.code.as_str(), trade.level)).collect();
+        let asked: Vec<_> = trades.iter().filter(|trade| trade.asks_public).map(store::Trade::key).collect();
         opened_to_public(&asked, &self.decisions)?;
         let stage = next(filing.stage, FilingStep::Assess { passed }, track)?;
         store::assessed(&mut desk.tx(), self.filing, stage, today, self.opinion.trim(), &self.decisions)?;

@@ -6,8 +6,12 @@ use rules::certificate::Level;
 use rules::filing::{
     Decision, FilingFacts, FilingStage, MaterialFacts, PersonFacts, PersonKind, SiteFacts, SiteKind, Track, TradeFacts,
 };
+use rules::major::Major;
+use rules::submission::{FilingPart, Snapshot};
+use serde::{Deserialize, Serialize};
 
 use super::draft::{BodyForm, ListedPerson, ListedSite};
+use super::lists::MajorLine;
 use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::directory::ledger::{ScopeFact, TermFact};
@@ -20,7 +24,7 @@ macro_rules! filings {
         concat!(
             "SELECT f.id, f.body, b.name, b.bureau, f.stage, f.opened_on, f.body_form, f.submitted_on, f.accept_due_on, ",
             "f.assessment, f.consent, f.summarised_on, f.ministry_reference, f.ministry_on, f.listed_on, f.number, ",
-            "f.valid_from, f.valid_until, f.receipt_on, b.centre, c.name ",
+            "f.valid_from, f.valid_until, f.receipt_on, b.centre, c.name, f.applied_on ",
             "FROM filing f JOIN body b ON b.id = f.body JOIN office c ON c.code = b.centre ",
             $bound
         )
@@ -42,7 +46,7 @@ crate::statements! {
     TRADES = "SELECT code, name, work_type, level, major, standard, edition, papers, capacity, decision, decision_reason, asks_public, for_public FROM filing_trade WHERE filing = ?1 ORDER BY id";
     CLEAR_TRADES = "DELETE FROM filing_trade WHERE filing = ?1";
     ADD_TRADE = "INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity, asks_public) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    DECIDE_TRADE = "UPDATE filing_trade SET decision = ?4, decision_reason = ?5, for_public = ?6 WHERE filing = ?1 AND code = ?2 AND level = ?3";
+    DECIDE_TRADE = "UPDATE filing_trade SET decision = ?5, decision_reason = ?6, for_public = ?7 WHERE filing = ?1 AND code = ?2 AND work_type = ?3 AND level = ?4";
     UNDECIDE = "UPDATE filing_trade SET decision = NULL, decision_reason = NULL, for_public = 0 WHERE filing = ?1";
     PEOPLE = "SELECT kind, name, trade_code, level_max, card_number, card_valid_until FROM filing_person WHERE filing = ?1 ORDER BY id";
     CLEAR_PEOPLE = "DELETE FROM filing_person WHERE filing = ?1";
@@ -53,11 +57,16 @@ crate::statements! {
     MATERIALS = "SELECT m.id, m.code, m.trade_code, m.file, m.name, f.kind, f.size, m.attached_at FROM filing_material m JOIN file f ON f.hash = m.file WHERE m.filing = ?1 ORDER BY m.id";
     ATTACH = "INSERT INTO filing_material (id, filing, code, trade_code, file, name, attached_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     REMOVE = "DELETE FROM filing_material WHERE filing = ?1 AND id = ?2";
-    RETURNS = "SELECT returned_on, reasons, account_name FROM filing_return WHERE filing = ?1 ORDER BY id";
-    GIVE_BACK = "INSERT INTO filing_return (id, filing, returned_on, reasons, account_name) VALUES (?1, ?2, ?3, ?4, ?5)";
+    RETURNS = "SELECT returned_on, reasons, account_name, parts, seat FROM filing_return WHERE filing = ?1 ORDER BY id";
+    GIVE_BACK = "INSERT INTO filing_return (id, filing, returned_on, reasons, account_name, parts, seat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     HISTORY = "SELECT act, day, account_name, seat FROM record WHERE subject = 'filing' AND subject_id = ?1 AND refused IS NULL ORDER BY id";
 
-    SUBMITTED = "UPDATE filing SET stage = ?2, submitted_on = ?3, accept_due_on = ?4 WHERE id = ?1";
+    // What was decided before it was given back is decided anew.
+    SUBMITTED = "UPDATE filing SET stage = ?2, submitted_on = ?3, accept_due_on = ?4, applied_on = COALESCE(applied_on, ?3),
+        accepted_on = NULL, assessed_on = NULL, assessment = NULL, consented_on = NULL, consent = NULL, summarised_on = NULL WHERE id = ?1";
+    SUBMISSIONS = "SELECT no, submitted_on, content, account_name FROM filing_submission WHERE filing = ?1 ORDER BY no DESC LIMIT 2";
+    KEEP_SUBMISSION = "INSERT INTO filing_submission (id, filing, no, submitted_on, content, account_name)
+        SELECT ?1, ?2, (SELECT COUNT(*) FROM filing_submission WHERE filing = ?2) + 1, ?3, ?4, ?5";
     MOVED = "UPDATE filing SET stage = ?2 WHERE id = ?1";
     ACCEPTED = "UPDATE filing SET stage = ?2, accepted_on = ?3 WHERE id = ?1";
     ASSESSED = "UPDATE filing SET stage = ?2, assessed_on = ?3, assessment = ?4 WHERE id = ?1";
@@ -68,7 +77,7 @@ crate::statements! {
     RECEIPTED = "UPDATE filing SET receipt_on = ?2 WHERE id = ?1";
 
     PLACE_OF_BODY = "SELECT county, address, head FROM body WHERE id = ?1";
-    VALID_SCOPE = "SELECT s.code, s.level, s.valid_until, s.for_public FROM listing l JOIN filing f ON f.id = l.filing AND f.origin = 'applied'
+    VALID_SCOPE = "SELECT s.code, s.work_type, s.level, s.valid_until, s.for_public FROM listing l JOIN filing f ON f.id = l.filing AND f.origin = 'applied'
         JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL WHERE l.body = ?1 AND s.valid_until >= ?2";
     OFFICE_NAME = "SELECT name FROM office WHERE code = ?1";
 }
@@ -97,6 +106,8 @@ pub(super) struct Filing {
     pub receipt_on: Option<Day>,
     pub centre: String,
     pub centre_name: String,
+    /// The day on which it was first submitted.
+    pub applied_on: Option<Day>,
 }
 
 impl Filing {
@@ -136,6 +147,7 @@ impl TryFrom<Row> for Filing {
             receipt_on: row.get(18)?,
             centre: row.get(19)?,
             centre_name: row.get(20)?,
+            applied_on: row.get(21)?,
         })
     }
 }
@@ -258,7 +270,29 @@ impl TryFrom<Row> for Material {
 #[derive(Debug, Clone)]
 pub(super) struct Return {
     pub on: Day,
+    /// About the whole.
     pub reasons: Vec<String>,
+    pub by: String,
+    /// About a part or a row of it.
+    pub parts: Vec<Reason>,
+    pub seat: String,
+}
+
+/// A reason about a part, with the words for what it is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Reason {
+    pub part: FilingPart,
+    pub about: String,
+    pub label: String,
+    pub text: String,
+}
+
+/// What a filing said when it was submitted.
+#[derive(Debug, Clone)]
+pub(super) struct Submission {
+    pub no: i64,
+    pub on: Day,
+    pub content: Snapshot,
     pub by: String,
 }
 
@@ -275,6 +309,8 @@ pub(super) struct Step {
 #[derive(Debug, Clone)]
 pub(super) struct Dossier {
     pub filing: Filing,
+    /// The catalogue of its school.
+    pub majors: Vec<MajorLine>,
     pub trades: Vec<Trade>,
     pub people: Vec<ListedPerson>,
     pub sites: Vec<ListedSite>,
@@ -282,16 +318,25 @@ pub(super) struct Dossier {
 }
 
 impl Dossier {
+    /// The catalogue of majors as the rules ask for it.
+    pub fn catalogue(&self) -> Vec<Major> {
+        let major =
+            |line: &MajorLine| Major { code: line.code.clone(), name: line.name.clone(), is_main: line.is_main };
+        self.majors.iter().map(major).collect()
+    }
+
     /// The facts that the rules ask for.
     pub fn facts(&self) -> FilingFacts {
         FilingFacts {
             body_described: self.filing.form.is_some(),
+            majors: self.catalogue(),
             trades: self
                 .trades
                 .iter()
                 .map(|trade| TradeFacts {
                     code: trade.code.clone(),
                     name: trade.name.clone(),
+                    work_type: trade.work_type.clone(),
                     level: trade.level,
                     major: trade.major.clone(),
                     standard: trade.standard.clone(),
@@ -348,6 +393,7 @@ pub(super) fn waiting(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Filing>, DbE
 pub(super) fn dossier(tx: &mut Tx<'_>, filing: Filing) -> Result<Dossier, DbError> {
     let id = filing.id;
     Ok(Dossier {
+        majors: super::lists::majors(tx, filing.body)?,
         trades: trades(tx, id)?,
         people: all(tx.rows(&PEOPLE, args![id])?)?,
         sites: all(tx.rows(&SITES, args![id])?)?,
@@ -367,8 +413,43 @@ pub(super) fn materials(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<Material>, D
 pub(super) fn returns(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<Return>, DbError> {
     let rows = tx.rows(&RETURNS, args![filing])?;
     rows.into_iter()
-        .map(|row| Ok(Return { on: row.get(0)?, reasons: from_text(&row.get::<String>(1)?)?, by: row.get(2)? }))
+        .map(|row| {
+            let parts: Option<String> = row.get(3)?;
+            Ok(Return {
+                on: row.get(0)?,
+                reasons: from_text(&row.get::<String>(1)?)?,
+                by: row.get(2)?,
+                parts: parts.map_or_else(|| Ok(Vec::new()), |text| from_text(&text))?,
+                seat: row.get::<Option<String>>(4)?.unwrap_or_default(),
+            })
+        })
         .collect()
+}
+
+/// The latest submissions, the last first; two at most.
+pub(super) fn submissions(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<Submission>, DbError> {
+    let rows = tx.rows(&SUBMISSIONS, args![filing])?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Submission {
+                no: row.get(0)?,
+                on: row.get(1)?,
+                content: from_text(&row.get::<String>(2)?)?,
+                by: row.get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps what a filing says at its submission.
+pub(super) fn keep_submission(
+    tx: &mut Tx<'_>,
+    (id, filing): (i64, i64),
+    on: Day,
+    content: &Snapshot,
+    by: &str,
+) -> Result<(), DbError> {
+    tx.run(&KEEP_SUBMISSION, args![id, filing, on, to_text(content)?, by]).map(|_| ())
 }
 
 pub(super) fn history(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<Step>, DbError> {
@@ -501,7 +582,6 @@ pub(super) fn submitted(
     on: Day,
     accept_due_on: Day,
 ) -> Result<(), DbError> {
-    // What was decided before it was given back is decided anew.
     tx.run(&UNDECIDE, args![filing])?;
     tx.run(&SUBMITTED, args![filing, stage.code(), on, accept_due_on]).map(|_| ())
 }
@@ -518,7 +598,8 @@ pub(super) fn given_back(
     back: &Return,
 ) -> Result<(), DbError> {
     tx.run(&MOVED, args![filing, stage.code()])?;
-    tx.run(&GIVE_BACK, args![id, filing, back.on, to_text(&back.reasons)?, &back.by]).map(|_| ())
+    tx.run(&GIVE_BACK, args![id, filing, back.on, to_text(&back.reasons)?, &back.by, to_text(&back.parts)?, &back.seat])
+        .map(|_| ())
 }
 
 pub(super) fn assessed(
@@ -531,8 +612,8 @@ pub(super) fn assessed(
 ) -> Result<(), DbError> {
     for decision in decisions {
         let word = if decision.passed { PASSED } else { REFUSED };
-        let row =
-            args![filing, &decision.code, digit(decision.level), word, decision.reason.trim(), decision.for_public];
+        let (code, work_type, level) = decision.key();
+        let row = args![filing, code, work_type, digit(level), word, decision.reason.trim(), decision.for_public];
         tx.run(&DECIDE_TRADE, row)?;
     }
     tx.run(&ASSESSED, args![filing, stage.code(), on, opinion]).map(|_| ())
@@ -615,10 +696,14 @@ pub(super) fn scope_facts(tx: &mut Tx<'_>, filing: i64) -> Result<Vec<ScopeFact>
         .collect())
 }
 
-/// What the body has in the directory on a day by its own filing: code, level, last day, whether for the public.
-pub(super) fn valid_scope(tx: &mut Tx<'_>, body: i64, on: Day) -> Result<Vec<(String, Level, Day, bool)>, DbError> {
+/// A row of the directory: code, work type, level, last day, whether for the public.
+type ScopeRow = (String, String, Level, Day, bool);
+
+/// What the body has in the directory on a day by its own filing.
+pub(super) fn valid_scope(tx: &mut Tx<'_>, body: i64, on: Day) -> Result<Vec<ScopeRow>, DbError> {
     let rows = tx.rows(&VALID_SCOPE, args![body, on])?;
-    rows.into_iter().map(|row| Ok((row.get(0)?, known(&row, 1, level)?, row.get(2)?, row.get(3)?))).collect()
+    let scope = |row: Row| Ok((row.get(0)?, row.get(1)?, known(&row, 2, level)?, row.get(3)?, row.get(4)?));
+    rows.into_iter().map(scope).collect()
 }
 
 /// The name of an office; its code while it has none.

@@ -1,12 +1,14 @@
 //! Reference tables: shipped with the product, replaced by an act. The latest import of a kind counts; for working
 //! days, imports add years to what ships.
 
+mod checklist;
 mod pages;
 mod store;
 
 use jiff::civil::Date;
 use rules::Refusal;
 use rules::calendar::Calendar;
+use rules::checklist::{Checklists as Lists, MaterialItem, SHIPPED};
 use rules::jurisdiction::Divisions;
 use rules::permission::{ActKind, LookKind};
 use rules::trade::{Aliases, Catalogue, NewOccupations, Occupations, Standards, Trades};
@@ -25,6 +27,8 @@ pub struct Reference {
     pub calendar: Calendar,
     pub trades: Trades,
     pub divisions: Divisions,
+    /// Every checklist of application materials, by the day from which it holds (附件2).
+    pub checklists: Lists,
     /// The latest import among them, by which another process's import is noticed.
     latest: Option<i64>,
 }
@@ -41,6 +45,7 @@ pub enum TableKind {
     NewOccupations,
     Divisions,
     DivisionsHistorical,
+    Checklist,
 }
 
 impl TableKind {
@@ -54,6 +59,7 @@ impl TableKind {
         Self::NewOccupations,
         Self::Divisions,
         Self::DivisionsHistorical,
+        Self::Checklist,
     ];
 
     /// As named on the command line and in the database.
@@ -67,6 +73,7 @@ impl TableKind {
             Self::NewOccupations => "new-occupations",
             Self::Divisions => "divisions",
             Self::DivisionsHistorical => "divisions-historical",
+            Self::Checklist => "checklist",
         }
     }
 
@@ -86,6 +93,7 @@ impl TableKind {
             Self::NewOccupations => "新职业",
             Self::Divisions => "福建省行政区划",
             Self::DivisionsHistorical => "福建省历史行政区划代码",
+            Self::Checklist => "申请材料清单",
         }
     }
 
@@ -100,6 +108,7 @@ impl TableKind {
             Self::NewOccupations => include_str!("../../../../reference/new-occupations.csv"),
             Self::Divisions => include_str!("../../../../reference/gb2260-fujian.csv"),
             Self::DivisionsHistorical => include_str!("../../../../reference/gb2260-fujian-historical.csv"),
+            Self::Checklist => SHIPPED,
         }
     }
 }
@@ -115,11 +124,16 @@ impl Reference {
         for import in replaced(TableKind::Workdays) {
             calendar = calendar.merged(&Calendar::read(&import)?);
         }
+        let mut checklists = Lists::read(TableKind::Checklist.shipped())?;
+        for import in replaced(TableKind::Checklist) {
+            checklists = checklists.merged(Lists::read(&import)?);
+        }
         let catalogue =
             Catalogue::read(&table(TableKind::Catalogue))?.with_aliases(Aliases::read(&table(TableKind::Aliases))?);
         Ok(Self {
             latest: None,
             calendar,
+            checklists,
             trades: Trades {
                 occupations: Occupations::read(&table(TableKind::Occupations))?,
                 standards: Standards::read(&table(TableKind::Standards))?,
@@ -145,7 +159,8 @@ impl Reference {
     }
 }
 
-/// Replaces a reference table, or adds years to the calendar. What was decided on the old table stays decided.
+/// Replaces a reference table, or adds years to the calendar and lists to the checklists. What was decided on the old table
+/// stays decided.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct ImportTable {
     pub kind: TableKind,
@@ -168,6 +183,11 @@ impl Act for ImportTable {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Made, Stop> {
         if self.source.trim().is_empty() {
             return Err(Refusal::house("参考数据", "没有写明来源").remedy("请填写文号或网址").at("source").into());
+        }
+        if self.kind == TableKind::Checklist
+            && let Ok(lists) = Lists::read(&self.content)
+        {
+            desk.reference().checklists.may_take(&lists, desk.today())?;
         }
         let mut imports = store::imports(&mut desk.tx())?;
         imports.push((self.kind.code().to_owned(), self.content.clone()));
@@ -250,9 +270,56 @@ impl Look for Tables {
     }
 }
 
+/// One checklist of application materials.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChecklistView {
+    /// The first day on which it holds.
+    pub effective_from: Date,
+    /// Whether it is the one that holds today.
+    pub is_in_force: bool,
+    pub items: Vec<MaterialItem>,
+}
+
+/// Every checklist, the latest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChecklistsView {
+    pub lists: Vec<ChecklistView>,
+    /// All of them as CSV, as they are imported.
+    pub csv: String,
+    pub today: Date,
+}
+
+/// Which application materials are asked for, from when (附件2)?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Checklists {}
+
+impl Look for Checklists {
+    const KIND: LookKind = LookKind::Administration;
+    type View = ChecklistsView;
+
+    fn subject(&self) -> Subject {
+        Subject::Nothing
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<ChecklistsView, Stop> {
+        let (reference, today) = (sight.reference(), sight.today());
+        let known = &reference.checklists;
+        let in_force = known.since(today);
+        let view = |(from, items): (Date, &[MaterialItem])| ChecklistView {
+            effective_from: from,
+            is_in_force: in_force == Some(from),
+            items: items.to_vec(),
+        };
+        Ok(ChecklistsView { lists: known.versions().rev().map(view).collect(), csv: known.csv(), today })
+    }
+}
+
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
-    registry.act::<ImportTable>("/reference").look::<Tables>("/reference", "参考数据表")
+    registry
+        .act::<ImportTable>("/reference")
+        .look::<Tables>("/reference", "参考数据表")
+        .look::<Checklists>("/reference/checklists", "申请材料清单")
 }
 
 /// Administrators are told while next year's working days are missing.

@@ -7,14 +7,17 @@ use axum::response::Response;
 use axum::routing::get;
 use rules::Refusal;
 
-use super::{ImportTable, TableKind, Tables, TablesView};
+use super::{ImportTable, TableKind, Tables, TablesView, checklist};
 use crate::door::Stop;
 use crate::web::page::{Page, RefusalPanel, done, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
-    Router::new().route("/admin/reference", get(tables).post(import))
+    Router::new()
+        .route("/admin/reference", get(tables).post(import))
+        .route("/admin/checklist", get(checklist::checklist).post(checklist::set))
+        .route("/admin/checklist.csv", get(checklist::csv))
 }
 
 #[derive(Template)]

@@ -724,7 +724,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let today = sight.today();
     let Some(body) = sight.caller().body() else { return Ok(Vec::new()) };
     let entries = ledger::entries(&mut sight.tx(), body)?;
-    if entries.first().is_none_or(|entry| entry.term_on(today).is_none()) {
+    if !entries.iter().any(|entry| !entry.announced && entry.term_on(today).is_some()) {
         return Ok(Vec::new());
     }
     let versions = store::facts(&mut sight.tx(), body)?;

@@ -36,7 +36,7 @@ crate::statements! {
     ENROLMENT_UPLOAD = "SELECT id, name, rows_read, rows_good, rows_new, rows_changed, 0, faults, warnings, at, account_name, file
       FROM enrolment_upload WHERE id = ?1 AND body = ?2";
     ENROLMENT_FINDINGS = "SELECT findings FROM enrolment_upload WHERE id = ?1 AND body = ?2";
-    MAJORS = "SELECT DISTINCT f.major FROM listing_scope s JOIN filing_trade f ON f.filing = s.filing AND f.code = s.code AND f.level = s.level
+    MAJORS = "SELECT DISTINCT f.major FROM listing_scope s JOIN filing_trade f ON f.filing = s.filing AND f.code = s.code AND f.work_type = s.work_type AND f.level = s.level
       WHERE s.listing = ?1 AND s.closed IS NULL AND s.code = ?2 AND s.level = ?3";
     // Who may not be registered again: those in a batch of the same occupation and level that may still end in a
     // certificate, and those who sit an examination on one of the same days. Who was returned, given up or objected to

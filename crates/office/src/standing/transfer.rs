@@ -10,7 +10,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{latest, store, told};
+use super::{store, told};
 use crate::account::Done;
 use crate::directory::ledger::{self, News, TermFact};
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
@@ -99,7 +99,13 @@ impl Act for TransferBody {
             Affiliation::City => format!("{}，{county}", Affiliation::City.name()),
         };
         let says = format!("调整为{place}，由{centre_name}审核与监督：{reason}");
-        if let Some(entry) = latest(desk, self.body)? {
+        // Under each of its numbers the latest entry moves with the body.
+        let mut moved: Vec<String> = Vec::new();
+        for entry in ledger::entries(&mut desk.tx(), self.body)? {
+            if moved.contains(&entry.number) {
+                continue;
+            }
+            moved.push(entry.number.clone());
             let news = News {
                 kind: ChangeKind::Transferred,
                 effective_on: self.effective_on,

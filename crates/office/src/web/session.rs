@@ -21,7 +21,7 @@ use crate::query::visitor;
 const COOKIE_NAME: &str = "jiangce";
 /// The longest body that is read from someone without an account, in bytes: a form that goes on after signing in takes
 /// three times its text.
-const PUBLIC_BODY_MAX: usize = 128 * 1024;
+const PUBLIC_BODY_MAX: usize = 384 * 1024;
 /// The cookie that carries one line to the next page.
 const FLASH_NAME: &str = "flash";
 

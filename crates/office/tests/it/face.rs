@@ -213,21 +213,23 @@ fn s2_1_1b_a_school_is_registered_at_the_command_line_as_it_is_written() {
 }
 
 /// Posts a form with this body and the cookie of a session, which may have ended.
-fn post_form(world: &World, to: &str, token: &str, kind: &str, body: String) -> Answer {
+pub fn post_form(world: &World, to: &str, token: &str, kind: &str, body: String) -> Answer {
     let request = Request::builder().method(Method::POST).uri(to).header("content-type", kind);
     let request = if token.is_empty() { request } else { request.header("cookie", format!("jiangce={token}")) };
     world.send(request.body(Body::from(body)).expect("a request"))
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// How a form without files is sent.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What stands in a hidden field of a page.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name}: {page}"));
     rest.split_once('"').expect("its end").0.to_owned()
 }
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+/// Fields as a form sends them.
+pub fn encoded(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
@@ -304,7 +306,7 @@ fn house_what_cannot_go_on_after_signing_in_is_said() {
     assert!(again.text().contains("没有选择文件"), "{}", again.text());
     // What is too long to travel, and what came from no page of ours, is given up, and the page says so.
     crate::certificate::put(&world, "DELETE FROM session", vec![vec![]]);
-    for fields in [[("csrf", &*csrf), ("name", &*"长".repeat(20_000))], [("csrf", ""), ("name", "示例")]] {
+    for fields in [[("csrf", &*csrf), ("name", &*"长".repeat(40_000))], [("csrf", ""), ("name", "示例")]] {
         let asked = post_form(&world, "/admin/bodies", &administrator.token, FORM, encoded(&fields));
         assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
         let text = asked.text();

@@ -1,6 +1,7 @@
 //! Stories: one file per clause group, told through HTTP on both databases; the doors; tests about the source.
 
 mod accounts;
+mod application;
 mod batch;
 mod certificate;
 mod chain;

@@ -91,6 +91,7 @@ impl Scene {
                 number(&format!("(SELECT MIN(id) FROM regulation WHERE body = {own} AND kind = 'exam' AND no = 2)")),
             ),
             ("renewal", number(&format!("(SELECT MIN(id) FROM renewal WHERE body = {own})"))),
+            ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
             ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
             ("batch", number(&issued)),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),

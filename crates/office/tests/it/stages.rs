@@ -13,6 +13,16 @@ use crate::world::{PASSWORD, Person, World};
 
 /// Two occupations of technical schools whose standards are graded.
 pub const TRADES: &[(&str, &str)] = &[("4-03-02-01", "中式烹调师"), ("6-18-01-01", "车工")];
+/// The catalogue of a school that [`World::fill_filing`] has filled in: code, name, and whether it is a main major.
+pub const MAJORS: &[(&str, &str, bool)] = &[
+    ("0501", "中式烹调师专业", true),
+    ("0502", "烹饪（中式烹调）", true),
+    ("0503", "烹饪专业", true),
+    ("0201", "车工专业", true),
+    ("0301", "电工专业", true),
+    ("0901", "示例专业", true),
+    ("0603", "茶艺", false),
+];
 /// A file that is taken as a material.
 pub const PDF: &[u8] = b"%PDF-1.7\n% \xe7\xa4\xba\xe4\xbe\x8b\n";
 
@@ -100,6 +110,7 @@ impl World {
         let made = self.post(&school.clerk, "/filings", json!({})).done();
         school.filing = made["id"].as_i64().expect("an id");
         let path = |part: &str| format!("/filings/{}/{part}", school.filing);
+        self.import_majors(school, MAJORS);
         self.post(&school.clerk, &path("body"), json!({"form": body_form()})).done();
         self.post(&school.clerk, &path("trades"), json!({"trades": trades(TRADES, &["4", "3"])})).done();
         self.post(&school.clerk, &path("people"), json!({"people": people(TRADES)})).done();
@@ -117,6 +128,15 @@ impl World {
                 self.post(&school.clerk, &path("materials"), material).done();
             }
         }
+    }
+
+    /// Puts majors into the school's catalogue: code, name, and whether it is a main one.
+    pub fn import_majors(&self, school: &School, majors: &[(&str, &str, bool)]) -> Value {
+        let line =
+            |(code, name, main): &(&str, &str, bool)| format!("{code},{name},{}\n", if *main { "是" } else { "否" });
+        let text = "专业代码,专业名称,主干专业\n".to_owned() + &majors.iter().map(line).collect::<String>();
+        let file = self.keep(&school.clerk, text.as_bytes());
+        self.post(&school.clerk, "/majors", json!({"file": file, "name": "专业目录.csv"})).done()
     }
 
     /// The head submits.

@@ -4,6 +4,8 @@
   "use strict";
   const html = document.documentElement;
   html.classList.add("scripted");
+  /** The address that the page which is shown came from, without the place in it. */
+  let here = location.pathname + location.search;
 
   /** Run once for each page, also for one that an upload brought back. */
   function arrive() {
@@ -39,6 +41,7 @@
     document.title = page.title;
     document.body.replaceWith(document.adoptNode(page.body));
     if (address && address !== location.href) history.pushState({}, "", address);
+    here = location.pathname + location.search;
     scrollTo(0, 0);
     const main = document.getElementById("main");
     if (main) main.focus();
@@ -102,7 +105,8 @@
 
   // Back and forward: a page from the browser's memory must not stay locked; one that an upload brought is fetched again.
   addEventListener("pageshow", (e) => e.persisted && document.querySelectorAll("form[data-sent]").forEach(release));
-  addEventListener("popstate", () => location.reload());
+  // A link to a field of this page stays on it: loading it anew would lose what was typed.
+  addEventListener("popstate", () => location.pathname + location.search !== here && location.reload());
 
   addEventListener("click", (e) => {
     for (const menu of document.querySelectorAll("details.account[open]")) {
