@@ -246,13 +246,9 @@ fn step(desk: &mut Desk<'_>, id: i64, step: CooperationStep, reason: &str) -> Re
         }
     }
     let other = if found.evaluator == own { found.school } else { found.evaluator };
-    let reason = reason.trim();
-    let because = if reason.is_empty() { String::new() } else { format!("：{reason}") };
-    desk.tell_body(
-        other,
-        format!("{}{}{}{because}", desk.caller().seat_name(), step.name(), found.kind.name()),
-        page(id),
-    );
+    // The reason stands on the page: titles leave the house, and what someone typed does not.
+    let said = format!("{}{}{}", desk.caller().seat_name(), step.name(), found.kind.name());
+    desk.tell_body(other, said, page(id));
     if matches!(step, CooperationStep::Confirm | CooperationStep::End) {
         for centre in found.centres() {
             let said =

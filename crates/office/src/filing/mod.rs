@@ -150,7 +150,7 @@ fn why(filing: &store::Filing, back: Option<store::Return>) -> String {
     let reasons: Vec<String> = back.reasons.into_iter().chain(back.parts.into_iter().map(about)).collect();
     let seat = if back.seat.is_empty() { &filing.centre_name } else { &back.seat };
     match reasons.as_slice() {
-        [all @ ..] if all.len() <= 2 => format!("{seat}退回：{}", all.join("；")),
+        all if all.len() <= 2 => format!("{seat}退回：{}", all.join("；")),
         all => format!("{seat}退回：{}；等{}处", all[..2].join("；"), all.len()),
     }
 }
