@@ -502,8 +502,14 @@ mod tests {
         open[1].1.pop();
         assert!(conclude(&sheet, &trades, &open, CITY).expect_err("open").what.contains("专家1还有1项"));
         // Nothing is qualified against the panel; the centre may see more than it did.
-        let decision =
-            |code: &str, passed| Decision { code: code.into(), level: Level::L4, passed, reason: "不足".into() };
+        let decision = |code: &str, passed| Decision {
+            code: code.into(),
+            work_type: String::new(),
+            level: Level::L4,
+            passed,
+            reason: "不足".into(),
+            for_public: false,
+        };
         let assessed = |decisions: &[Decision]| may_assess(true, Some(&outcomes), decisions, CITY);
         assert!(assessed(&[decision("甲", false), decision("乙", false)]).is_ok());
         let refusal = assessed(&[decision("甲", true), decision("乙", true)]).expect_err("found wanting");
