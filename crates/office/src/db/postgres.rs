@@ -101,8 +101,15 @@ impl Postgres {
                     lent.begun = true;
                     return Ok(lent);
                 }
-                Err(_) if lent.connected()?.client.is_closed() && tries.next().is_some() => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    // The server may have said that it ends before the client has noticed that it did.
+                    let fatal = |said: &postgres::error::DbError| said.parsed_severity() == Some(Severity::Fatal);
+                    let died = lent.connected()?.client.is_closed() || error.as_db_error().is_some_and(fatal);
+                    if !died || tries.next().is_none() {
+                        return Err(error.into());
+                    }
+                    lent.connected = None;
+                }
             }
         }
     }

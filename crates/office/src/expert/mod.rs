@@ -189,7 +189,8 @@ impl ExpertEntry {
             return Err(refuse("没有填写能评价的职业，或超过50个", "请填写职业的全称或代码", "trades"));
         }
         let phone: String = self.phone.0.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        if !phone.is_empty() && !(phone.len() == 11 && phone.bytes().all(|b| b.is_ascii_digit())) {
+        let is_number = phone.len() == 11 && phone.bytes().all(|b| b.is_ascii_digit());
+        if !phone.is_empty() && !is_number {
             return Err(refuse("手机号码不是11位数字", "请核对手机号码，没有的不填", "phone"));
         }
         let phone = match (phone.as_str(), known) {

@@ -166,7 +166,7 @@ impl Act for DecideRenewal {
             .map(|scope| scope.version.fact.clone())
             .collect();
         let keeps = |fact: &ledger::ScopeFact| kept.iter().any(|one| one.key() == fact.key());
-        let term = entry.terms.iter().map(|term| &term.version).filter(|term| term.span.holds(last)).next_back();
+        let term = entry.terms.iter().map(|term| &term.version).rfind(|term| term.span.holds(last));
         let mut renewed: Vec<_> =
             kept.iter().map(|f| (f.code.clone(), f.name.clone(), f.work_type.clone(), f.level)).collect();
         renewed.sort_by(|a, b| (&a.0, &a.2, a.3).cmp(&(&b.0, &b.2, b.3)));

@@ -363,6 +363,7 @@ fn s2_1_2b_work_types_of_one_occupation_are_filed_decided_and_listed_each() {
         }
         world.submit_filing(&school);
         world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+        world.evaluate_filing(&school);
         let decide = |work_type: &str, passed: bool| json!({"code": "6-18-01-01", "work_type": work_type, "level": "4", "passed": passed, "reason": "设备不足"});
         let assess =
             |rows: Vec<Value>| world.post(&school.centre, &path(&school, "assessment"), json!({"decisions": rows}));
@@ -418,6 +419,7 @@ fn s2_1_2b_work_types_of_one_occupation_are_filed_decided_and_listed_each() {
         world.post(&school.clerk, &path(&school, "trades"), json!({"trades": [row("数控车工")]})).done();
         world.submit_filing(&school);
         world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+        world.evaluate_filing(&school);
         world
             .post(&school.centre, &path(&school, "assessment"), json!({"decisions": [decide("数控车工", true)]}))
             .done();
@@ -600,6 +602,7 @@ fn s2_1_2b_bureau_province_and_department_give_back_and_it_is_accepted_again() {
         let stage = || detail(world, &school.head, &school)["stage"].as_str().expect("a stage").to_owned();
         let accept_and_assess = || {
             world.post(&school.centre, &path(&school, "acceptance"), json!({})).done();
+            world.evaluate_filing(&school);
             world
                 .post(
                     &school.centre,

@@ -102,7 +102,7 @@ fn house_what_is_longer_than_its_field_never_reaches_the_record() {
 fn house_who_has_no_account_is_read_no_further_than_a_form() {
     let world = World::on_sqlite("2026-03-02");
     let person = world.administrator("guanli");
-    let large = || "x".repeat(200_000);
+    let large = || "x".repeat(500_000);
     let send = |path: &str, kind: &str, cookie: &str| {
         let request = Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, kind);
         world.send(request.header(header::COOKIE, cookie).body(Body::from(large())).expect("a request"))
