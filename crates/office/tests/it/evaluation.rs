@@ -399,7 +399,7 @@ fn s2_1_3a_gathered_filings_are_exported_for_the_ministry_and_answered_at_once()
 }
 
 #[test]
-fn s3_1_1_experts_are_imported_row_by_row_with_what_is_wrong_and_their_phones_are_sealed() {
+fn s2_1_2b_experts_are_imported_row_by_row_with_what_is_wrong_and_their_phones_are_sealed() {
     on_each_database("2026-03-02", |world| {
         let centre = world.officer_at(Role::ProvincialCentre, "province-centre");
         let city = world.officer_at(Role::CityCentre, "city-350100-centre");
