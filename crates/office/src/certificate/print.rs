@@ -10,7 +10,7 @@ use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
@@ -18,7 +18,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::issue::{printable, unprintable};
 use super::{BatchFaces, CertificateFace, Face, FacesView};
 use crate::door::{Office, Stop, Via};
-use crate::web::api::{Registry, problem, responses};
+use crate::web::api::{Registry, file_operation, problem};
 use crate::web::page::download;
 use crate::web::{Visit, Web, stopped};
 
@@ -40,13 +40,7 @@ pub(super) fn api(registry: Registry) -> Registry {
 }
 
 fn operation((of, id, summary, kind): (&str, &str, &str, &str)) -> Value {
-    let mut answers = responses(&[200, 400, 401, 403, 404, 422], Value::Null);
-    answers["200"]["content"] = json!({kind: {"schema": {"type": "string", "format": "binary"}}});
-    json!({
-        "operationId": id, "summary": summary, "tags": ["certificates"], "security": [{"bearer": []}],
-        "parameters": [{"name": of, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}],
-        "responses": answers,
-    })
+    file_operation("certificates", (id, summary), &[of], kind)
 }
 
 async fn document_by_api(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {

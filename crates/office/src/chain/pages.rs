@@ -12,7 +12,7 @@ use super::{Chain, ChainFile, ChainView};
 use crate::door::files::FileKind;
 use crate::door::{FileHash, Via};
 use crate::web::api::problem;
-use crate::web::page::{Crumb, Page, download, long_day, plain_day};
+use crate::web::page::{Crumb, Page, download, grouped, long_day, plain_day};
 use crate::web::{Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -144,10 +144,4 @@ fn day_or_dash(day: &Option<Day>) -> String {
 /// The words of a line of the conditions.
 fn condition(code: &str) -> &'static str {
     CONDITIONS.iter().find(|line| line.code == code).map_or("", |line| line.text)
-}
-
-/// A digest in groups of eight, so that it breaks over lines and can be compared by eye.
-fn grouped(digest: &str) -> String {
-    let signs: Vec<char> = digest.chars().collect();
-    signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }

@@ -14,7 +14,6 @@ use jiff::civil::Date;
 use rules::evaluation::{EvaluationStage, TradeOutcome};
 use rules::people::Role;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 pub use acts::{
@@ -27,7 +26,7 @@ pub(crate) use store::ALL;
 
 use crate::door::{Sight, Stop};
 use crate::home::Task;
-use crate::web::api::{Registry, responses};
+use crate::web::api::{Registry, file_operation};
 
 /// The item under which the sheet that all members signed is attached.
 pub const SIGNED_SHEET: &str = "signed_sheet";
@@ -94,29 +93,20 @@ pub fn api(registry: Registry) -> Registry {
         .other(
             Method::GET,
             "/filings/{filing}/evaluation/sheet.pdf",
-            file("EvaluationSheetPdf", "评估评分表（PDF）", &["filing"], "application/pdf"),
+            file_operation("filings", ("EvaluationSheetPdf", "评估评分表（PDF）"), &["filing"], "application/pdf"),
             get(pages::sheet_by_api),
         )
         .other(
             Method::GET,
             "/filings/{filing}/evaluation/evidence/{evidence}/content",
-            file("EvidenceContent", "一份评估材料的内容", &["filing", "evidence"], "application/octet-stream"),
+            file_operation(
+                "filings",
+                ("EvidenceContent", "一份评估材料的内容"),
+                &["filing", "evidence"],
+                "application/octet-stream",
+            ),
             get(pages::evidence_by_api),
         )
-}
-
-/// The operation that answers with a file.
-fn file(id: &str, summary: &str, params: &[&str], content_type: &str) -> Value {
-    let mut responses = responses(&[200, 400, 401, 403, 404, 422], json!({}));
-    responses["200"]["content"] = json!({content_type: {"schema": {"type": "string", "format": "binary"}}});
-    let parameters: Vec<_> = params
-        .iter()
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}))
-        .collect();
-    json!({
-        "operationId": id, "summary": summary, "tags": ["filings"], "security": [{"bearer": []}],
-        "parameters": parameters, "responses": responses,
-    })
 }
 
 /// What waits for the caller: for the centre the next step of each evaluation, for a body its day.

@@ -18,7 +18,6 @@ use axum::routing::get;
 use rules::Clause;
 use rules::filing::{FilingStage, FilingStep};
 use rules::people::Role;
-use serde_json::{Value, json};
 
 pub use draft::{
     AttachMaterial, BodyForm, DescribeBody, ListPeople, ListSites, ListedPerson, ListedSite, OpenFiling, PlanTrades,
@@ -37,7 +36,7 @@ pub(crate) use store::ALL;
 
 use crate::door::{Sight, Stop};
 use crate::home::Task;
-use crate::web::api::{Registry, responses};
+use crate::web::api::{Registry, file_operation};
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
@@ -72,35 +71,26 @@ pub fn api(registry: Registry) -> Registry {
         .other(
             Method::GET,
             "/filings/{filing}/receipt.pdf",
-            file("FilingReceiptPdf", "备案回执（PDF）", &["filing"], "application/pdf"),
+            file_operation("filings", ("FilingReceiptPdf", "备案回执（PDF）"), &["filing"], "application/pdf"),
             get(pages::receipt_by_api),
         )
         .other(
             Method::GET,
             "/filings/{filing}/form.pdf",
-            file("FilingFormPdf", "备案表（PDF）", &["filing"], "application/pdf"),
+            file_operation("filings", ("FilingFormPdf", "备案表（PDF）"), &["filing"], "application/pdf"),
             get(pages::form_by_api),
         )
         .other(
             Method::GET,
             "/filings/{filing}/materials/{material}/content",
-            file("MaterialContent", "一份申请材料的内容", &["filing", "material"], "application/octet-stream"),
+            file_operation(
+                "filings",
+                ("MaterialContent", "一份申请材料的内容"),
+                &["filing", "material"],
+                "application/octet-stream",
+            ),
             get(pages::material_by_api),
         )
-}
-
-/// The operation that answers with a file.
-fn file(id: &str, summary: &str, params: &[&str], content_type: &str) -> Value {
-    let mut responses = responses(&[200, 400, 401, 403, 404, 422], json!({}));
-    responses["200"]["content"] = json!({content_type: {"schema": {"type": "string", "format": "binary"}}});
-    let parameters: Vec<_> = params
-        .iter()
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}))
-        .collect();
-    json!({
-        "operationId": id, "summary": summary, "tags": ["filings"], "security": [{"bearer": []}],
-        "parameters": parameters, "responses": responses,
-    })
 }
 
 /// What waits for the caller, and for a body what it waits for.

@@ -12,7 +12,6 @@ use jiff::civil::Date;
 use rules::permission::{ActKind, LookKind, may};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 pub use pages::pages;
@@ -21,7 +20,7 @@ pub(crate) use store::ALL;
 use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
 use crate::reference::Reference;
-use crate::web::api::{Registry, responses};
+use crate::web::api::{Registry, file_operation};
 use store::Qualified;
 
 /// What a column of the workbook holds.
@@ -274,13 +273,8 @@ impl Look for MinistryExport {
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
-    let mut answers = responses(&[200, 400, 401, 403, 404], json!({}));
-    answers["200"]["content"] = json!({crate::web::page::XLSX: {"schema": {"type": "string", "format": "binary"}}});
-    let operation = json!({
-        "operationId": "MinistryExportContent", "summary": "一次报部备案表导出（XLSX）", "tags": ["ministry-exports"],
-        "security": [{"bearer": []}], "responses": answers,
-        "parameters": [{"name": "export", "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}],
-    });
+    let sheet = ("MinistryExportContent", "一次报部备案表导出（XLSX）");
+    let operation = file_operation("ministry-exports", sheet, &["export"], crate::web::page::XLSX);
     registry
         .act::<ExportMinistry>("/ministry-exports")
         .look::<Ministry>("/ministry-exports", "待报部的备案申请与历次导出")

@@ -19,7 +19,6 @@ use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::standing::{ChangeMatter, IdleClock, RenewalFacts, renewal_from, renewal_ready};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 pub use changes::{
@@ -37,7 +36,7 @@ pub use transfer::{
 use crate::directory::ledger::{self, Entry};
 use crate::door::{FileHash, Look, Office, Sight, Stop, Subject};
 use crate::home::Task;
-use crate::web::api::{Registry, responses};
+use crate::web::api::{Registry, file_operation};
 
 macro_rules! states {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $one:literal])* $variant:ident, $code:literal, $label:literal;)* }) => {
@@ -428,19 +427,6 @@ pub(crate) fn body_of(office: &Office, number: &str) -> Result<Option<i64>, Stop
     Ok(office.engine().read(|tx| store::body_of(tx, number))?)
 }
 
-/// The operation that answers with the receipt of a renewal.
-fn receipt_operation() -> serde_json::Value {
-    let mut answers = responses(&[200, 400, 401, 403, 404, 422], json!({}));
-    answers["200"]["content"] = json!({"application/pdf": {"schema": {"type": "string", "format": "binary"}}});
-    let parameters = ["body", "renewal"].map(
-        |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}}),
-    );
-    json!({
-        "operationId": "RenewalReceiptPdf", "summary": "延期后的备案回执（PDF）", "tags": ["bodies"],
-        "security": [{"bearer": []}], "parameters": parameters, "responses": answers,
-    })
-}
-
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
     registry
@@ -458,7 +444,12 @@ pub fn api(registry: Registry) -> Registry {
         .other(
             Method::GET,
             "/bodies/{body}/renewals/{renewal}/receipt.pdf",
-            receipt_operation(),
+            file_operation(
+                "bodies",
+                ("RenewalReceiptPdf", "延期后的备案回执（PDF）"),
+                &["body", "renewal"],
+                "application/pdf",
+            ),
             get(pages::receipt_by_api),
         )
         .act::<NarrowListing>("/bodies/{body}/narrowing")

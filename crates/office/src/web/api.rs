@@ -340,6 +340,18 @@ pub fn schema_ref(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
+/// The operation that answers whoever is signed in with a file; its parameters are ids in the path.
+pub fn file_operation(tag: &str, (id, summary): (&str, &str), ids: &[&str], content_type: &str) -> Value {
+    let mut answers = responses(&[200, 400, 401, 403, 404, 422], Value::Null);
+    answers["200"]["content"] = json!({content_type: {"schema": {"type": "string", "format": "binary"}}});
+    let parameter = |name: &&str| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "format": "int64"}});
+    let parameters: Vec<Value> = ids.iter().map(parameter).collect();
+    json!({
+        "operationId": id, "summary": summary, "tags": [tag], "security": [{"bearer": []}],
+        "parameters": parameters, "responses": answers,
+    })
+}
+
 /// The declared answers of an operation.
 pub fn responses(statuses: &[u16], good: Value) -> Value {
     let mut map = Map::new();

@@ -276,6 +276,12 @@ pub fn spoken(sentence: &str) -> String {
     said
 }
 
+/// A digest in groups of eight, so that it breaks over lines and can be compared by eye.
+pub fn grouped(digest: &str) -> String {
+    let signs: Vec<char> = digest.chars().collect();
+    signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
 /// The day of the week in two characters.
 pub fn weekday(day: Day) -> &'static str {
     match day.weekday() {
