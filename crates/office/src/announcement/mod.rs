@@ -276,13 +276,13 @@ pub struct AnnouncedBody {
 pub struct AnnouncementsView {
     pub bodies: Vec<AnnouncedBody>,
     /// Every body that the caller may enter: all that are registered, for the provincial department alone.
-    pub choices: Vec<BodyChoice>,
+    pub choices: Vec<EnterableBody>,
     pub today: Date,
 }
 
 /// A body that may be entered.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct BodyChoice {
+pub struct EnterableBody {
     pub body: i64,
     pub name: String,
     pub kind_name: String,

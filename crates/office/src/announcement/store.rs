@@ -4,7 +4,7 @@
 use rules::Day;
 use rules::jurisdiction::BodyKind;
 
-use super::{AnnouncedBody, BodyChoice};
+use super::{AnnouncedBody, EnterableBody};
 use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::directory::ledger::TermFact;
@@ -98,9 +98,9 @@ pub(super) fn list(tx: &mut Tx<'_>, scope: &Scope, today: Day) -> Result<Vec<Ann
 }
 
 /// Every body that may be entered, enterprises and organisations first.
-pub(super) fn choices(tx: &mut Tx<'_>) -> Result<Vec<BodyChoice>, DbError> {
+pub(super) fn choices(tx: &mut Tx<'_>) -> Result<Vec<EnterableBody>, DbError> {
     tx.rows(&CHOICES, &[])?
         .iter()
-        .map(|row| Ok(BodyChoice { body: row.get(0)?, name: row.get(1)?, kind_name: kind(row, 2)?.name().into() }))
+        .map(|row| Ok(EnterableBody { body: row.get(0)?, name: row.get(1)?, kind_name: kind(row, 2)?.name().into() }))
         .collect()
 }

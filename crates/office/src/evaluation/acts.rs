@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::store::{self, Evaluation, Filing, Member};
-use super::{LeftOut, SIGNED_SHEET};
+use super::{AvoidedExpert, SIGNED_SHEET};
 use crate::account::{Done, Made};
 use crate::door::files::FileKind;
 use crate::door::store::note_file;
@@ -241,7 +241,7 @@ impl Act for DrawPanel {
                 None => eligible.push(expert),
                 // Those of other occupations are nobody's question.
                 Some(reason) if facts.trades.iter().any(|(code, _)| expert.trades.contains(code)) => {
-                    left_out.push(LeftOut { name: expert.name, reason });
+                    left_out.push(AvoidedExpert { name: expert.name, reason });
                 }
                 Some(_) => {}
             }

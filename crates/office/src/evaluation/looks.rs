@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::acts::codes;
 use super::store::{self, Evaluation, Filing};
-use super::{LeftOut, SIGNED_SHEET};
+use super::{AvoidedExpert, SIGNED_SHEET};
 use crate::door::{FileHash, Look, Sight, Stop, Subject};
 
 /// Someone who was drawn.
@@ -44,7 +44,7 @@ pub struct DrawLine {
     /// How many could have been drawn.
     pub eligible: usize,
     pub commitment: String,
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<AvoidedExpert>,
 }
 
 /// What one member gave for a line.

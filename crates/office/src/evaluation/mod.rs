@@ -33,7 +33,7 @@ pub const SIGNED_SHEET: &str = "signed_sheet";
 
 /// An expert of the right occupation who stayed out of a draw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct LeftOut {
+pub struct AvoidedExpert {
     pub name: String,
     pub reason: String,
 }

@@ -5,7 +5,7 @@ use rules::certificate::Level;
 use rules::evaluation::{EvaluatedFacts, EvaluationStage, Mark, ScoreItem, TradeOutcome};
 use rules::filing::{FilingStage, Track};
 
-use super::LeftOut;
+use super::AvoidedExpert;
 use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::door::store::{from_text, to_text};
@@ -217,7 +217,7 @@ pub(super) struct StoredDraw {
     /// The record as anyone verifies it.
     pub record: String,
     pub reason: String,
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<AvoidedExpert>,
     pub drawn_on: Day,
     pub drawn_by: String,
 }

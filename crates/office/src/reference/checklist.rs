@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use rules::checklist::MaterialPer;
 
-use super::{ChecklistView, Checklists, ChecklistsView, ImportTable, TableKind};
+use super::{ChecklistVersion, Checklists, ChecklistsView, ImportTable, TableKind};
 use crate::web::page::{Choice, Crumb, Page, RefusalPanel, done, download, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
@@ -43,7 +43,7 @@ impl ChecklistPage {
         [MaterialPer::Body, MaterialPer::Trade].map(|per| Choice::new(per.code(), per.name(), chosen)).to_vec()
     }
 
-    fn kinds(&self, list: &ChecklistView) -> usize {
+    fn kinds(&self, list: &ChecklistVersion) -> usize {
         list.items.iter().filter(|item| item.required).count()
     }
 }

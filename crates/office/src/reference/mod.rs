@@ -272,7 +272,7 @@ impl Look for Tables {
 
 /// One checklist of application materials.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ChecklistView {
+pub struct ChecklistVersion {
     /// The first day on which it holds.
     pub effective_from: Date,
     /// Whether it is the one that holds today.
@@ -283,7 +283,7 @@ pub struct ChecklistView {
 /// Every checklist, the latest first.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChecklistsView {
-    pub lists: Vec<ChecklistView>,
+    pub lists: Vec<ChecklistVersion>,
     /// All of them as CSV, as they are imported.
     pub csv: String,
     pub today: Date,
@@ -305,7 +305,7 @@ impl Look for Checklists {
         let (reference, today) = (sight.reference(), sight.today());
         let known = &reference.checklists;
         let in_force = known.since(today);
-        let view = |(from, items): (Date, &[MaterialItem])| ChecklistView {
+        let view = |(from, items): (Date, &[MaterialItem])| ChecklistVersion {
             effective_from: from,
             is_in_force: in_force == Some(from),
             items: items.to_vec(),

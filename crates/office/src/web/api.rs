@@ -97,6 +97,8 @@ pub struct Registry {
     routes: Router<Web>,
     paths: BTreeMap<String, Map<String, Value>>,
     schemas: BTreeMap<String, Value>,
+    /// Names that two different types have: the document would describe one by the other.
+    pub clashes: Vec<String>,
     pub acts: BTreeMap<&'static str, CallAct>,
     pub looks: BTreeMap<&'static str, CallLook>,
     /// The fields of each act and look.
@@ -285,7 +287,10 @@ impl Registry {
         T::schemas(&mut schemas);
         schemas.push((T::name().into_owned(), T::schema()));
         for (name, schema) in schemas {
-            self.schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+            let schema = serde_json::to_value(schema).unwrap_or_default();
+            if self.schemas.insert(name.clone(), schema.clone()).is_some_and(|before| before != schema) {
+                self.clashes.push(name);
+            }
         }
     }
 

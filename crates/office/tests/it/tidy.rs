@@ -275,6 +275,11 @@ fn the_table_of_deadlines_is_current() {
 }
 
 #[test]
+fn no_two_types_share_a_name_in_the_api() {
+    assert_eq!(office::features().clashes, Vec::<String>::new());
+}
+
+#[test]
 fn the_tables_of_routes_and_schema_are_current() {
     let mut features = office::features();
     let document = features.document();
