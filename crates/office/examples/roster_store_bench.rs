@@ -18,6 +18,7 @@ use office::batch::NotifyBatch;
 use office::body::{RegisterBody, seed_offices};
 use office::db::{self, Engine, Keep, Sql};
 use office::door::{Caller, Clock, Files, Office, Seals, Via};
+use office::regulation::PublishRegulation;
 use office::roster::{UploadEnrolment, UploadRoster};
 use rules::people::Role;
 use serde_json::json;
@@ -108,6 +109,23 @@ fn house(folder: &Path, at: &Path) -> Result<(Office, Caller), Box<dyn Error>> {
     };
     office.act(&operator, account)?;
     let clerk = account::caller_for(&office, "clerk", Via::Cli)?;
+    let password = Secret::new("一二三四五六七八九十");
+    let head = CreateAccount {
+        login: "head".into(),
+        name: "示例校长".into(),
+        role: Role::Head,
+        body: Some(body),
+        office: None,
+        password,
+    };
+    office.act(&operator, head)?;
+    let head = account::caller_for(&office, "head", Via::Cli)?;
+    for kind in ["exam", "quality", "certificate", "fee"] {
+        let regulation: PublishRegulation = serde_json::from_value(json!({
+            "kind": kind, "title": "示例管理办法", "text": "第一条　示例。", "files": [], "from": TODAY, "until": null, "note": "",
+        }))?;
+        office.act(&head, regulation)?;
+    }
     let (register, _) = office.files().keep(&std::fs::read(folder.join("register.csv"))?)?;
     let enrolled = office.act(&clerk, UploadEnrolment::new(register, "学籍.csv"))?;
     assert_eq!(enrolled.faults, 0, "the register has no fault");
