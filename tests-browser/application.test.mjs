@@ -173,5 +173,5 @@ test("a clerk completes an application with the keyboard alone", async () => {
   await enter(page, page.getByRole("navigation", { name: "所在位置" }).getByRole("link").last(), { name: "complete" });
   assert.match(await page.locator("main").textContent(), /全部 11 项检查已完成 11 项/);
   assert.equal(await page.locator(".tasks .tag.ok").count(), 5, "every part is complete");
-  assert.match(await page.locator("main").textContent(), /请院校负责人登录后提交/);
+  assert.match(await page.locator("main").textContent(), /请机构负责人登录后提交/);
 });

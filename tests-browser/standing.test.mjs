@@ -143,7 +143,7 @@ step("a body without anything under way drops an occupation, then leaves; the pa
   const administrator = await visit(browser, demo.origin, { as: "administrator", script: false });
   await open(administrator, "/admin/accounts", { name: "accounts" });
   await administrator.getByLabel("单位").last().selectOption({ label: "示例西源技工学校" });
-  await administrator.getByLabel("角色").last().selectOption({ label: "院校负责人" });
+  await administrator.getByLabel("角色").last().selectOption({ label: "机构负责人" });
   await administrator.getByRole("textbox", { name: "登录名" }).last().fill("xiyuan-exit");
   await administrator.getByRole("textbox", { name: "姓名" }).last().fill("示例负责人");
   await administrator.getByLabel("初始密码").last().fill("示例 初始 密码 一二三四");

@@ -339,7 +339,7 @@ fn within_scope(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
         let codes: std::collections::BTreeSet<_> = scope.iter().map(|entry| entry.code.as_str()).collect();
         let codes: Vec<_> = codes.into_iter().collect();
         let remedy = if codes.is_empty() {
-            "本院校没有已备案的职业，请先申请备案并列入机构目录".to_owned()
+            "本机构没有已备案的职业，请先申请备案并列入机构目录".to_owned()
         } else {
             format!("已备案的职业为 {}；要开展其他职业，请先增项备案", codes.join("、"))
         };
@@ -493,10 +493,10 @@ impl BatchStep {
     /// Who takes it, as people say it.
     pub const fn by(self) -> &'static str {
         match self {
-            Self::Post | Self::Report | Self::Issue => "院校负责人",
+            Self::Post | Self::Report | Self::Issue => "机构负责人",
             Self::Close => "系统",
             Self::Review => "主管中心",
-            Self::Cancel => "院校",
+            Self::Cancel => "机构",
         }
     }
 
@@ -878,7 +878,7 @@ mod tests {
         check("4-03-02-01", Level::L4, Some((Clause::S3_3_2, codes)));
 
         let nothing = notify(&base, &[], &calendar(), day("2026-05-06")).unwrap_err();
-        assert_eq!(nothing.remedy, "本院校没有已备案的职业，请先申请备案并列入机构目录");
+        assert_eq!(nothing.remedy, "本机构没有已备案的职业，请先申请备案并列入机构目录");
     }
 
     #[test]
@@ -960,7 +960,7 @@ mod tests {
         };
         assert_eq!(
             skipped(Publicised, BatchStep::Issue),
-            (Clause::S2_2_3B, "下一步是由院校负责人办理“上报认定结果”".to_owned())
+            (Clause::S2_2_3B, "下一步是由机构负责人办理“上报认定结果”".to_owned())
         );
         assert_eq!(
             skipped(Posted, BatchStep::Report),

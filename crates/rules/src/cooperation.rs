@@ -409,7 +409,7 @@ pub fn basis(
         return match kind {
             CooperationKind::Agreement => refuse(
                 "企业为院校学生认定须有企校合作协议，这一批没有写明".into(),
-                "请选择已确认的合作协议；还没有的，请先登记协议并由院校负责人确认".into(),
+                "请选择已确认的合作协议；还没有的，请先登记协议并由机构负责人确认".into(),
             ),
             CooperationKind::Request => refuse(
                 "社会培训评价组织根据院校需求开展认定，这一批没有写明是哪所院校的需求".into(),

@@ -965,7 +965,7 @@ mod tests {
         let check = |track, steps: &[FilingStep], clause, remedy: &str| {
             assert_eq!(walk(track, steps), Err((clause, remedy.to_owned())), "{steps:?}");
         };
-        check(CITY, &[Accept], Clause::S2_1_1B, "须先由院校负责人办理“提交备案申请”");
+        check(CITY, &[Accept], Clause::S2_1_1B, "须先由机构负责人办理“提交备案申请”");
         check(CITY, &[Submit, passed], Clause::S2_1_2B, "须先由市中心办理“受理备案申请”");
         check(PROVINCE, &[Submit, passed], Clause::S2_1_2A, "须先由省中心办理“受理备案申请”");
         check(CITY, &[&way[..], &[Summarise]].concat(), Clause::S2_1_2B, "须先由市人社局办理“市局同意备案”");

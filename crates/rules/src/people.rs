@@ -63,8 +63,8 @@ impl Role {
     /// The name that people read.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Clerk => "院校经办人",
-            Self::Head => "院校负责人",
+            Self::Clerk => "机构经办人",
+            Self::Head => "机构负责人",
             Self::CityCentre => "市中心",
             Self::CityBureau => "市人社局",
             Self::ProvincialCentre => "省中心",

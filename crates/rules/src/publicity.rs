@@ -74,7 +74,7 @@ pub fn may_object(window: &Window, today: Day) -> Result<(), Refusal> {
     }
     let Window { posted_on, ends_on, .. } = window;
     Err(Refusal::new(Clause::S2_2_3A, format!("公示期为 {posted_on} 至 {ends_on}，今天是 {today}，不在公示期内"))
-        .remedy("公示期外发现问题的，请向该院校的主管职业技能鉴定指导中心反映"))
+        .remedy("公示期外发现问题的，请向该机构的主管职业技能鉴定指导中心反映"))
 }
 
 /// Whether another objection to the same person may be lodged while so many are open: a flood is refused, each of
@@ -84,7 +84,7 @@ pub fn may_add(open: i64) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::house("公示异议", format!("对该考生待处理的异议已有 {open} 件"))
-        .remedy("该考生已暂缓上报，请等待院校处理后再提出，或向主管职业技能鉴定指导中心反映"))
+        .remedy("该考生已暂缓上报，请等待机构处理后再提出，或向主管职业技能鉴定指导中心反映"))
 }
 
 /// The reason and the contact of an objection, without the space around them; both must be given and readable.
@@ -93,7 +93,7 @@ pub fn objection(reason: &str, contact: &str) -> Result<(String, String), Refusa
     let ask = |what: &str, remedy: &str, field| Err(Refusal::new(Clause::S2_2_3A, what).remedy(remedy).at(field));
     match (reason.chars().count(), contact.chars().count()) {
         (0..5, _) => ask("没有写明异议的事由", "请写明哪里不对、依据是什么，至少 5 个字", "reason"),
-        (2001.., _) => ask("异议事由超过 2000 字", "请概括要点，证据可在院校核查时提供", "reason"),
+        (2001.., _) => ask("异议事由超过 2000 字", "请概括要点，证据可在机构核查时提供", "reason"),
         (_, 0..5) => ask("没有留下联系方式", "请填写电话或电子邮箱，只供核查人员联系，不公开", "contact"),
         (_, 101..) => ask("联系方式超过 100 字", "请只填写一个电话或电子邮箱", "contact"),
         _ => Ok((reason.to_owned(), contact.to_owned())),

@@ -144,7 +144,7 @@ pub fn may_review(due_on: Day, reported_on: Day, decision: Option<&LateDecision>
         Some(LateDecision::Accepted { .. }) => Ok(()),
         Some(LateDecision::Refused { reason }) => {
             Err(Refusal::new(Clause::S2_2_3B, format!("{what}，主管中心裁定不予受理：{reason}"))
-                .remedy("本次上报不再审核，请院校按裁定理由整改"))
+                .remedy("本次上报不再审核，请机构按裁定理由整改"))
         }
         None => Err(Refusal::new(Clause::S2_2_3B, what).remedy("请主管中心先裁定是否受理逾期上报，同意后再逐人审核")),
     }

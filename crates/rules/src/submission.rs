@@ -155,6 +155,13 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<PartChange> {
     FilingPart::ALL.iter().filter_map(of_part).collect()
 }
 
+/// Whether what was found on site still stands after a resubmission. The panel saw occupations, people and rooms: it stands
+/// as long as nothing of these was asked for and nothing of them changed. Corrected papers and names need no second visit.
+pub fn evaluation_stands(asked: &[FilingPart], changes: &[PartChange]) -> bool {
+    let is_seen = |part: FilingPart| matches!(part, FilingPart::Trades | FilingPart::People | FilingPart::Sites);
+    !asked.iter().any(|&part| is_seen(part)) && !changes.iter().any(|change| is_seen(change.part))
+}
+
 /// Field by field, by name; a field that only one of them has is blank in the other.
 fn differs(old: &Entry, new: &Entry) -> Option<EntryChange> {
     let text = |entry: &Entry, name: &str| {
@@ -236,6 +243,20 @@ mod tests {
             FieldChange { field: "证卡有效期".into(), before: "2026-03-01".into(), after: "2028-03-01".into() };
         assert_eq!(found[0].changed, [EntryChange { key: "甲".into(), label: "甲".into(), fields: vec![expected] }]);
         assert_eq!(changes(&after, &after), []);
+    }
+
+    #[test]
+    fn s2_1_2b_an_evaluation_stands_unless_what_was_evaluated_changed() {
+        let of = |part, number: &str| Snapshot {
+            parts: vec![PartContent::new(part, vec![entry("甲", &[("编号", number)])])],
+        };
+        for &part in FilingPart::ALL {
+            let found = changes(&of(part, "1"), &of(part, "2"));
+            let was_evaluated = matches!(part, FilingPart::Trades | FilingPart::People | FilingPart::Sites);
+            assert_eq!(evaluation_stands(&[], &found), !was_evaluated, "{part:?}");
+            assert_eq!(evaluation_stands(&[part], &[]), !was_evaluated, "{part:?}");
+        }
+        assert!(evaluation_stands(&[], &[]));
     }
 
     #[test]

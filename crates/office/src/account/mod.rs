@@ -185,7 +185,7 @@ impl CreateAccount {
             (Role::Administrator, None, None) => Ok(Seat::Platform),
             (Role::Administrator, ..) => Err(wrong("不属于任何单位", "office").into()),
             (role, Some(body), None) if role.sits_in_body() => Ok(Seat::Body(body)),
-            (role, ..) if role.sits_in_body() => Err(wrong("须属于一所院校", "body").into()),
+            (role, ..) if role.sits_in_body() => Err(wrong("须属于一个评价机构", "body").into()),
             (_, None, Some(office)) => Ok(Seat::Office(office.clone())),
             _ => Err(wrong("须属于一个人社部门或中心", "office").into()),
         }

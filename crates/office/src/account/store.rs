@@ -1,5 +1,6 @@
 //! Accounts and sessions in the database. Tokens are kept as hashes: who reads the table can't sign in with it.
 
+use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 
 use super::{AccountLine, SeatLine, Waiting};
@@ -26,10 +27,10 @@ crate::statements! {
     BEGIN = "INSERT INTO session (token, account, csrf, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     END = "DELETE FROM session WHERE token = ?1";
     PROLONG = "UPDATE session SET expires_at = expires_at + ?1";
-    RESUME = "SELECT a.id, a.name, a.role, a.body, a.office, COALESCE(b.name, o.name, '平台'), a.must_change, s.csrf
+    RESUME = "SELECT a.id, a.name, a.role, a.body, a.office, COALESCE(b.name, o.name, '平台'), a.must_change, s.csrf, b.kind
       FROM session s JOIN account a ON a.id = s.account LEFT JOIN body b ON b.id = a.body LEFT JOIN office o ON o.code = a.office
       WHERE s.token = ?1 AND s.expires_at > ?2 AND a.closed_at IS NULL";
-    CALLER = "SELECT a.id, a.name, a.role, a.body, a.office, COALESCE(b.name, o.name, '平台'), a.must_change, ''
+    CALLER = "SELECT a.id, a.name, a.role, a.body, a.office, COALESCE(b.name, o.name, '平台'), a.must_change, '', b.kind
       FROM account a LEFT JOIN body b ON b.id = a.body LEFT JOIN office o ON o.code = a.office
       WHERE a.login = ?1 AND a.closed_at IS NULL";
     LIST = "SELECT a.id, a.login, a.name, a.role, COALESCE(b.name, o.name, '平台'), a.closed_at
@@ -167,7 +168,11 @@ fn read_caller(row: &Row, via: Via) -> Result<Caller, DbError> {
         (None, Some(office)) => Seat::Office(office),
         (None, None) => Seat::Platform,
     };
-    Ok(Caller::signed_in(row.get(0)?, row.get(1)?, role, (seat, row.get(5)?), via, row.get(6)?))
+    let kind = row
+        .get::<Option<String>>(8)?
+        .map(|code| BodyKind::from_code(&code).ok_or_else(|| DbError::stored(format!("kind of body {code}"))));
+    let caller = Caller::signed_in(row.get(0)?, row.get(1)?, role, (seat, row.get(5)?), via, row.get(6)?);
+    Ok(caller.of_kind(kind.transpose()?))
 }
 
 fn read_role(code: &str) -> Result<Role, DbError> {

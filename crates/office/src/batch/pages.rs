@@ -580,7 +580,7 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             if past(&[Reviewed, Issued]) || counts.issued > 0 {
                 format!("已发{}本", counts.issued)
             } else {
-                "审核通过后由院校颁发".to_owned()
+                "审核通过后由机构颁发".to_owned()
             },
             stage == Issued,
         ),

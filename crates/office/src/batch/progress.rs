@@ -285,7 +285,7 @@ pub(super) fn next(
         BatchStage::Notified if counts.registered == 0 && !exam_over => step(
             said(ActKind::UploadRoster),
             format!("通报预计{}人，还没有考生", batch.expected),
-            "院校",
+            "机构",
             body(role),
             due("registration"),
             Clause::S1_1_3,
@@ -294,7 +294,7 @@ pub(super) fn next(
         BatchStage::Notified if !exam_over => step(
             "开展考试".into(),
             format!("已报名{}人，考试结束前名册仍可更正", counts.registered),
-            "院校",
+            "机构",
             false,
             Some(plan.last_exam_on()),
             Clause::S1_5_1,
@@ -303,7 +303,7 @@ pub(super) fn next(
         BatchStage::Notified if counts.registered == 0 => step(
             said(ActKind::CancelBatch),
             "考试日期已过，没有考生报名".into(),
-            "院校",
+            "机构",
             body(role),
             None,
             Clause::S2_2_1B,
@@ -312,7 +312,7 @@ pub(super) fn next(
         BatchStage::Notified if counts.marked < counts.registered => step(
             said(ActKind::EnterMark),
             format!("还有{}人没有完整成绩", counts.registered - counts.marked),
-            "院校",
+            "机构",
             body(role),
             due("marks"),
             Clause::S1_5_1,
@@ -321,7 +321,7 @@ pub(super) fn next(
         BatchStage::Notified => step(
             said(ActKind::PostResults),
             format!("{}人成绩齐全，公示五个整工作日", counts.registered),
-            "院校负责人",
+            "机构负责人",
             head(role),
             due("posting"),
             Clause::S2_2_3A,
@@ -339,7 +339,7 @@ pub(super) fn next(
         BatchStage::Publicised if counts.reported > 0 => step(
             format!("补充{}", ActKind::ReportResults.name()),
             format!("被退回{}人，异议暂缓{}人；期限见上报页", counts.returned, counts.held),
-            "院校负责人",
+            "机构负责人",
             head(role),
             None,
             Clause::S2_2_3B,
@@ -348,7 +348,7 @@ pub(super) fn next(
         BatchStage::Publicised => step(
             said(ActKind::ReportResults),
             format!("合格{}人，异议暂缓{}人", counts.passed, counts.held),
-            "院校负责人",
+            "机构负责人",
             head(role),
             batch.report_due_on,
             Clause::S2_2_3B,
@@ -366,7 +366,7 @@ pub(super) fn next(
         BatchStage::Reviewed => step(
             said(ActKind::IssueCertificates),
             format!("审核同意{}人，已发{}本", counts.approved, counts.issued),
-            "院校负责人",
+            "机构负责人",
             head(role),
             None,
             Clause::S2_2_4B,

@@ -91,7 +91,7 @@ enum Command {
         name: String,
         #[arg(long, default_value = "administrator")]
         role: String,
-        /// 院校编号（经办人、负责人）
+        /// 机构编号（经办人、负责人）
         #[arg(long)]
         body: Option<i64>,
         /// 单位代码（中心、人社局、省厅）

@@ -1,6 +1,7 @@
 //! Who stands at the door. Its fields are private: a caller comes from a session, from the operator's command line
 //! or from the timer, never from a handler.
 
+use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::permission::{self, ActKind, Reach};
 
@@ -50,6 +51,7 @@ pub struct Caller {
     seat_name: String,
     via: Via,
     must_change: bool,
+    kind: Option<BodyKind>,
 }
 
 /// What a list may hold for a caller; `None` means no bound of that kind.
@@ -71,6 +73,7 @@ impl Caller {
             seat_name: String::new(),
             via,
             must_change: false,
+            kind: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl Caller {
             seat_name: "平台".into(),
             via: Via::Timer,
             must_change: false,
+            kind: None,
         }
     }
 
@@ -97,6 +101,7 @@ impl Caller {
             seat_name: "平台".into(),
             via: Via::Cli,
             must_change: false,
+            kind: None,
         }
     }
 
@@ -109,7 +114,17 @@ impl Caller {
         via: Via,
         must_change: bool,
     ) -> Self {
-        Self { account: Some(account), name, role, seat, seat_name, via, must_change }
+        Self { account: Some(account), name, role, seat, seat_name, via, must_change, kind: None }
+    }
+
+    /// The same, whose seat is a body of this kind.
+    pub(crate) fn of_kind(self, kind: Option<BodyKind>) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// What kind of body the seat is; `None` for offices and the public.
+    pub fn body_kind(&self) -> Option<BodyKind> {
+        self.kind
     }
 
     /// The account, if there is one.

@@ -24,6 +24,7 @@ pub use looks::{DrawRecord, EvaluationDetail, EvaluationView, EvidenceFile};
 pub use pages::pages;
 pub(crate) use store::ALL;
 
+use crate::db::Tx;
 use crate::door::{Sight, Stop};
 use crate::home::Task;
 use crate::web::api::{Registry, file_operation};
@@ -74,6 +75,22 @@ pub(crate) fn brief(sight: &mut Sight<'_>, filing: i64) -> Result<(Option<Evalua
 /// A fault.
 pub(crate) fn is_needed(sight: &mut Sight<'_>, body: i64) -> Result<bool, Stop> {
     Ok(rules::evaluation::is_needed(store::was_listed(&mut sight.tx(), body)?))
+}
+
+/// What a panel found on site counts for what is submitted again, where it passed every occupation: nobody visits twice for a
+/// corrected paper.
+///
+/// # Errors
+/// *Not found*, or a fault.
+pub(crate) fn carry_over(tx: &mut Tx<'_>, filing: i64) -> Result<(), Stop> {
+    let filing = store::filing(tx, filing)?.ok_or(Stop::NotFound)?;
+    if let Some(evaluation) = store::before_return(tx, &filing)?
+        && evaluation.outcome.iter().flatten().all(|outcome| outcome.passed)
+        && evaluation.stage() == EvaluationStage::Finished
+    {
+        store::carry_over(tx, evaluation.id)?;
+    }
+    Ok(())
 }
 
 /// The feature's part of the API.

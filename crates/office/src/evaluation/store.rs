@@ -24,6 +24,7 @@ crate::statements! {
 
     OF_FILING = "SELECT e.id, e.held_on, e.members, e.planned_on, e.planned_by, e.moved_reason, e.entropy, e.commitment, e.opinion, e.outcome, e.finished_on, e.finished_by, (SELECT COUNT(*) FROM evaluation_draw d WHERE d.evaluation = e.id), e.sheet
       FROM evaluation e WHERE e.filing = ?1 AND e.round = ?2";
+    CARRY_OVER = "UPDATE evaluation SET round = round + 1 WHERE id = ?1";
     PLAN = "INSERT INTO evaluation (id, filing, round, held_on, members, planned_on, planned_by, entropy, commitment, sheet) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     MOVE = "UPDATE evaluation SET held_on = ?2, moved_reason = ?3 WHERE id = ?1";
     FINISH = "UPDATE evaluation SET outcome = ?2, opinion = ?3, finished_on = ?4, finished_by = ?5 WHERE id = ?1";
@@ -176,6 +177,16 @@ impl TryFrom<Row> for Evaluation {
 /// The evaluation of what was submitted last.
 pub(super) fn of_filing(tx: &mut Tx<'_>, filing: &Filing) -> Result<Option<Evaluation>, DbError> {
     tx.first(&OF_FILING, args![filing.id, filing.round])?.map(Evaluation::try_from).transpose()
+}
+
+/// The evaluation of what was given back last.
+pub(super) fn before_return(tx: &mut Tx<'_>, filing: &Filing) -> Result<Option<Evaluation>, DbError> {
+    tx.first(&OF_FILING, args![filing.id, filing.round - 1])?.map(Evaluation::try_from).transpose()
+}
+
+/// An evaluation counts for the next submission.
+pub(super) fn carry_over(tx: &mut Tx<'_>, evaluation: i64) -> Result<(), DbError> {
+    tx.run(&CARRY_OVER, args![evaluation]).map(|_| ())
 }
 
 /// An evaluation to be held.

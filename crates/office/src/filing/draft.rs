@@ -10,7 +10,7 @@ use rules::filing::{
 };
 use rules::jurisdiction::BodyKind;
 use rules::permission::ActKind;
-use rules::submission::FilingPart;
+use rules::submission::{FilingPart, changes, evaluation_stands};
 use rules::terms::ACCEPT_WITHIN;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
@@ -413,6 +413,13 @@ impl Act for SubmitFiling {
         let accept_due_on = reference.calendar.add(today, ACCEPT_WITHIN)?;
         store::submitted(&mut desk.tx(), self.filing, stage, today, accept_due_on)?;
         let said = content::snapshot(&dossier, &requirements.checklist);
+        if let Some(before) = store::submissions(&mut desk.tx(), self.filing)?.first() {
+            let backs = store::returns(&mut desk.tx(), self.filing)?;
+            let asked = backs.last().map(|back| back.parts.iter().map(|reason| reason.part).collect::<Vec<_>>());
+            if evaluation_stands(&asked.unwrap_or_default(), &changes(&before.content, &said)) {
+                crate::evaluation::carry_over(&mut desk.tx(), self.filing)?;
+            }
+        }
         let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
         store::keep_submission(&mut desk.tx(), (id, self.filing), today, &said, &by)?;
         let title = format!("{}提交了备案申请，请受理", filing.body_name);

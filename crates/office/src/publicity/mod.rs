@@ -589,7 +589,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let mut tasks = Vec::new();
     for batch in marks::examined(&mut sight.tx(), &scope, today)?.into_iter().filter(|batch| batch.missing == 0) {
         let what = format!("公示认定结果：{}", batch.title);
-        let detail = format!("{} 名考生的成绩已齐，由院校负责人公示 5 个工作日", batch.persons);
+        let detail = format!("{} 名考生的成绩已齐，由机构负责人公示 5 个工作日", batch.persons);
         let task = Task::new(Clause::S2_2_3A, what, detail, format!("/batches/{}/publicity", batch.id));
         tasks.push(others(task.due(reference.calendar.add(batch.last_exam_on, POSTING_AFTER).ok())));
     }

@@ -297,10 +297,10 @@ impl ReviewPersons {
                 return refuse(what, "只对拟发证人员作出审核结论，请取消勾选");
             }
             if person.certificate.is_some() {
-                return refuse("的证书已核发，审核结论不再更改".into(), "证书有误的，由院校注销后重新办理");
+                return refuse("的证书已核发，审核结论不再更改".into(), "证书有误的，由机构注销后重新办理");
             }
             if person.given_up.is_some() {
-                return refuse("已由院校不再办理".into(), "请取消勾选");
+                return refuse("已由机构不再办理".into(), "请取消勾选");
             }
             whom.push(candidate);
         }

@@ -239,7 +239,7 @@ async fn review(
             let left = if reviewed.undecided > 0 {
                 format!("还有 {} 人待审核。", reviewed.undecided)
             } else if reviewed.to_issue > 0 {
-                "本批次审核完毕，院校可以核发证书。".into()
+                "本批次审核完毕，机构可以核发证书。".into()
             } else {
                 "本批次审核完毕，没有待发的证书。".into()
             };
@@ -366,7 +366,7 @@ fn sheet(view: &ReportView, report: &ReportBrief) -> press::Table {
             long_day(report.due_on)
         ),
         format!("上报人：{}。主管中心：{}。", report.reported_by, view.batch.centre),
-        "院校负责人（签字）：　　　　　　　　　　　　院校（盖章）：".into(),
+        "机构负责人（签字）：　　　　　　　　　　　　机构（盖章）：".into(),
     ];
     if let Some(window) = view.window {
         let days = format!("公示期 {} 至 {}，已满 5 个工作日。", long_day(window.first_on), long_day(window.ends_on));

@@ -6,12 +6,13 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use rules::Day;
+use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::refusal::RefusalView;
 
 use super::{Visit, Web, session};
 use crate::account;
-use crate::door::{Seat, Stop};
+use crate::door::{Caller, Seat, Stop};
 
 /// What the shell needs; every template has one as its field `page`.
 #[derive(Debug, Clone)]
@@ -210,7 +211,7 @@ impl Page {
         Self {
             product: "匠册",
             account,
-            nav: nav(caller.role(), &visit.path),
+            nav: nav(caller, &visit.path),
             demo_day: web.office.is_demo().then(|| long_day(today)),
             flash: visit.flash.clone(),
             csrf: visit.csrf.clone(),
@@ -295,8 +296,8 @@ pub fn weekday(day: Day) -> &'static str {
     }
 }
 
-fn nav(role: Role, path: &str) -> Vec<NavItem> {
-    let items: &[(&'static str, &'static str)] = match role {
+fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
+    let items: &[(&'static str, &'static str)] = match caller.role() {
         Role::Public | Role::Timer => {
             &[("/query", "证书查询"), ("/directory", "机构目录"), ("/publicity", "结果公示"), ("/clauses", "政策依据")]
         }
@@ -349,8 +350,11 @@ fn nav(role: Role, path: &str) -> Vec<NavItem> {
             ("/admin/records", "操作记录"),
         ],
     };
+    // Who was announced applies for no filing and keeps no register of students of its own (一（一）1, 2).
+    let is_announced = matches!(caller.body_kind(), Some(BodyKind::Enterprise | BodyKind::SocialOrganisation));
     items
         .iter()
+        .filter(|(href, _)| !(is_announced && matches!(*href, "/filings" | "/enrolment")))
         .map(|&(href, label)| NavItem {
             href,
             label,

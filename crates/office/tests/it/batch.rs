@@ -243,7 +243,7 @@ fn s2_2_1b_the_pages_notify_show_and_cancel_a_batch() {
         assert!(
             seen.contains("导入报名名册") && seen.contains("aria-current=\"step\"") && seen.contains("PC2026-0001")
         );
-        assert!(world.page(Some(&school.centre), &page).text().contains("下一步由院校办理"));
+        assert!(world.page(Some(&school.centre), &page).text().contains("下一步由机构办理"));
         assert!(world.page(Some(&school.centre), "/batches").text().contains("示例一技工学校"));
         assert_eq!(world.page(Some(&school.centre), "/batches/new").status, StatusCode::FORBIDDEN);
         let cancel = format!("{page}/cancellation");

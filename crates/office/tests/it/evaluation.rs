@@ -113,6 +113,38 @@ fn s2_1_2a_a_provincial_filing_is_not_assessed_before_the_panel_has_concluded() 
 }
 
 #[test]
+fn s2_1_2a_a_corrected_paper_needs_no_second_visit_and_other_people_do() {
+    on_each_database("2026-03-02", |world| {
+        let school = accepted(world, "provincial");
+        world.evaluate_filing(&school);
+        let step = |part: &str| format!("/filings/{}/{part}", school.filing);
+        let again = |reason: Value, change: &dyn Fn()| {
+            world.post(&school.centre, &step("return"), reason).done();
+            change();
+            world.submit_filing(&school);
+            world.post(&school.centre, &step("acceptance"), json!({})).done();
+        };
+        again(json!({"reasons": ["申请报告没有盖章"]}), &|| ());
+        assert_eq!(view(world, &school)["stage"], "finished");
+        // It is about people: whoever went would have to look again, even if the school says that nothing changed.
+        let people = json!({"parts": [{"part": "people", "about": "", "text": "请核对专职人员"}]});
+        again(people, &|| ());
+        assessment(world, &school).refused("2.1.2a");
+        world.evaluate_filing(&school);
+        // Nobody asked, but the school now has other rooms.
+        again(json!({"reasons": ["申请报告没有盖章"]}), &|| {
+            let mut sites = crate::stages::sites(TRADES);
+            sites.as_array_mut().expect("sites")[0]["count"] = json!(41);
+            world.post(&school.clerk, &step("sites"), json!({"sites": sites})).done();
+        });
+        let said = assessment(world, &school).refused("2.1.2a");
+        assert!(said.what.contains("现场评估"), "{said:?}");
+        world.evaluate_filing(&school);
+        assessment(world, &school).done();
+    });
+}
+
+#[test]
 fn s2_1_2b_the_panel_is_drawn_by_lot_and_anyone_can_draw_again() {
     on_each_database("2026-03-02", |world| {
         let school = accepted(world, "city");
@@ -246,7 +278,13 @@ fn s2_1_2b_what_was_given_back_is_evaluated_anew_and_the_pages_lead_through() {
         let school = accepted(world, "city");
         world.evaluate_filing(&school);
         let filing = format!("/filings/{}", school.filing);
-        world.post(&school.centre, &format!("{filing}/return"), json!({"reasons": ["车间搬迁，请更新"]})).done();
+        world
+            .post(
+                &school.centre,
+                &format!("{filing}/return"),
+                json!({"parts": [{"part": "sites", "about": "", "text": "车间搬迁，请更新"}]}),
+            )
+            .done();
         world.submit_filing(&school);
         world.post(&school.centre, &format!("{filing}/acceptance"), json!({})).done();
         assessment(world, &school).refused("2.1.2b");

@@ -680,7 +680,7 @@ fn s2_1_1a_the_whole_application_is_made_with_the_forms_of_the_pages() {
             let fields = json!({"code": item.code, "trade_code": trade, "file": file, "name": "材料.pdf"});
             world.post(&school.clerk, &path(&school, "materials"), fields).done();
         }
-        assert!(world.page(clerk, &home).text().contains("请院校负责人登录后提交"));
+        assert!(world.page(clerk, &home).text().contains("请机构负责人登录后提交"));
         assert!(world.page(clerk, &format!("{home}/materials")).text().contains("必交材料都已上传"));
         let head = Some(&school.head);
         assert_eq!(world.submit(head, &home, &format!("{home}/submission"), &[]).status, StatusCode::SEE_OTHER);

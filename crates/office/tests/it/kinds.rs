@@ -144,6 +144,10 @@ fn s1_1_1_an_enterprise_comes_into_the_directory_by_its_filing_with_the_departme
         assert!(said.remedy.contains("省人社厅"), "{said:?}");
         world.post(&enterprise.clerk, "/batches", batch_fields("2026-06-15")).refused("1.1.1");
         assert_eq!(world.get(&enterprise.clerk, "/filings").done()["may_open"], false);
+        // So its pages don't lead there, and speak of a body, not of a school.
+        let page = world.page(Some(&enterprise.clerk), "/work").text();
+        assert!(!page.contains("href=\"/filings\"") && !page.contains("href=\"/enrolment\""), "{page}");
+        assert!(page.contains("href=\"/batches\"") && page.contains("机构经办人"), "{page}");
         let good = || announced("Y000035000701", "2026-05-01", "2028-12-31");
         let entry = |changes: Value| enter(world, &enterprise, with(good(), changes));
         entry(json!({"number": "S000035000701"})).refused("1.1.1");
