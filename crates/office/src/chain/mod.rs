@@ -173,6 +173,9 @@ pub struct ListingLink {
     pub removed_on: Option<Date>,
     pub submitted_on: Option<Date>,
     pub accepted_on: Option<Date>,
+    /// The day of the evaluation on site that counted, and who was on the panel.
+    pub evaluated_on: Option<Date>,
+    pub panel: Vec<String>,
     pub assessed_on: Option<Date>,
     pub consented_on: Option<Date>,
     pub summarised_on: Option<Date>,

@@ -41,9 +41,11 @@ impl Step {
 /// From the filing to the certificate, in the order of time.
 fn steps(view: &ChainView) -> Vec<Step> {
     let listing = &view.listing;
+    let panel = format!("专家{}", listing.panel.join("、"));
     let mut steps: Vec<Step> = [
         ("提交备案申请", listing.submitted_on, listing.name.as_str()),
         ("受理", listing.accepted_on, "主管中心"),
+        ("现场评估", listing.evaluated_on, panel.as_str()),
         ("审核评估", listing.assessed_on, "主管中心"),
         ("当地人社局同意", listing.consented_on, "人社局"),
         ("汇总", listing.summarised_on, "省中心"),

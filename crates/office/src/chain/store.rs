@@ -32,6 +32,9 @@ crate::statements! {
       WHERE l.id = ?1 ORDER BY CASE WHEN e.valid_from <= ?2 THEN 0 ELSE 1 END, e.valid_from DESC LIMIT 1";
     SCOPE = "SELECT s.standard, s.valid_from, s.valid_until FROM listing_scope s
       WHERE s.listing = ?1 AND s.closed IS NULL AND s.code = ?2 AND s.level = ?3 AND s.valid_from <= ?4 AND s.valid_until >= ?4 ORDER BY s.valid_from LIMIT 1";
+    PANEL = "SELECT v.held_on, m.name FROM evaluation v JOIN evaluation_member m ON m.evaluation = v.id
+      WHERE v.filing = ?1 AND v.finished_on IS NOT NULL AND v.round = (SELECT MAX(x.round) FROM evaluation x WHERE x.filing = ?1 AND x.finished_on IS NOT NULL)
+      AND m.draw = (SELECT MAX(d.no) FROM evaluation_draw d WHERE d.evaluation = v.id) AND m.replaced_on IS NULL ORDER BY m.place";
     OWN_ACTS = "SELECT id, at, act, account_name, role, seat, via, refused FROM record
       WHERE (subject = 'certificate' AND subject_id = ?1) OR (subject = 'candidate' AND subject_id = ?2)
       OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.candidate = ?2))
@@ -195,8 +198,12 @@ pub(super) fn listing(
         Some(scope) => (Some(scope.get(0)?), Some(scope.get(1)?), Some(scope.get(2)?)),
         None => (None, None, None),
     };
+    let filing: i64 = row.get(0)?;
+    let panel = tx.rows(&PANEL, args![filing])?;
     Ok(Some(ListingLink {
-        filing: row.get(0)?,
+        filing,
+        evaluated_on: panel.first().map(|row| row.get(0)).transpose()?,
+        panel: panel.iter().map(|row| row.get(1)).collect::<Result<_, _>>()?,
         number: row.get(1)?,
         name: row.get(2)?,
         valid_from: row.get(3)?,

@@ -104,7 +104,14 @@ const BATCHES: &[Plan] = &[
     plan("ludao", 2, Day::constant(2026, 4, 7), 24),
     plan("lujiang", 0, Day::constant(2026, 1, 26), 12),
     plan("gushan", 0, Day::constant(2026, 1, 26), 12).for_school("rongcheng"),
+    plan("lizhou", 2, Day::constant(2025, 12, 22), 10),
+    plan("lizhou", 0, Day::constant(2026, 1, 8), 10),
+    plan("lizhou", 1, Day::constant(2026, 2, 3), 10),
+    plan("lizhou", 0, Day::constant(2026, 2, 26), 10),
 ];
+
+/// The body whose filing ends soonest: it may ask for renewal when the year ends.
+const ENDING: (&str, &str) = ("lizhou", "2026-05-31");
 
 /// What happens to a batch, in working days from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -613,7 +620,8 @@ impl<'a> Year<'a> {
         let answer = json!({"filings": filings, "reference": "示例部备〔2025〕12号", "filed_on": today});
         self.act(&self.department, "RecordMinistryFilings", answer)?;
         for filing in filings {
-            self.act(&self.department, "ListFiling", json!({"filing": filing, "number": null, "valid_until": null}))?;
+            let until = (filing == self.filings[ENDING.0]).then_some(ENDING.1);
+            self.act(&self.department, "ListFiling", json!({"filing": filing, "number": null, "valid_until": until}))?;
             self.act(&self.provincial_centre, "IssueReceipt", json!({"filing": filing}))?;
         }
         Ok(())

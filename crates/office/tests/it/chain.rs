@@ -67,6 +67,9 @@ fn s3_3_7_the_whole_chain_behind_a_certificate_with_who_and_when() {
                 .expect("a number")
                 .starts_with(listing["number"].as_str().expect("a number"))
         );
+        // Who looked at the school before it was listed can be asked, too.
+        assert_eq!(listing["panel"].as_array().map(Vec::len), Some(3), "{listing}");
+        assert_eq!(listing["evaluated_on"], listing["assessed_on"]);
         assert_eq!((&listing["submitted_on"], &listing["scope_from"]), (&json!("2026-08-31"), &listing["valid_from"]));
         let acts: Vec<&str> =
             chain["acts"].as_array().expect("acts").iter().map(|act| act["act"].as_str().expect("an act")).collect();
