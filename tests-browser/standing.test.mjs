@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { check, open, press, startBrowser, startDemo, visit } from "./lib.mjs";
+import { check, download, open, pdfPages, press, startBrowser, startDemo, visit } from "./lib.mjs";
 
 let demo;
 let browser;
@@ -137,6 +137,35 @@ step("the department stops a body, strangers read it at once, and it goes on whe
   await open(other, path, { name: "entry-other-centre" });
   assert.equal(await other.getByRole("link", { name: "办理这所机构的备案情形" }).count(), 0, "out of reach");
   await other.context().close();
+});
+
+step("a body whose validity ends asks for renewal, is evaluated and gets a receipt that says until when", async () => {
+  const ending = await visit(browser, demo.origin, { as: "lizhou-head", script: false });
+  const province = await visit(browser, demo.origin, { as: "fujian-centre", script: false });
+  await open(ending, "/standing", { name: "standing-ending" });
+  assert.match(await said(ending), /请在2026年5月31日 周日 前申请/);
+  await press(ending, "申请延期", { status: 422, name: "renewal-without-words" });
+  await ending.getByRole("textbox", { name: "备案期内的工作情况" }).fill("开展七批，无投诉，档案齐全");
+  await press(ending, "申请延期", { name: "renewal-applied" });
+
+  await open(province, "/work", { name: "work-renewal" });
+  await province.getByRole("link", { name: /示例荔洲技师学院.*延期|延期.*示例荔洲技师学院/ }).first().click();
+  await check(province, { name: "renewal-review" });
+  await press(province, "评估合格", { status: 422, name: "evaluated-without-opinion" });
+  await province.getByRole("textbox", { name: "评估意见" }).fill("批次、档案、证书数据均可查询");
+  await press(province, "评估合格", { name: "renewal-evaluated" });
+  await press(province, "不予延期", { status: 422, name: "renewal-refused-without-reason" });
+  await press(province, "予以延期", { name: "renewal-decided" });
+
+  await open(ending, "/standing", { name: "standing-renewed" });
+  assert.match(await said(ending), /有效期至 2029年5月31日/);
+  const receipt = await download(ending, "下载回执");
+  assert.match(pdfPages(receipt.bytes).join(), /2029年5月31日/);
+  const path = await entryOf(anyone, "示例荔洲技师学院");
+  await open(anyone, path, { name: "entry-renewed" });
+  assert.match(await said(anyone), /2029年5月31日/);
+  await ending.context().close();
+  await province.context().close();
 });
 
 step("a body without anything under way drops an occupation, then leaves; the past stays to be read", async () => {
