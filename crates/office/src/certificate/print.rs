@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
 use serde_json::Value;
@@ -17,10 +17,10 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::issue::{printable, unprintable};
 use super::{BatchFaces, CertificateFace, Face, FacesView};
-use crate::door::{Office, Stop, Via};
-use crate::web::api::{Registry, file_operation, problem};
-use crate::web::page::download;
-use crate::web::{Visit, Web, stopped};
+use crate::door::{Office, Stop};
+use crate::web::api::{Registry, file_operation};
+use crate::web::page::{download, not_done};
+use crate::web::{Visit, Web};
 
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
@@ -53,11 +53,6 @@ async fn archive_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<
 
 async fn paper_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
     paper(web, visit, batch).await
-}
-
-/// What did not happen, in the words of who asked: a page or a problem.
-fn not_done(web: &Web, visit: &Visit, stop: Stop) -> Response {
-    if visit.caller.via() == Via::Api { problem(stop).into_response() } else { stopped(web, visit, stop) }
 }
 
 /// One certificate.

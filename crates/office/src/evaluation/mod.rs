@@ -111,7 +111,7 @@ pub fn api(registry: Registry) -> Registry {
             Method::GET,
             "/filings/{filing}/evaluation/sheet.pdf",
             file_operation("filings", ("EvaluationSheetPdf", "评估评分表（PDF）"), &["filing"], "application/pdf"),
-            get(pages::sheet_by_api),
+            get(pages::sheet),
         )
         .other(
             Method::GET,
@@ -122,7 +122,7 @@ pub fn api(registry: Registry) -> Registry {
                 &["filing", "evidence"],
                 "application/octet-stream",
             ),
-            get(pages::evidence_by_api),
+            get(pages::evidence),
         )
 }
 

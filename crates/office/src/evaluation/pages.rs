@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use rules::evaluation::{EvaluationStage, Mark};
 use rules::permission::ActKind;
@@ -14,11 +14,10 @@ use super::{
     AttachEvidence, DrawPanel, DrawRecord, EvidenceFile, FinishEvaluation, MarkEvaluation, MoveEvaluation,
     PlanEvaluation, RemoveEvidence, ReplaceMember, SIGNED_SHEET, print,
 };
-use crate::door::files::FileKind;
 use crate::door::{Act, Stop};
-use crate::web::api::problem;
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+    Choice, Crumb, Page, RefusalPanel, done, download, handed, long_day, not_printed, refusal_in, status_for,
+    with_status,
 };
 use crate::web::{Posted, Visit, Web, stopped};
 
@@ -348,11 +347,12 @@ async fn record(State(web): State<Web>, visit: Visit, Path((filing, no)): Path<(
     }
 }
 
-async fn evidence(State(web): State<Web>, visit: Visit, Path((filing, evidence)): Path<(i64, i64)>) -> Response {
-    match evidence_file(&web, &visit, filing, evidence).await {
-        Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
+pub(super) async fn evidence(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((filing, evidence)): Path<(i64, i64)>,
+) -> Response {
+    handed(&web, &visit, None, evidence_file(&web, &visit, filing, evidence).await)
 }
 
 async fn evidence_file(web: &Web, visit: &Visit, filing: i64, evidence: i64) -> Result<(String, Vec<u8>), Stop> {
@@ -360,11 +360,8 @@ async fn evidence_file(web: &Web, visit: &Visit, filing: i64, evidence: i64) -> 
     web.work(move |office| Ok((view.name, office.files().bring(&view.file)?))).await
 }
 
-async fn sheet(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
-    match sheet_pdf(&web, &visit, filing).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
+pub(super) async fn sheet(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    handed(&web, &visit, Some("application/pdf"), sheet_pdf(&web, &visit, filing).await)
 }
 
 async fn sheet_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec<u8>), Stop> {
@@ -374,29 +371,5 @@ async fn sheet_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec
     }
     let name = format!("{}评估评分表.pdf", view.body_name);
     let form = print::sheet(&view);
-    web.print(move |office| Ok((name, office.press().form(&form).map_err(not_printed)?))).await
-}
-
-fn not_printed(error: press::PressError) -> Stop {
-    Refusal::house("打印", error.to_string()).remedy("请联系系统管理员处理后重试").into()
-}
-
-/// `GET /api/filings/{filing}/evaluation/sheet.pdf`.
-pub(super) async fn sheet_by_api(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
-    match sheet_pdf(&web, &visit, filing).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
-}
-
-/// `GET /api/filings/{filing}/evaluation/evidence/{evidence}/content`.
-pub(super) async fn evidence_by_api(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((filing, evidence)): Path<(i64, i64)>,
-) -> Response {
-    match evidence_file(&web, &visit, filing, evidence).await {
-        Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
+    web.print(move |office| Ok((name, office.press().form(&form).map_err(|error| not_printed(&error))?))).await
 }

@@ -72,13 +72,13 @@ pub fn api(registry: Registry) -> Registry {
             Method::GET,
             "/filings/{filing}/receipt.pdf",
             file_operation("filings", ("FilingReceiptPdf", "备案回执（PDF）"), &["filing"], "application/pdf"),
-            get(pages::receipt_by_api),
+            get(pages::receipt),
         )
         .other(
             Method::GET,
             "/filings/{filing}/form.pdf",
             file_operation("filings", ("FilingFormPdf", "备案表（PDF）"), &["filing"], "application/pdf"),
-            get(pages::form_by_api),
+            get(pages::filing_form),
         )
         .other(
             Method::GET,
@@ -89,7 +89,7 @@ pub fn api(registry: Registry) -> Registry {
                 &["filing", "material"],
                 "application/octet-stream",
             ),
-            get(pages::material_by_api),
+            get(pages::material),
         )
 }
 

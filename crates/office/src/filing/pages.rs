@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use rules::filing::{FilingStage, FilingStep};
 use rules::people::Role;
@@ -19,11 +19,9 @@ use super::{
     IssueReceipt, ListFiling, MaterialFile, OpenFiling, RecordMinistryFiling, SubmitFiling, SummariseFiling, form,
     parts,
 };
-use crate::door::files::FileKind;
 use crate::door::{Act, Stop};
-use crate::web::api::problem;
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+    Choice, Crumb, Page, RefusalPanel, done, handed, long_day, refusal_in, status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -521,40 +519,9 @@ async fn issue_receipt(State(web): State<Web>, visit: Visit, Path(filing): Path<
     step(&web, &visit, filing, &posted, Ok(IssueReceipt { filing }), "备案回执已发放，院校可以下载。").await
 }
 
-/// `GET /api/filings/{filing}/receipt.pdf`.
-pub(super) async fn receipt_by_api(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
-    match receipt_pdf(&web, &visit, filing).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
-}
-
-/// `GET /api/filings/{filing}/materials/{material}/content`.
-pub(super) async fn material_by_api(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((filing, material)): Path<(i64, i64)>,
-) -> Response {
-    match material_file(&web, &visit, filing, material).await {
-        Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
-}
-
-/// `GET /api/filings/{filing}/form.pdf`.
-pub(super) async fn form_by_api(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
-    match form_pdf(&web, &visit, filing).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
-}
-
 /// The filing form (附件1) as a PDF; before the submission it is a draft and says so.
-async fn filing_form(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
-    match form_pdf(&web, &visit, filing).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
+pub(super) async fn filing_form(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    handed(&web, &visit, Some("application/pdf"), form_pdf(&web, &visit, filing).await)
 }
 
 async fn form_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec<u8>), Stop> {
@@ -571,11 +538,8 @@ async fn form_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec<
 }
 
 /// The receipt as a PDF; its QR code leads to the entry of the directory.
-async fn receipt(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
-    match receipt_pdf(&web, &visit, filing).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
+pub(super) async fn receipt(State(web): State<Web>, visit: Visit, Path(filing): Path<i64>) -> Response {
+    handed(&web, &visit, Some("application/pdf"), receipt_pdf(&web, &visit, filing).await)
 }
 
 async fn receipt_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, Vec<u8>), Stop> {
@@ -588,11 +552,12 @@ async fn receipt_pdf(web: &Web, visit: &Visit, filing: i64) -> Result<(String, V
     .await
 }
 
-async fn material(State(web): State<Web>, visit: Visit, Path((filing, material)): Path<(i64, i64)>) -> Response {
-    match material_file(&web, &visit, filing, material).await {
-        Ok((name, bytes)) => download(FileKind::content_type(FileKind::of(&bytes)), &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
+pub(super) async fn material(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((filing, material)): Path<(i64, i64)>,
+) -> Response {
+    handed(&web, &visit, None, material_file(&web, &visit, filing, material).await)
 }
 
 async fn material_file(web: &Web, visit: &Visit, filing: i64, material: i64) -> Result<(String, Vec<u8>), Stop> {

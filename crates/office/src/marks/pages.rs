@@ -11,7 +11,7 @@ use super::{
     BatchHead, EnterMark, MarkEntry, MarkedPerson, MarkedUpMarks, Marks, MarksTemplate, MarksView, PartMark,
     UploadMarks,
 };
-use crate::door::{Act, Look, Stop};
+use crate::door::{Act, Look};
 pub(crate) use crate::web::page::asked;
 use crate::web::page::{Crumb, Page, Paging, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
@@ -230,9 +230,4 @@ async fn upload(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, po
             Err(stop) => stopped(&web, &visit, stop),
         },
     }
-}
-
-/// A refusal for what the press can't print.
-pub(crate) fn unprinted(error: &press::PressError) -> Stop {
-    rules::Refusal::house("打印", error.to_string()).remedy("网页上的名单不受影响，可先在网页查看").into()
 }

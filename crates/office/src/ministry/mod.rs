@@ -279,5 +279,5 @@ pub fn api(registry: Registry) -> Registry {
         .act::<ExportMinistry>("/ministry-exports")
         .look::<Ministry>("/ministry-exports", "待报部的备案申请与历次导出")
         .look::<MinistryExport>("/ministry-exports/{export}", "一次报部备案表导出")
-        .other(Method::GET, "/ministry-exports/{export}/content", operation, get(pages::content_by_api))
+        .other(Method::GET, "/ministry-exports/{export}/content", operation, get(pages::content))
 }

@@ -3,14 +3,13 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::{ExportMinistry, Ministry, MinistryExport, MinistryView};
 use crate::door::{Act, Stop};
 use crate::filing::RecordMinistryFilings;
-use crate::web::api::problem;
-use crate::web::page::{Page, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
+use crate::web::page::{Page, RefusalPanel, XLSX, done, handed, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, stopped};
 
 /// The feature's pages.
@@ -91,19 +90,8 @@ async fn performed<A: Act>(web: &Web, visit: &Visit, posted: &Posted, act: Resul
     web.act(visit, posted.once(), act?).await
 }
 
-async fn content(State(web): State<Web>, visit: Visit, Path(export): Path<i64>) -> Response {
-    match workbook(&web, &visit, export).await {
-        Ok((name, bytes)) => download(XLSX, &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
-}
-
-/// `GET /api/ministry-exports/{export}/content`.
-pub(super) async fn content_by_api(State(web): State<Web>, visit: Visit, Path(export): Path<i64>) -> Response {
-    match workbook(&web, &visit, export).await {
-        Ok((name, bytes)) => download(XLSX, &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
+pub(super) async fn content(State(web): State<Web>, visit: Visit, Path(export): Path<i64>) -> Response {
+    handed(&web, &visit, Some(XLSX), workbook(&web, &visit, export).await)
 }
 
 async fn workbook(web: &Web, visit: &Visit, export: i64) -> Result<(String, Vec<u8>), Stop> {

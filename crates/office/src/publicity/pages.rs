@@ -15,9 +15,10 @@ use super::{
     PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
 };
 use crate::door::Stop;
-use crate::marks::pages::{asked, page_asked, paged, trail, unprinted, verdict_kind};
+use crate::marks::pages::{asked, page_asked, paged, trail, verdict_kind};
 use crate::web::page::{
-    Bar, Crumb, Page, Paging, RefusalPanel, done, download, long_day, refusal_in, status_for, tally, with_status,
+    Bar, Crumb, Page, Paging, RefusalPanel, done, download, long_day, not_printed, refusal_in, status_for, tally,
+    with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -161,7 +162,7 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
             on: window.posted_on,
             landscape: false,
         };
-        office.press().table(&table).map_err(|error| unprinted(&error))
+        office.press().table(&table).map_err(|error| not_printed(&error))
     });
     match printed.await {
         Ok(bytes) => download("application/pdf", &name, bytes),

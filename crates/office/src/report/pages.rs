@@ -15,9 +15,9 @@ use super::{
     ReportedPerson, ReviewLine, ReviewList, ReviewListView, ReviewPersons,
 };
 use crate::door::Stop;
-use crate::marks::pages::{asked, file, page_asked, paged, trail, unprinted, verdict_kind};
+use crate::marks::pages::{asked, file, page_asked, paged, trail, verdict_kind};
 use crate::web::page::{
-    Crumb, Page, Paging, RefusalPanel, done, download, long_day, refusal_in, status_for, with_status,
+    Crumb, Page, Paging, RefusalPanel, done, download, long_day, not_printed, refusal_in, status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -327,7 +327,7 @@ async fn summary(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, R
     };
     let name = format!("认定结果汇总-{}-第{}次上报.pdf", view.batch.number, report.no);
     let printed =
-        web.print(move |office| office.press().table(&sheet(&view, &report)).map_err(|error| unprinted(&error)));
+        web.print(move |office| office.press().table(&sheet(&view, &report)).map_err(|error| not_printed(&error)));
     match printed.await {
         Ok(bytes) => download("application/pdf", &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),

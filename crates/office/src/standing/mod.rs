@@ -450,7 +450,7 @@ pub fn api(registry: Registry) -> Registry {
                 &["body", "renewal"],
                 "application/pdf",
             ),
-            get(pages::receipt_by_api),
+            get(pages::receipt),
         )
         .act::<NarrowListing>("/bodies/{body}/narrowing")
         .act::<StopPilot>("/bodies/{body}/stop")

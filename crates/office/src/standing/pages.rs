@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use rules::certificate::Level;
 use rules::jurisdiction::Affiliation;
@@ -18,9 +18,9 @@ use super::{
 };
 use crate::body::{centres, counties};
 use crate::door::{Act, FileHash, Stop};
-use crate::web::api::problem;
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, asked, done, download, long_day, refusal_in, spoken, status_for, with_status,
+    Choice, Crumb, Page, RefusalPanel, asked, done, handed, long_day, refusal_in, spoken, status_for,
+    with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -189,23 +189,8 @@ async fn own(State(web): State<Web>, visit: Visit) -> Response {
     }
 }
 
-async fn receipt(State(web): State<Web>, visit: Visit, Path((body, renewal)): Path<(i64, i64)>) -> Response {
-    match receipt_pdf(&web, &visit, body, renewal).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => stopped(&web, &visit, stop),
-    }
-}
-
-/// `GET /api/bodies/{body}/renewals/{renewal}/receipt.pdf`.
-pub(super) async fn receipt_by_api(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((body, renewal)): Path<(i64, i64)>,
-) -> Response {
-    match receipt_pdf(&web, &visit, body, renewal).await {
-        Ok((name, bytes)) => download("application/pdf", &name, bytes),
-        Err(stop) => problem(stop).into_response(),
-    }
+pub(super) async fn receipt(State(web): State<Web>, visit: Visit, Path((body, renewal)): Path<(i64, i64)>) -> Response {
+    handed(&web, &visit, Some("application/pdf"), receipt_pdf(&web, &visit, body, renewal).await)
 }
 
 async fn receipt_pdf(web: &Web, visit: &Visit, body: i64, renewal: i64) -> Result<(String, Vec<u8>), Stop> {

@@ -5,14 +5,16 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use rules::Day;
 use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::refusal::RefusalView;
+use rules::{Day, Refusal};
 
+use super::api::problem;
 use super::{Visit, Web, session};
 use crate::account;
-use crate::door::{Caller, Seat, Stop};
+use crate::door::files::FileKind;
+use crate::door::{Caller, Seat, Stop, Via};
 
 /// What the shell needs; every template has one as its field `page`.
 #[derive(Debug, Clone)]
@@ -389,6 +391,33 @@ pub fn done(to: &str, said: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
     response.headers_mut().append(header::SET_COOKIE, session::flash(said));
     response
+}
+
+/// What did not happen, in the words of who asked: a page, or a problem under `/api`.
+pub fn not_done(web: &Web, visit: &Visit, stop: Stop) -> Response {
+    if visit.caller.via() == Via::Api { problem(stop).into_response() } else { stopped(web, visit, stop) }
+}
+
+/// A file that was asked for, on a page or under `/api`, or why there is none. Without a content type the bytes say it, as
+/// of what someone uploaded.
+pub fn handed(
+    web: &Web,
+    visit: &Visit,
+    content_type: Option<&'static str>,
+    made: Result<(String, Vec<u8>), Stop>,
+) -> Response {
+    match made {
+        Ok((name, bytes)) => {
+            let kind = content_type.unwrap_or_else(|| FileKind::content_type(FileKind::of(&bytes)));
+            download(kind, &name, bytes)
+        }
+        Err(stop) => not_done(web, visit, stop),
+    }
+}
+
+/// What can't be set as a document, and why.
+pub fn not_printed(error: &press::PressError) -> Stop {
+    Refusal::house("打印", error.to_string()).remedy("网页上的内容不受影响，可先在网页查看，并请系统管理员处理").into()
 }
 
 /// A file for saving; the name may be Chinese.
