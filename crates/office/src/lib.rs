@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod announcement;
+pub mod assignment;
 pub mod audit;
 pub mod batch;
 pub mod body;
@@ -15,7 +16,6 @@ pub mod demo;
 pub mod directory;
 pub mod door;
 pub mod evaluation;
-pub mod expert;
 pub mod filing;
 pub mod home;
 pub mod ledger;
@@ -24,6 +24,7 @@ pub mod ministry;
 pub mod publicity;
 pub mod query;
 pub mod reference;
+pub mod register;
 pub mod regulation;
 pub mod report;
 pub mod roster;
@@ -45,7 +46,7 @@ pub fn features() -> Registry {
     let registry = delivery::api(registry);
     let registry = body::api(registry);
     let registry = filing::api(registry);
-    let registry = expert::api(registry);
+    let registry = register::api(registry);
     let registry = evaluation::api(registry);
     let registry = ministry::api(registry);
     let registry = directory::api(registry);
@@ -54,6 +55,7 @@ pub fn features() -> Registry {
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
     let registry = batch::api(registry);
+    let registry = assignment::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
@@ -74,7 +76,7 @@ pub fn pages() -> Router<Web> {
         .merge(delivery::pages())
         .merge(body::pages())
         .merge(filing::pages())
-        .merge(expert::pages())
+        .merge(register::pages())
         .merge(evaluation::pages())
         .merge(ministry::pages())
         .merge(directory::pages())
@@ -83,6 +85,7 @@ pub fn pages() -> Router<Web> {
         .merge(cooperation::pages())
         .merge(regulation::pages())
         .merge(batch::pages())
+        .merge(assignment::pages())
         .merge(roster::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
@@ -100,6 +103,7 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
+        assignment::tasks,
         batch::tasks,
         certificate::tasks,
         cooperation::tasks,
@@ -120,6 +124,7 @@ pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
         announcement::ALL,
+        assignment::ALL,
         audit::ALL,
         batch::ALL,
         body::ALL,
@@ -130,7 +135,6 @@ pub fn statements() -> Vec<Sql> {
         directory::ALL,
         door::store::ALL,
         evaluation::ALL,
-        expert::ALL,
         filing::ALL,
         filing::LISTS,
         home::ALL,
@@ -140,6 +144,7 @@ pub fn statements() -> Vec<Sql> {
         publicity::ALL,
         query::ALL,
         reference::ALL,
+        register::ALL,
         regulation::ALL,
         report::ALL,
         roster::ALL,

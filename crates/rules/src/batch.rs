@@ -682,7 +682,8 @@ pub fn timeline(plan: &Plan, posted_on: Option<Day>, calendar: &Calendar) -> Vec
             Some(Clause::S2_2_1B),
         ),
         node("registration", "报名资格审核", Clerk, calendar.add(first, -REGISTRATION_BEFORE), None),
-        node("rooms", "考场与考评人员安排", Clerk, calendar.add(first, -ROOMS_BEFORE), None),
+        node("rooms", "考场安排", Clerk, calendar.add(first, -ROOMS_BEFORE), None),
+        node("assessors", "考评人员安排", Clerk, calendar.add(first, -ROOMS_BEFORE), None),
         node("papers", "试卷准备", Clerk, calendar.add(first, -PAPERS_BEFORE), None),
     ];
     let mut exams = plan.exams();
@@ -1054,6 +1055,7 @@ mod tests {
                 ("notification", "2026-05-28"),
                 ("registration", "2026-06-02"),
                 ("rooms", "2026-06-04"),
+                ("assessors", "2026-06-04"),
                 ("papers", "2026-06-04"),
                 ("theory", "2026-06-11"),
                 ("practical", "2026-06-12"),

@@ -17,6 +17,7 @@ pub mod jurisdiction;
 pub mod trade;
 
 pub mod announcement;
+pub mod assignment;
 pub mod batch;
 pub mod certificate;
 pub mod checklist;
@@ -27,6 +28,7 @@ pub mod evaluation;
 pub mod filing;
 pub mod major;
 pub mod publicity;
+pub mod register;
 pub mod regulation;
 pub mod report;
 pub mod result;

@@ -64,11 +64,13 @@ act_kinds! {
     SubmitFiling, "提交备案申请", Some(C::S2_1_1B);
     AcceptFiling, "受理备案申请", Some(C::S2_1_2A);
     GiveBackFiling, "退回备案申请", Some(C::S2_1_2A);
-    EnterExpert, "登记评估专家", Some(C::S3_1_1);
-    ChangeExpert, "修改评估专家", Some(C::S3_1_1);
-    ImportExperts, "导入评估专家", Some(C::S3_1_1);
-    SuspendExpert, "暂停评估专家", Some(C::S3_1_1);
-    ResumeExpert, "恢复评估专家", Some(C::S3_1_1);
+    EnterCard, "登记证卡", Some(C::S3_1_1);
+    ChangeCard, "修改证卡", Some(C::S3_1_1);
+    RenewCard, "延续证卡", Some(C::S3_1_1);
+    ImportCards, "导入证卡", Some(C::S3_1_1);
+    SuspendCard, "暂停证卡", Some(C::S3_1_1);
+    ResumeCard, "恢复证卡", Some(C::S3_1_1);
+    NoteFinding, "记录考评督导情况", Some(C::S3_1_1);
     PlanEvaluation, "安排现场评估", Some(C::S2_1_2A);
     MoveEvaluation, "更改评估日期", Some(C::S2_1_2A);
     DrawPanel, "抽取评估专家", Some(C::S2_1_2A);
@@ -110,6 +112,8 @@ act_kinds! {
     PublishFees, "公布收费项目表", Some(C::S3_5_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
+    AssignExaminers, "安排考评人员", Some(C::S1_2_2);
+    AssignSupervisors, "派出质量督导员", Some(C::S2_2_1C);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
     UploadRoster, "导入报名名册", Some(C::S1_1_3);
     WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
@@ -190,9 +194,10 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::AttachEvidence
         | A::RemoveEvidence
         | A::FinishEvaluation => CENTRE,
-        A::EnterExpert | A::ChangeExpert | A::ImportExperts | A::SuspendExpert | A::ResumeExpert => {
+        A::EnterCard | A::ChangeCard | A::RenewCard | A::ImportCards | A::SuspendCard | A::ResumeCard => {
             &[(R::ProvincialCentre, Anywhere)]
         }
+        A::NoteFinding => &[(R::CityCentre, Anywhere), (R::ProvincialCentre, Anywhere)],
         A::AcceptFiling | A::AssessFiling => CENTRE,
         // Whose turn it is gives back (`filing::may_give_back`): each office within its own reach.
         A::GiveBackFiling => &[
@@ -209,6 +214,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
         | A::CancelBatch
+        | A::AssignExaminers
         | A::UploadEnrolment
         | A::UploadRoster
         | A::WithdrawCandidate
@@ -224,7 +230,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::VoidCertificate => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ClosePublicity | A::Remind | A::ExpireListing | A::DeemWithdrawn => TIMER,
-        A::DecideLateReport | A::ReviewPersons => CENTRE,
+        A::DecideLateReport | A::ReviewPersons | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
         A::RetryDeliveries => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,
@@ -245,8 +251,8 @@ pub enum LookKind {
     Work,
     /// 备案 lists and one filing with everything in it.
     Filings,
-    /// 评估专家: the register that panels are drawn from.
-    Experts,
+    /// 证卡名册: the provincial register of assessors, inspectors and experts; a body sees its own people.
+    Register,
     /// 学籍名册 of one's own body.
     Enrolment,
     /// 院校合作: agreements and requests that one's own body is a party of, or a body of one's territory.
@@ -272,7 +278,7 @@ impl LookKind {
     pub const ALL: &'static [LookKind] = &[
         Self::Work,
         Self::Filings,
-        Self::Experts,
+        Self::Register,
         Self::Enrolment,
         Self::Cooperations,
         Self::Batches,
@@ -297,13 +303,13 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
             L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::Clerk | R::Head,
         )
-        | (L::Enrolment, R::Clerk | R::Head) => Some(Own),
+        | (L::Enrolment | L::Register, R::Clerk | R::Head) => Some(Own),
         (
             L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
         ) => Some(Territory),
         (L::Administration | L::Records, R::Administrator) => Some(Anywhere),
-        (L::Experts, R::CityCentre | R::ProvincialCentre | R::ProvincialDepartment) => Some(Anywhere),
-        (L::Experts, _) | (L::Enrolment, _) | (L::Administration, _) | (_, R::Administrator) => None,
+        (L::Register, R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment) => Some(Anywhere),
+        (L::Enrolment, _) | (L::Administration, _) | (_, R::Administrator) => None,
     }
 }

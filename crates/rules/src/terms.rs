@@ -24,6 +24,20 @@ pub const EVALUATION_MEMBERS: usize = 3;
 pub const EVALUATION_MEMBERS_MAX: usize = 15;
 /// Percent of the full marks with which a condition counts as met.
 pub const EVALUATION_PASS_PERCENT: i64 = 60;
+/// Years that a card of the register is valid from its issue (working practice of the province's centres).
+pub const CARD_YEARS: i16 = 3;
+/// Candidates for each invigilator of the theory examination; a standard may say otherwise, as of the four below.
+pub const CANDIDATES_PER_INVIGILATOR: i64 = 15;
+/// Invigilators in each room at least.
+pub const INVIGILATORS_PER_ROOM: i64 = 2;
+/// Candidates in a room at most.
+pub const CANDIDATES_PER_ROOM: i64 = 30;
+/// Candidates that are assessed at a time for each assessor.
+pub const CANDIDATES_PER_ASSESSOR: i64 = 5;
+/// Assessors of a group at least; always an odd number.
+pub const ASSESSORS_MIN: i64 = 3;
+/// Batches of one body in a row in which somebody may assess; a default of the platform.
+pub const BATCHES_IN_A_ROW: usize = 3;
 /// Idle months after which a body counts as withdrawn (三（三）).
 pub const IDLE_MONTHS: i32 = 24;
 /// Full marks of each part (national occupational standards).

@@ -84,6 +84,8 @@ kinds! {
     StandingUnknown "standing_unknown" "学籍状态无法识别" Fault;
     DateUnreadable "date_unreadable" "日期无法识别" Fault;
     YearsUnreadable "years_unreadable" "年限无法识别" Fault;
+    CardKindUnknown "card_kind_unknown" "证卡类别无法识别" Fault;
+    CardNumberMalformed "card_number_malformed" "证卡编号不合规则" Fault;
     PhoneMalformed "phone_malformed" "手机号码不合规则" Warning;
     MarkUnreadable "mark_unreadable" "成绩无法识别" Fault;
     MarkMissing "mark_missing" "没有任何成绩" Warning;

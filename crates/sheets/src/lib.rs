@@ -1,8 +1,8 @@
 //! Spreadsheets as people send them: read, checked against `rules`, marked up and written. Bytes go in, findings,
 //! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
+mod cards;
 mod enrolment;
-mod experts;
 mod fees;
 mod filing;
 mod finding;
@@ -16,8 +16,8 @@ mod workbook;
 
 pub mod specimen;
 
+pub use cards::{CardRow, CardsCheck, CardsContext, read_cards};
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
-pub use experts::{ExpertRow, ExpertsCheck, ExpertsContext, read_experts};
 pub use fees::{FeesCheck, fees_table, read_fees};
 pub use filing::{
     ListCheck, MajorRow, PersonRow, SiteRow, majors_template, people_template, read_majors, read_people, read_sites,
@@ -28,7 +28,7 @@ pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
 pub use template::{
-    REGISTRATION, RosterForm, TableSheet, enrolment_template, exchange, experts_template, marks_template,
-    roster_template, table, tables,
+    REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, enrolment_template, exchange,
+    marks_template, roster_template, table, tables,
 };
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};

@@ -4,6 +4,7 @@
 use rules::certificate::Level;
 use rules::eligibility::Condition;
 use rules::identity::IdKind;
+use rules::register::CardKind;
 use rules::result::Part;
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -78,16 +79,18 @@ const ENROLMENT: &[(&str, &str, bool)] = &[
     ("学籍状态", "在籍；离校的填退学、转学、开除、毕业等，之后不能再报名；空着表示不变", false),
 ];
 
-/// Columns of the register of experts, with what to write in each and whether it must be filled.
-const EXPERTS: &[(&str, &str, bool)] = &[
+/// Columns of the register of those who judge, with what to write in each and whether it must be filled.
+const CARDS: &[(&str, &str, bool)] = &[
+    ("证卡类别", "从列表中选择", true),
     ("姓名", "与证卡一致", true),
-    ("工作单位", "全称；被评估的院校与工作单位相同的，自动回避", true),
-    ("主管部门", "工作单位的上级主管部门；与被评估院校相同的，自动回避", false),
+    ("工作单位", "全称；与平台登记的机构同名的，按该机构人员管理和回避", true),
+    ("主管部门", "工作单位的上级主管部门；评估时与被评估院校相同的，自动回避", false),
     ("职称", "", false),
-    ("职业（工种）", "职业全称或代码，多个以“、”分开", true),
-    ("最高等级", "从列表中选择", true),
+    ("职业（工种）", "职业全称或代码，多个以“、”分开；质量督导员不填", false),
+    ("最高等级", "从列表中选择；考评员最高三级，质量督导员不填", false),
     ("证卡编号", "本列已设为文本格式；同一编号再次导入即更新", true),
-    ("证卡有效期", "如 2028-12-31", true),
+    ("发证日期", "如 2026-03-02；不写有效期的，自发证起三年", false),
+    ("证卡有效期", "如 2028-12-31", false),
     ("手机号码", "11位；加密保存", false),
     ("回避机构", "已登记机构的全称或统一社会信用代码，多个以“、”分开", false),
     ("回避原因", "如 亲属在该校任职；填写回避机构时必填", false),
@@ -147,11 +150,18 @@ pub fn enrolment_template() -> Result<Vec<u8>, XlsxError> {
     fill_in("学籍名册", &headings, lists, &explain(ENROLMENT))
 }
 
-/// An empty register of experts.
-pub fn experts_template() -> Result<Vec<u8>, XlsxError> {
-    let headings: Vec<_> = EXPERTS.iter().map(|(name, _, must)| (*name, *must)).collect();
+/// The headings of the register, in the order of its template.
+pub fn cards_headings() -> Vec<&'static str> {
+    CARDS.iter().map(|(name, ..)| *name).collect()
+}
+
+/// An empty register of those who judge.
+pub fn cards_template() -> Result<Vec<u8>, XlsxError> {
+    let headings: Vec<_> = CARDS.iter().map(|(name, _, must)| (*name, *must)).collect();
     let levels: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
-    fill_in("评估专家", &headings, &[("最高等级", levels.as_slice())], &explain(EXPERTS))
+    let kinds: Vec<&str> = CardKind::ALL.iter().map(|kind| kind.name()).collect();
+    let lists: &[(&str, &[&str])] = &[("证卡类别", &kinds), ("最高等级", &levels)];
+    fill_in("证卡名册", &headings, lists, &explain(CARDS))
 }
 
 /// A sheet of marks with the names and numbers of the batch's candidates, a column for each part.

@@ -393,6 +393,8 @@ pub struct Counts {
     /// Held back by an objection.
     pub held: i64,
     pub withdrawn: i64,
+    /// Examiners whom the body has assigned.
+    pub assigned: i64,
     pub reported: i64,
     pub approved: i64,
     pub returned: i64,
@@ -477,7 +479,8 @@ impl Look for BatchDetail {
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<BatchView, Stop> {
         let batch = find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let counts = store::counts(&mut sight.tx(), &batch)?;
+        let assigned = crate::assignment::count(&mut sight.tx(), batch.id)?;
+        let counts = Counts { assigned, ..store::counts(&mut sight.tx(), &batch)? };
         let done = store::done(&mut sight.tx(), batch.id)?;
         let (today, reference) = (sight.today(), sight.reference());
         let steps = progress::steps(&batch, &counts, &done, &reference.calendar, today);

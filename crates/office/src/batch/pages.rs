@@ -536,6 +536,17 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             counts.registered > 0 && counts.photos >= counts.registered,
         ),
         part(
+            true,
+            "assignment",
+            "考评人员",
+            if counts.assigned > 0 {
+                format!("已安排{}人次", counts.assigned)
+            } else {
+                "考评组、监考员、质量督导员，考前五个工作日安排好".to_owned()
+            },
+            counts.assigned > 0,
+        ),
+        part(
             counts.registered > 0,
             "marks",
             "成绩",

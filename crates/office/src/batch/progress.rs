@@ -61,9 +61,10 @@ pub struct Step {
 
 /// The steps that the platform has a record of, in the order of the work. Rooms, papers and the archive are the
 /// school's own and leave no trace here, so nothing could be said of them.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "notification",
     "registration",
+    "assessors",
     "theory",
     "practical",
     "comprehensive",
@@ -93,6 +94,10 @@ pub(super) fn steps(
     let mut steps: Vec<Step> = nodes.iter().map(|node| told.step(node)).collect();
     if let Some(at) = steps.iter().position(|step| step.code == "certificates") {
         steps.insert(at, told.review());
+    }
+    // Nobody is assigned afterwards any more, so it is nobody's turn; the centre sees it in the review.
+    if batch.stage != BatchStage::Notified || today > batch.plan().last_exam_on() {
+        steps.retain(|step| step.code != "assessors" || step.state == StepState::Done);
     }
     if batch.stage == BatchStage::Cancelled {
         steps.retain(|step| step.state == StepState::Done && step.on.is_none_or(|on| Some(on) <= batch.cancelled_on));
@@ -138,6 +143,7 @@ impl Told<'_> {
         let act = match node.code.as_str() {
             "notification" => Some(ActKind::NotifyBatch),
             "registration" => (counts.registered > 0).then_some(ActKind::UploadRoster),
+            "assessors" => (counts.assigned > 0).then_some(ActKind::AssignExaminers),
             "marks" => all_marked.then_some(ActKind::UploadMarks),
             "posting" => batch.posted_on.map(|_| ActKind::PostResults),
             "publicity_end" => batch.closed_on.map(|_| ActKind::ClosePublicity),
@@ -149,6 +155,7 @@ impl Told<'_> {
             "registration" if counts.registered > 0 => {
                 step.note = format!("已报名{}人，照片{}人", counts.registered, counts.photos);
             }
+            "assessors" if counts.assigned > 0 => step.note = format!("已安排{}人次", counts.assigned),
             "marks" if counts.registered > 0 => {
                 step.note = format!("已登记{}人，共{}人", counts.marked, counts.registered);
             }
@@ -185,7 +192,7 @@ impl Told<'_> {
     /// Whether a step can still be done or missed: the days of those that the batch has passed by don't matter.
     fn is_open(&self, code: &str) -> bool {
         match code {
-            "registration" | "marks" | "posting" => self.batch.stage == BatchStage::Notified,
+            "registration" | "assessors" | "marks" | "posting" => self.batch.stage == BatchStage::Notified,
             // It ends by itself.
             "publicity_end" => false,
             "report" => self.batch.stage == BatchStage::Publicised,
@@ -290,6 +297,15 @@ pub(super) fn next(
             due("registration"),
             Clause::S1_1_3,
             "roster",
+        ),
+        BatchStage::Notified if !exam_over && counts.assigned == 0 => step(
+            said(ActKind::AssignExaminers),
+            format!("已报名{}人，还没有安排考评组、监考员和质量督导员", counts.registered),
+            "院校",
+            body(role),
+            due("assessors"),
+            Clause::S1_2_2,
+            "assignment",
         ),
         BatchStage::Notified if !exam_over => step(
             "开展考试".into(),

@@ -489,6 +489,7 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> 
     Ok(Counts {
         registered: row.get(0)?,
         withdrawn: row.get(1)?,
+        assigned: 0,
         photos: row.get(2)?,
         marked: row.get(3)?,
         passed: row.get(4)?,

@@ -159,6 +159,22 @@ pub struct BatchLink {
     pub organiser: String,
     pub responsible: String,
     pub plan: Option<SourceFile>,
+    /// Who examined it and who inspected it, as they were assigned (一（二）2).
+    pub examiners: Vec<ExaminerLink>,
+}
+
+/// Somebody who was assigned to the batch and not replaced.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ExaminerLink {
+    pub duty_name: String,
+    /// Empty for inspectors, who saw to the whole batch.
+    pub part_name: String,
+    pub name: String,
+    pub employer: String,
+    /// Empty for invigilators without a card.
+    pub card_number: String,
+    pub assigned_by: String,
+    pub assigned_on: Date,
 }
 
 /// The entry of the directory and the filing behind it (二（一）).

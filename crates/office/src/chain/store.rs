@@ -1,5 +1,6 @@
 //! What stands behind a certificate, read link by link.
 
+use rules::assignment::Duty;
 use rules::batch::BatchStage;
 use rules::people::Role;
 use rules::permission::ActKind;
@@ -9,7 +10,7 @@ use rules::report::LateDecision;
 use rules::result::Part;
 
 use super::{
-    ActLine, Approval, BatchLink, ListingLink, MarkLink, Objection, Publicity, ReportLink, RosterLink, SourceFile,
+    ActLine, Approval, BatchLink, ExaminerLink, ListingLink, MarkLink, Objection, Publicity, ReportLink, RosterLink, SourceFile,
 };
 use crate::args;
 use crate::certificate::{coded, level};
@@ -24,6 +25,7 @@ crate::statements! {
       FROM mark m JOIN candidate c ON c.id = m.candidate WHERE m.candidate = ?1";
     BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.standard, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.plan_file, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_digest, t.closed_on, t.listing, t.organiser, t.responsible
       FROM batch t WHERE t.id = ?1";
+    EXAMINERS = "SELECT duty, part, name, employer, card_number, assigned_by, assigned_on FROM assignment WHERE batch = ?1 AND ended_on IS NULL ORDER BY place, id";
     OBJECTIONS = "SELECT receipt, lodged_on, state, decided_on, decided_by, decision FROM objection WHERE candidate = ?1 ORDER BY lodged_at, id";
     REPORT = "SELECT no, reported_on, due_on, persons, reported_by, late_reason, late_decision, late_decision_reason, late_decided_on, late_decided_by FROM report WHERE id = ?1";
     LISTING = "SELECT l.filing, l.number, e.name, e.valid_from, e.valid_until, l.listed_on,
@@ -146,8 +148,26 @@ pub(super) fn batch(tx: &mut Tx<'_>, id: i64) -> Result<Option<(BatchLink, Optio
         organiser: row.get(23)?,
         responsible: row.get(24)?,
         plan: row.get::<Option<String>>(16)?.map(|hash| SourceFile { hash, name: "工作方案".into() }),
+        examiners: examiners(tx, id)?,
     };
     Ok(Some((link, publicity, row.get(22)?)))
+}
+
+/// Who examined and who inspected a batch.
+fn examiners(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<ExaminerLink>, DbError> {
+    let examiner = |row: Row| {
+        let part: String = row.get(1)?;
+        Ok(ExaminerLink {
+            duty_name: coded(&row, 0, Duty::from_code)?.name().to_owned(),
+            part_name: Part::from_code(&part).map(|part| part.name().to_owned()).unwrap_or_default(),
+            name: row.get(2)?,
+            employer: row.get(3)?,
+            card_number: row.get(4)?,
+            assigned_by: row.get(5)?,
+            assigned_on: row.get(6)?,
+        })
+    };
+    tx.rows(&EXAMINERS, args![batch])?.into_iter().map(examiner).collect()
 }
 
 pub(super) fn objections(tx: &mut Tx<'_>, candidate: i64) -> Result<Vec<Objection>, DbError> {

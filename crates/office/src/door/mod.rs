@@ -92,7 +92,8 @@ pub enum Subject {
     Seat,
     Body(i64),
     Filing(i64),
-    Expert(i64),
+    /// A card of the provincial register.
+    Card(i64),
     /// Of two bodies: it stands with whichever of them the caller belongs to or is in charge of.
     Cooperation(i64),
     Batch(i64),
@@ -110,7 +111,7 @@ impl Subject {
             Self::Seat => ("body", None),
             Self::Body(id) => ("body", Some(id)),
             Self::Filing(id) => ("filing", Some(id)),
-            Self::Expert(id) => ("expert", Some(id)),
+            Self::Card(id) => ("card", Some(id)),
             Self::Cooperation(id) => ("cooperation", Some(id)),
             Self::Batch(id) => ("batch", Some(id)),
             Self::Candidate(id) => ("candidate", Some(id)),

@@ -16,7 +16,7 @@ use crate::db::{DbError, Sql, Tx};
 crate::statements! {
     BODY_STANDS = "SELECT b.id, b.centre, b.bureau, b.version, CAST(NULL AS TEXT) FROM body b WHERE b.id = ?1";
     FILING_STANDS = "SELECT b.id, b.centre, b.bureau, f.version, CAST(NULL AS TEXT) FROM filing f JOIN body b ON b.id = f.body WHERE f.id = ?1";
-    EXPERT_STANDS = "SELECT id FROM expert WHERE id = ?1";
+    CARD_STANDS = "SELECT p.body FROM card c JOIN register_person p ON p.id = c.person WHERE c.id = ?1";
     COOPERATION_STANDS = "SELECT b.id, b.centre, b.bureau, k.version, CAST(NULL AS TEXT) FROM cooperation k JOIN body b ON b.id = k.evaluator OR b.id = k.school WHERE k.id = ?1 ORDER BY b.id";
     BATCH_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on FROM batch t JOIN body b ON b.id = t.body WHERE t.id = ?1";
     CANDIDATE_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on FROM candidate c JOIN batch t ON t.id = c.batch JOIN body b ON b.id = t.body WHERE c.id = ?1";
@@ -69,8 +69,12 @@ pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Re
         },
         Subject::Body(id) => (BODY_STANDS, id),
         Subject::Filing(id) => (FILING_STANDS, id),
-        // An expert belongs to the province, not to a body.
-        Subject::Expert(id) => return Ok(tx.first(&EXPERT_STANDS, args![id])?.map(|_| Standing::default())),
+        // A card belongs to the province; a body reaches those of its own people.
+        Subject::Card(id) => {
+            let Some(row) = tx.first(&CARD_STANDS, args![id])? else { return Ok(None) };
+            let body = if caller.body().is_some() { row.get(0)? } else { None };
+            return Ok(Some(Standing { body, ..Standing::default() }));
+        }
         Subject::Cooperation(id) => (COOPERATION_STANDS, id),
         Subject::Batch(id) => (BATCH_STANDS, id),
         Subject::Candidate(id) => (CANDIDATE_STANDS, id),
@@ -114,7 +118,7 @@ pub(super) fn bump(tx: &mut Tx<'_>, subject: Subject, standing: &Standing) -> Re
         Subject::Objection(id) => (&BUMP_OBJECTION, id),
         Subject::Certificate(id) => (&BUMP_CERTIFICATE, id),
         Subject::Account(id) => (&BUMP_ACCOUNT, id),
-        Subject::Candidate(_) | Subject::Expert(_) | Subject::Seat | Subject::Nothing => return Ok(None),
+        Subject::Candidate(_) | Subject::Card(_) | Subject::Seat | Subject::Nothing => return Ok(None),
     };
     tx.run(sql, args![id])?;
     Ok(standing.version.map(|version| version + 1))

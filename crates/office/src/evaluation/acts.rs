@@ -16,7 +16,7 @@ use crate::account::{Done, Made};
 use crate::door::files::FileKind;
 use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Sight, Stop, Subject};
-use crate::expert::{self, Expert};
+use crate::register::{self, Card};
 
 /// What draws of panels are for, in their records.
 const PURPOSE: &str = "evaluation";
@@ -152,7 +152,7 @@ impl Act for MoveEvaluation {
         // Whoever sits on the panel must still be fit on the new day.
         let panel = store::panel(&mut desk.tx(), &evaluation)?;
         let facts = store::facts(&mut desk.tx(), &filing)?;
-        let experts = expert::everyone(&mut desk.tx())?;
+        let experts = register::experts(&mut desk.tx())?;
         for member in &panel {
             let fault = experts
                 .iter()
@@ -199,11 +199,11 @@ pub struct PanelMember {
 }
 
 /// The line by which an expert stands in a list; cards are unique and hold no blanks.
-fn line_of(expert: &Expert) -> String {
+fn line_of(expert: &Card) -> String {
     format!("{} {}", expert.card_number, expert.name)
 }
 
-fn member_of(expert: &Expert, draw: i64, place: usize) -> Member {
+fn member_of(expert: &Card, draw: i64, place: usize) -> Member {
     Member {
         draw,
         place: place as i64,
@@ -236,7 +236,7 @@ impl Act for DrawPanel {
         }
         let facts = store::facts(&mut desk.tx(), &filing)?;
         let (mut eligible, mut left_out) = (Vec::new(), Vec::new());
-        for expert in expert::everyone(&mut desk.tx())? {
+        for expert in register::experts(&mut desk.tx())? {
             match unfit(&expert.facts(filing.body), &facts, evaluation.held_on) {
                 None => eligible.push(expert),
                 // Those of other occupations are nobody's question.
@@ -323,7 +323,7 @@ impl Act for ReplaceMember {
         let last = draws.last().ok_or_else(|| Stop::fault("a panel without a draw"))?;
         let draw = proof::redraw(last.record.as_bytes()).map_err(Stop::fault)?;
         let facts = store::facts(&mut desk.tx(), &filing)?;
-        let experts = expert::everyone(&mut desk.tx())?;
+        let experts = register::experts(&mut desk.tx())?;
         let seats = store::members(&mut desk.tx(), evaluation.id)?;
         let taken = seats.iter().filter(|member| member.draw == evaluation.draws).map(|member| member.place).max();
         let after = taken.map_or(0, |place| place as usize + 1);

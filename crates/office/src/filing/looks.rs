@@ -11,6 +11,7 @@ use rules::filing::{
 };
 use rules::jurisdiction::{BodyKind, PROVINCE_CENTRE};
 use rules::people::Role;
+use rules::register::CardState;
 use rules::permission::{ActKind, LookKind};
 use rules::submission::{Entry, FilingPart, PartChange, Snapshot, changes};
 use rules::{Clause, Refusal};
@@ -144,6 +145,36 @@ pub struct PersonView {
     pub card_valid_until: Option<Date>,
     /// Whether the card has run out.
     pub is_expired: bool,
+    /// What the provincial register says of the card; a hint for the reviewer, nothing is refused for it.
+    pub in_register: CardInRegister,
+}
+
+/// How a card that a filing names stands in the provincial register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CardInRegister {
+    /// No card was named.
+    NotAsked,
+    Valid,
+    Suspended,
+    Expired,
+    /// It bears another name there.
+    OtherName,
+    Unknown,
+}
+
+impl CardInRegister {
+    /// The kind of tag and the words, where there is something to say.
+    pub const fn tag(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::NotAsked => None,
+            Self::Valid => Some(("ok", "名册有效")),
+            Self::Suspended => Some(("danger", "名册中已暂停")),
+            Self::Expired => Some(("warn", "名册中已到期")),
+            Self::OtherName => Some(("warn", "名册中不是此人")),
+            Self::Unknown => Some(("neutral", "不在名册")),
+        }
+    }
 }
 
 /// A room, station, machine or camera.
@@ -376,7 +407,7 @@ impl Look for FilingDetail {
             bureau: body.bureau_name.clone(),
             form: filing.form.clone().unwrap_or_else(registered),
             trades: trades(sight, &dossier),
-            people: people(&dossier, today),
+            people: people(&dossier, &crate::register::in_filing(&mut sight.tx(), self.filing, today)?, today),
             sites: sites(&dossier),
             checklist: checklist(&dossier, &requirements.checklist),
             is_ready: completeness.is_ready(),
@@ -516,7 +547,19 @@ fn trades(sight: &Sight<'_>, dossier: &Dossier) -> Vec<TradeView> {
     dossier.trades.iter().map(view).collect()
 }
 
-fn people(dossier: &Dossier, today: Day) -> Vec<PersonView> {
+fn people(
+    dossier: &Dossier,
+    register: &std::collections::HashMap<String, (CardState, String)>,
+    today: Day,
+) -> Vec<PersonView> {
+    let stands = |number: &str, name: &str| match register.get(number) {
+        _ if number.is_empty() => CardInRegister::NotAsked,
+        None => CardInRegister::Unknown,
+        Some((_, bearer)) if bearer != name => CardInRegister::OtherName,
+        Some((CardState::Valid, _)) => CardInRegister::Valid,
+        Some((CardState::Suspended, _)) => CardInRegister::Suspended,
+        Some((CardState::Expired, _)) => CardInRegister::Expired,
+    };
     let view = |person: &super::draft::ListedPerson| PersonView {
         key: content::person_key(person),
         kind: person.kind,
@@ -529,6 +572,7 @@ fn people(dossier: &Dossier, today: Day) -> Vec<PersonView> {
         card_number: person.card_number.clone(),
         card_valid_until: person.card_valid_until,
         is_expired: person.card_valid_until.is_some_and(|until| until < today),
+        in_register: stands(&person.card_number, &person.name),
     };
     dossier.people.iter().map(view).collect()
 }

@@ -412,6 +412,8 @@ pub struct ReportView {
     pub given_up: usize,
     /// Why nothing can be reported now; empty when it can.
     pub report_hindrance: Option<rules::refusal::RefusalView>,
+    /// What speaks against those who examined the batch: nobody was assigned, a card that did not hold, a tie.
+    pub examiner_doubts: Vec<String>,
     pub today: Date,
 }
 
@@ -484,6 +486,10 @@ impl Look for ReportDetail {
             to_give_up: count(&[Course::Returned, Course::RefusedLate]),
             given_up: count(&[Course::GivenUp]),
             report_hindrance: report_hindrance.as_ref().map(Into::into),
+            examiner_doubts: match sight.caller().role().sits_in_body() {
+                true => Vec::new(),
+                false => crate::assignment::doubts(sight, self.batch)?,
+            },
             reports: reports.iter().cloned().map(ReportBrief::from).collect(),
             persons,
             batch: BatchHead::from(&batch),

@@ -155,11 +155,11 @@ fn s2_1_2b_the_panel_is_drawn_by_lot_and_anyone_can_draw_again() {
         let committed = view(world, &school)["commitment"].clone();
 
         // Who is tied to the school, suspended or without a valid card stays out, with the reason.
-        let register = world.get(&school.provincial_centre, "/experts").done()["experts"].clone();
+        let register = world.get(&school.provincial_centre, "/cards?kind=expert").done()["cards"].clone();
         let expert = |n: usize| register[n]["id"].clone();
         let entry = |n: usize| {
             let one = &register[n];
-            json!({"name": one["name"], "employer": one["employer"], "superior": one["superior"], "title": "",
+            json!({"kind": "expert", "name": one["name"], "employer": one["employer"], "superior": one["superior"], "title": "",
                    "trades": ["中式烹调师"], "level_max": "1", "card_number": one["card_number"],
                    "card_valid_until": one["card_valid_until"]})
         };
@@ -167,20 +167,20 @@ fn s2_1_2b_the_panel_is_drawn_by_lot_and_anyone_can_draw_again() {
             let mut entry = entry(n);
             entry[field] = value;
             let fields = json!({"entry": entry});
-            world.post(&school.provincial_centre, &format!("/experts/{}", expert(n)), fields)
+            world.post(&school.provincial_centre, &format!("/cards/{}", expert(n)), fields)
         };
         let tie = |body: &str| json!([{"body": body, "relation": "配偶在该校任教"}]);
         change(0, "ties", tie("示例无此学校")).refused("3.1.1");
         change(0, "ties", tie("示例一技工学校")).done();
         change(1, "card_valid_until", json!("2026-03-02")).done();
-        let suspension = format!("/experts/{}/suspension", expert(2));
+        let suspension = format!("/cards/{}/suspension", expert(2));
         world.post(&school.provincial_centre, &suspension, json!({"reason": " "})).refused("3.1.1");
         assert_eq!(world.post(&school.centre, &suspension, json!({"reason": "示例"})).status, StatusCode::FORBIDDEN);
         world.post(&school.provincial_centre, &suspension, json!({"reason": "接受核查"})).done();
         let draw = |reason: &str| world.post(&school.centre, &path(&school, "/draws"), json!({"reason": reason}));
         let said = draw("").refused("2.1.2b");
         assert!(said.what.contains("只有2人"), "{said:?}");
-        let resumption = format!("/experts/{}/resumption", expert(2));
+        let resumption = format!("/cards/{}/resumption", expert(2));
         world.post(&school.provincial_centre, &resumption, json!({"reason": "核查完毕"})).done();
         draw("").done();
         let seen = view(world, &school);
@@ -441,47 +441,49 @@ fn s2_1_2b_experts_are_imported_row_by_row_with_what_is_wrong_and_their_phones_a
     on_each_database("2026-03-02", |world| {
         let centre = world.officer_at(Role::ProvincialCentre, "province-centre");
         let city = world.officer_at(Role::CityCentre, "city-350100-centre");
-        let bureau = world.officer_at(Role::CityBureau, "city-350100-bureau");
+        let elsewhere = world.new_school("示例二技工学校", "city", "350102").clerk;
         let csv = "姓名,工作单位,职业,最高等级,证卡编号,证卡有效期,手机号码\n\
                    示例甲,示例研究院,车工,一级,示例专家证1,2027-12-31,19900000001\n\
                    示例乙,示例研究院,车床,一级,示例专家证2,2027-12-31,\n";
         let import = |text: &str| {
             let file = world.keep(&centre, text.as_bytes());
-            world.post(&centre, "/expert-imports", json!({"file": file, "name": "专家.csv"}))
+            world.post(&centre, "/card-imports", json!({"file": file, "name": "专家.csv", "kind": "expert"}))
         };
         let made = import(csv).done();
         assert_eq!((&made["rows_read"], &made["new"], &made["faults"]), (&json!(2), &json!(1), &json!(1)));
-        let found = world.get(&centre, &format!("/expert-imports/{}", made["upload"])).done()["findings"][0].clone();
+        let found = world.get(&centre, &format!("/card-imports/{}", made["upload"])).done()["findings"][0].clone();
         assert_eq!((&found["row"], &found["column"], &found["value"]), (&json!(3), &json!("C"), &json!("车床")));
         assert!(
             !found["reason"].as_str().expect("why").is_empty() && !found["remedy"].as_str().expect("what").is_empty()
         );
-        assert_eq!(world.get(&city, &format!("/expert-imports/{}", made["upload"])).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.get(&city, &format!("/card-imports/{}", made["upload"])).status, StatusCode::NOT_FOUND);
         // The same file again changes nothing; a later card is a change.
         assert_eq!(import(csv).done()["same"], json!(1));
         assert_eq!(import(&csv.replace("2027-12-31,199", "2029-12-31,199")).done()["changed"], json!(1));
-        let list = world.get(&city, "/experts").done();
-        let one = &list["experts"][0];
+        let list = world.get(&city, "/cards").done();
+        let one = &list["cards"][0];
         assert_eq!((&list["total"], &one["card_valid_until"]), (&json!(1), &json!("2029-12-31")));
-        assert_eq!(one["phone_masked"], json!("199****0001"));
-        assert!(!list.to_string().contains("19900000001"));
-        assert_eq!(world.get(&bureau, "/experts").status, StatusCode::FORBIDDEN);
+        let detail = world.get(&city, &format!("/cards/{}", one["id"])).done();
+        assert_eq!(detail["phone_masked"], json!("199****0001"));
+        assert_eq!(detail["terms"].as_array().map(Vec::len), Some(2), "the validity before stays in sight: {detail}");
+        assert!(!list.to_string().contains("19900000001") && !detail.to_string().contains("19900000001"));
+        assert_eq!(world.get(&elsewhere, "/cards").done()["total"], json!(0), "a body sees its own people");
         // Who calls an expert leaves a trace; the record and the database hold no number in the open.
         let looks = world.count("SELECT COUNT(*) FROM sight");
-        let contact = format!("/experts/{}/contact", one["id"]);
+        let contact = format!("/cards/{}/contact", one["id"]);
         assert_eq!(world.get(&city, &contact).done()["phone"], json!("19900000001"));
-        assert_eq!(world.get(&bureau, &contact).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.get(&elsewhere, &contact).status, StatusCode::NOT_FOUND);
         assert!(world.count("SELECT COUNT(*) FROM sight") > looks);
-        let entry = json!({"entry": {"name": "示例丙", "employer": "示例厂", "trades": ["车工"], "level_max": "1",
+        let entry = json!({"entry": {"kind": "expert", "name": "示例丙", "employer": "示例厂", "trades": ["车工"], "level_max": "1",
             "card_number": "示例专家证1", "card_valid_until": "2027-12-31", "phone": "19900000003"}});
-        world.post(&centre, "/experts", entry.clone()).refused("3.1.1");
+        world.post(&centre, "/cards", entry.clone()).refused("3.1.1");
         let mut new = entry;
         new["entry"]["card_number"] = json!("示例专家证3");
-        assert_eq!(world.post(&city, "/experts", new.clone()).status, StatusCode::FORBIDDEN);
-        world.post(&centre, "/experts", new).done();
+        assert_eq!(world.post(&city, "/cards", new.clone()).status, StatusCode::FORBIDDEN);
+        world.post(&centre, "/cards", new).done();
         assert_eq!(world.count("SELECT COUNT(*) FROM record WHERE fields LIKE '%19900000003%'"), 0);
-        assert_eq!(world.count("SELECT COUNT(*) FROM expert WHERE phone LIKE '%1990%'"), 0);
-        for page in ["/experts", "/experts/new", "/templates/experts.xlsx"] {
+        assert_eq!(world.count("SELECT COUNT(*) FROM register_person WHERE phone LIKE '%1990%'"), 0);
+        for page in ["/cards", "/cards/new", "/cards.xlsx", "/templates/cards.xlsx"] {
             assert_eq!(world.page(Some(&centre), page).status, StatusCode::OK, "{page}");
         }
     });

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod application;
+mod assignment;
 mod batch;
 mod certificate;
 mod chain;
@@ -19,6 +20,7 @@ mod mailbox;
 mod marks;
 mod publicity;
 mod query;
+mod register;
 mod regulation;
 mod report;
 mod roster;

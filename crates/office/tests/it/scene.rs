@@ -98,12 +98,18 @@ impl Scene {
                 ),
             ),
             (
+                "card",
+                number(&format!(
+                    "(SELECT MIN(c.id) FROM card c JOIN register_person p ON p.id = c.person WHERE p.body = {own})"
+                )),
+            ),
+            (
                 "evidence",
                 number(&format!(
                     "(SELECT MIN(v.id) FROM evaluation_evidence v JOIN evaluation e ON e.id = v.evaluation JOIN filing f ON f.id = e.filing WHERE f.body = {own})"
                 )),
             ),
-            ("import", number("(SELECT MAX(id) FROM expert_upload)")),
+            ("import", number("(SELECT MAX(id) FROM card_upload)")),
             ("export", number("(SELECT MAX(id) FROM ministry_export)")),
             ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
             ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),

@@ -160,7 +160,7 @@ impl World {
 
     /// Five experts of [`TRADES`] enter the register, once in a world.
     pub fn enter_experts(&self) {
-        if self.count("SELECT COUNT(*) FROM expert") > 0 {
+        if self.count("SELECT COUNT(*) FROM card WHERE kind = 'expert'") > 0 {
             return;
         }
         let rows = (1..=5).fold(
@@ -174,8 +174,51 @@ impl World {
         );
         let provincial_centre = self.officer_at(Role::ProvincialCentre, "province-centre");
         let file = self.keep(&provincial_centre, rows.as_bytes());
-        let made = self.post(&provincial_centre, "/expert-imports", json!({"file": file, "name": "专家.csv"})).done();
+        let made = self.post(&provincial_centre, "/card-imports", json!({"file": file, "name": "专家.csv", "kind": "expert"})).done();
         assert_eq!((&made["new"], &made["faults"]), (&json!(5), &json!(0)), "{made}");
+    }
+
+    /// Puts rows into the register: kind, name, employer, occupation, highest level, card number; valid to the end of 2028.
+    pub fn enter_cards(&self, rows: &[(&str, &str, &str, &str, &str, &str)]) {
+        let text = rows.iter().fold(
+            "证卡类别,姓名,工作单位,职业,最高等级,证卡编号,证卡有效期\n".to_owned(),
+            |text, (kind, name, employer, trade, level, number)| {
+                text + &format!("{kind},{name},{employer},{trade},{level},{number},2028-12-31\n")
+            },
+        );
+        let provincial_centre = self.officer_at(Role::ProvincialCentre, "province-centre");
+        let file = self.keep(&provincial_centre, text.as_bytes());
+        let made = self.post(&provincial_centre, "/card-imports", json!({"file": file, "name": "证卡.csv"})).done();
+        assert_eq!((&made["new"], &made["faults"]), (&json!(rows.len()), &json!(0)), "{made}");
+    }
+
+    /// Everyone whom a batch of [`batch_fields`] of a school called `name` needs, in the register: two assessors and an inspector
+    /// of its own, two assessors from elsewhere and an inspector of the centre. Numbers begin with `tag`.
+    pub fn enter_examiners(&self, name: &str, tag: &str) {
+        let number = |n: &str| format!("{tag}{n}");
+        let (a, b, c, d, e) = (number("考1"), number("考2"), number("考3"), number("考4"), number("督1"));
+        self.enter_cards(&[
+            ("考评员", "示例考一", name, "中式烹调师", "三级", &a),
+            ("考评员", "示例考二", name, "中式烹调师", "三级", &b),
+            ("考评员", "示例考三", "示例餐饮协会", "中式烹调师", "三级", &c),
+            ("高级考评员", "示例考四", "示例大酒店", "中式烹调师", "一级", &d),
+            ("内部质量督导员", "示例督一", name, "", "", &e),
+        ]);
+    }
+
+    /// Who is assigned to a batch of [`batch_fields`] out of [`World::enter_examiners`]: the head from elsewhere, two assessors
+    /// of the school, two invigilators without cards, the inspector.
+    pub fn examiners(tag: &str) -> Vec<Value> {
+        let assessor = |duty: &str, n: &str| json!({"duty": duty, "part": "practical", "card_number": format!("{tag}{n}")});
+        let invigilator = |name: &str| json!({"duty": "invigilator", "part": "theory", "name": name});
+        vec![
+            assessor("group_head", "考3"),
+            assessor("assessor", "考1"),
+            assessor("assessor", "考2"),
+            invigilator("示例监一"),
+            invigilator("示例监二"),
+            json!({"duty": "inspector", "card_number": format!("{tag}督1")}),
+        ]
     }
 
     /// The accepted filing is evaluated on site today by a panel drawn by lot, which finds nothing wanting.

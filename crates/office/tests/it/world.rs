@@ -75,7 +75,7 @@ impl Answer {
         let text = |name: &str| refusal[name].as_str().unwrap_or_default().to_owned();
         assert!(text("clause") == ground || text("ground") == ground, "refused on another ground: {refusal}");
         assert!(!text("what").is_empty() && !text("remedy").is_empty(), "a refusal says what and remedy: {refusal}");
-        Refused { what: text("what"), remedy: text("remedy") }
+        Refused { what: text("what"), remedy: text("remedy"), field: text("field") }
     }
 }
 
@@ -84,6 +84,8 @@ impl Answer {
 pub struct Refused {
     pub what: String,
     pub remedy: String,
+    /// Empty where no field is to blame.
+    pub field: String,
 }
 
 /// Tells a story on each database.
