@@ -698,7 +698,9 @@ mod tests {
         assert!(sent(|_| ()).is_empty());
         assert!(sent(|i| i.employed_here = true)[0].contains("应当回避"));
         assert!(sent(|i| i.tie = Some("曾任该校校长".into()))[0].contains("曾任该校校长"));
-        assert!(sent(|i| i.card.as_mut().expect("a card").kind = CardKind::Inspector)[0].contains("内部质量督导员证卡"));
+        assert!(
+            sent(|i| i.card.as_mut().expect("a card").kind = CardKind::Inspector)[0].contains("内部质量督导员证卡")
+        );
     }
 
     #[test]
@@ -714,7 +716,8 @@ mod tests {
     fn s3_1_1_nobody_is_in_two_places_on_a_day_and_the_next_day_elsewhere_is_asked() {
         let booked = |on: &str, city: &str| {
             let (occasion, mut people) = (occasion(), full());
-            let booking = Booking { on: day(on), city: city.into(), what: "示例二技工学校2026年第1批".into() };
+            let booking =
+                Booking { on: day(on), city: city.into(), what: "示例二技工学校2026年第1批".into() };
             people[1].bookings.push(booking.clone());
             // Who sees to the whole batch is there on each of its days.
             people[5].bookings.push(booking);

@@ -307,7 +307,8 @@ mod tests {
             _ => Err(Refusal::new(rules::Clause::S1_3_1, format!("“{text}”不是职业")).remedy("请填写全称或代码")),
         };
         let body = |text: &str| (text == "示例技工学校").then_some(7);
-        read_cards(csv.as_bytes(), &CardsContext { kind: Some(CardKind::Expert), trade: &trade, body: &body }).expect("a table")
+        read_cards(csv.as_bytes(), &CardsContext { kind: Some(CardKind::Expert), trade: &trade, body: &body })
+            .expect("a table")
     }
 
     const HEAD: &str =

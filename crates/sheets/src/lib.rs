@@ -28,7 +28,7 @@ pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
 pub use template::{
-    REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, enrolment_template, exchange,
-    marks_template, roster_template, table, tables,
+    REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, enrolment_template, exchange, marks_template,
+    roster_template, table, tables,
 };
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};

@@ -260,17 +260,15 @@ impl Staffing {
         reason: &str,
     ) -> Result<(), Stop> {
         let (today, by) = (desk.today(), desk.caller().name().to_owned());
-        let day_of = |part: Option<Part>| {
-            self.occasion.exams.iter().find(|(one, _)| Some(*one) == part).map(|(_, on)| *on)
-        };
+        let day_of =
+            |part: Option<Part>| self.occasion.exams.iter().find(|(one, _)| Some(*one) == part).map(|(_, on)| *on);
         let mut before: Vec<&store::Assigned> = self.standing().filter(|one| speaks_of(one.duty)).collect();
         let (mut stays, mut comes) = (Vec::new(), Vec::new());
         for (place, entry) in entries.iter().enumerate() {
             let card = known.get(&entry.card_number);
             let name = card.map_or(entry.name.as_str(), |card| card.name.as_str());
             let same = |one: &&store::Assigned| {
-                (one.duty, one.part, one.card) == (entry.duty, entry.part, card.map(|card| card.id))
-                    && one.name == name
+                (one.duty, one.part, one.card) == (entry.duty, entry.part, card.map(|card| card.id)) && one.name == name
             };
             match before.iter().position(|one| same(one)) {
                 Some(at) => stays.push((before.remove(at).id, place, entry.teaches)),

@@ -153,13 +153,7 @@ fn typed_rows(posted: &Posted) -> Vec<Row> {
         .collect()
 }
 
-async fn page(
-    web: &Web,
-    visit: &Visit,
-    batch: i64,
-    typed: Option<Typed>,
-    refusal: Option<RefusalPanel>,
-) -> Response {
+async fn page(web: &Web, visit: &Visit, batch: i64, typed: Option<Typed>, refusal: Option<RefusalPanel>) -> Response {
     let view = match web.look(visit, AssignmentDetail { batch }).await {
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
@@ -236,14 +230,7 @@ async fn send(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     finish(&web, &visit, batch, outcome, typed, "已派出质量督导员，院校已收到。").await
 }
 
-async fn finish(
-    web: &Web,
-    visit: &Visit,
-    batch: i64,
-    outcome: Result<(), Stop>,
-    typed: Typed,
-    said: &str,
-) -> Response {
+async fn finish(web: &Web, visit: &Visit, batch: i64, outcome: Result<(), Stop>, typed: Typed, said: &str) -> Response {
     match outcome {
         Ok(()) => done(&format!("/batches/{batch}/assignment"), said),
         Err(stop) => match refusal_in(stop) {

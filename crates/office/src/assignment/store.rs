@@ -160,8 +160,7 @@ pub(super) fn cards(tx: &mut Tx<'_>, numbers: &[String]) -> Result<HashMap<Strin
             valid_until: row.get(8)?,
             suspended: row.get(9)?,
         };
-        let named =
-            NamedCard { id: row.get(0)?, name: row.get(3)?, employer: row.get(4)?, body: row.get(5)?, held };
+        let named = NamedCard { id: row.get(0)?, name: row.get(3)?, employer: row.get(4)?, body: row.get(5)?, held };
         Ok((row.get(7)?, named))
     };
     tx.rows(&CARDS, args![to_text(&wanted)?])?.into_iter().map(card).collect()
@@ -190,11 +189,8 @@ pub(super) fn busy(
             None => exams.to_vec(),
         };
         let (body, county, title): (String, String, String) = (row.get(8)?, row.get(7)?, row.get(9)?);
-        let bookings = days.into_iter().flatten().map(|on| Booking {
-            on,
-            city: city(&county),
-            what: format!("{body}{title}"),
-        });
+        let bookings =
+            days.into_iter().flatten().map(|on| Booking { on, city: city(&county), what: format!("{body}{title}") });
         match row.get::<Option<i64>>(0)? {
             Some(person) => busy.persons.entry(person).or_default().extend(bookings),
             None => busy.names.entry((row.get(2)?, row.get(1)?)).or_default().extend(bookings),

@@ -119,6 +119,7 @@ enum Step {
     Notify,
     Roster,
     Photos,
+    Assign,
     Marks,
     Post,
     Object,
@@ -132,6 +133,7 @@ const STEPS: &[(Step, i32)] = &[
     (Step::Notify, -14),
     (Step::Roster, -9),
     (Step::Photos, -8),
+    (Step::Assign, -6),
     (Step::Marks, 3),
     (Step::Post, 4),
     (Step::Object, 6),
@@ -148,6 +150,10 @@ const LATE_BY: i32 = 10;
 const UNDER_WAY: &[&str] = &["lancheng", "jiaocheng"];
 /// Experts of the make-believe province.
 const EXPERTS: usize = 24;
+/// Assessors from elsewhere for each occupation of a body.
+const OUTSIDERS: usize = 4;
+/// Those from elsewhere, and experts, work here.
+const EMPLOYERS: [&str; 5] = ["示例省职业技术研究所", "示例大学", "示例机械集团", "示例餐饮协会", "示例行业学会"];
 /// Who asks for and gets the public, and in what (三（四）): school, occupation, level.
 const FOR_PUBLIC: (&str, &str, &str) = ("rongcheng", "4-01-06-01", "4");
 /// What the department enters: body, number, reference.
@@ -179,6 +185,16 @@ struct Seats {
     bureau: Option<Caller>,
 }
 
+/// Numbers of the cards that a body draws on.
+#[derive(Default)]
+struct BodyExaminers {
+    own: BTreeMap<String, Vec<String>>,
+    outside: BTreeMap<String, Vec<String>>,
+    inspector: String,
+    /// Of the centre in charge.
+    external: String,
+}
+
 struct Year<'a> {
     office: &'a Office,
     features: Registry,
@@ -191,6 +207,8 @@ struct Year<'a> {
     /// The batches that were notified: id and class, by their place in [`BATCHES`].
     batches: BTreeMap<usize, (i64, Vec<Student>)>,
     classes: BTreeMap<&'static str, Vec<Student>>,
+    /// Cards of a body: its own assessors and those from elsewhere by occupation, and its inspector.
+    examiners: BTreeMap<&'static str, BodyExaminers>,
     /// What the batches for other schools rest on, by evaluator and school.
     cooperations: BTreeMap<(&'static str, &'static str), i64>,
 }
@@ -313,6 +331,7 @@ impl<'a> Year<'a> {
             filings: BTreeMap::new(),
             batches: BTreeMap::new(),
             classes: BTreeMap::new(),
+            examiners: BTreeMap::new(),
             cooperations: BTreeMap::new(),
         })
     }
@@ -419,7 +438,7 @@ impl<'a> Year<'a> {
             })
             .collect();
         self.act(&clerk, "PlanTrades", json!({"filing": filing, "trades": rows}))?;
-        let people = self.staff(&trades);
+        let people = self.staff(&body.code, &trades);
         self.act(&clerk, "ListPeople", json!({"filing": filing, "people": people}))?;
         let sites = self.sites(&body.code, "");
         self.act(&clerk, "ListSites", json!({"filing": filing, "sites": sites}))?;
@@ -472,19 +491,22 @@ impl<'a> Year<'a> {
         self.act(clerk, "ImportMajors", json!({"file": file, "name": "专业目录.csv"})).map(|_| ())
     }
 
-    fn staff(&mut self, trades: &[DemoTrade]) -> Vec<Value> {
+    fn staff(&mut self, body: &str, trades: &[DemoTrade]) -> Vec<Value> {
         let mut people = Vec::new();
+        // The same in every application of a body.
+        let tag = BODIES.iter().position(|one| one.code == body).unwrap_or_default() + 1;
         for trade in trades {
             let highest = trade.levels.split(',').next_back().unwrap_or("4").trim().to_owned();
             for n in 1..=3 {
                 people.push(json!({"kind": "assessor", "name": self.crowd.name(), "trade_code": trade.occupation_code,
-                    "level_max": highest, "card_number": format!("示例考评证{}{n}", trade.occupation_code), "card_valid_until": "2027-12-31"}));
+                    "level_max": highest, "card_number": format!("示例考评证{tag:02}-{}-{n}", trade.occupation_code), "card_valid_until": "2027-12-31"}));
             }
         }
         for (kind, card) in
             [("full_time", ""), ("full_time", ""), ("inspector", "示例督导证"), ("expert", "示例专家证")]
         {
             let until = if card.is_empty() { Value::Null } else { json!("2027-12-31") };
+            let card = if card.is_empty() { String::new() } else { format!("{card}{tag:02}") };
             people.push(json!({"kind": kind, "name": self.crowd.name(), "trade_code": null, "level_max": null,
                 "card_number": card, "card_valid_until": until}));
         }
@@ -524,13 +546,12 @@ impl<'a> Year<'a> {
         codes.extend(["4-03-02-07", "6-18-01-01", "6-31-01-03"].map(str::to_owned));
         codes.sort();
         codes.dedup();
-        let employers = ["示例省职业技术研究所", "示例大学", "示例机械集团", "示例餐饮协会", "示例行业学会"];
         let rows: Vec<Vec<String>> = (0..EXPERTS)
             .map(|n| {
                 // Each judges a third of the occupations.
                 let own: Vec<&str> = codes.iter().skip(n % 3).step_by(3).map(String::as_str).collect();
                 let title = if n % 2 == 0 { "高级工程师" } else { "高级技师" };
-                let cells = [employers[n % employers.len()], "示例省直部门", title];
+                let cells = [EMPLOYERS[n % EMPLOYERS.len()], "示例省直部门", title];
                 let mut row = vec![self.crowd.name()];
                 row.extend(cells.map(str::to_owned));
                 row.extend([own.join("、"), "一级".into(), format!("示例专家证{:03}", n + 1), "2027-12-31".into()]);
@@ -539,7 +560,9 @@ impl<'a> Year<'a> {
             .collect();
         let headings = ["姓名", "工作单位", "主管部门", "职称", "职业（工种）", "最高等级", "证卡编号", "证卡有效期"];
         let file = self.keep(&sheets::table("评估专家", &headings, rows).map_err(Stop::fault)?)?;
-        self.act(&self.provincial_centre, "ImportExperts", json!({"file": file, "name": "评估专家.xlsx"}))?;
+        let fields = json!({"file": file, "name": "评估专家.xlsx", "kind": "expert"});
+        self.act(&self.provincial_centre, "ImportCards", fields)?;
+        self.register()?;
         let held_on = self.office.reference().calendar.add(self.office.today(), 2)?;
         for body in Self::listed_bodies() {
             let (filing, centre) = (self.filings[body.code.as_str()], &self.seats(&body.code)?.centre);
@@ -551,6 +574,105 @@ impl<'a> Year<'a> {
                 let fields = json!({"filing": filing, "expert": absent, "reason": "当日另有考评任务"});
                 self.act(centre, "ReplaceMember", fields)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The provincial centre takes in the assessors and inspectors: those whom the applications named, some from elsewhere, and
+    /// the centres' own.
+    fn register(&mut self) -> Result<(), Stop> {
+        let headings =
+            ["证卡类别", "姓名", "工作单位", "职业（工种）", "最高等级", "证卡编号", "发证日期", "证卡有效期"];
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut add = |cells: [&str; 6]| {
+            let days = ["", "2027-12-31"];
+            rows.push(cells.into_iter().chain(days).map(str::to_owned).collect());
+        };
+        for (at, body) in BODIES.iter().enumerate() {
+            let code = body.code.as_str();
+            let trades = self.trades.get(code).cloned().unwrap_or_default();
+            let mut examiners = BodyExaminers::default();
+            let staff = match self.filings.get(code) {
+                Some(filing) => self.listed_staff(code, *filing)?,
+                None => self.staff(code, &trades),
+            };
+            for person in &staff {
+                let text = |field: &str| person[field].as_str().unwrap_or_default();
+                let (name, number, trade) = (text("name"), text("card_number"), text("trade_code"));
+                match text("kind") {
+                    "assessor" => {
+                        let level = text("level_max").chars().next().and_then(Level::from_digit).unwrap_or(Level::L3);
+                        let kind = if level > Level::L3 { "高级考评员" } else { "考评员" };
+                        add([kind, name, &body.name, trade, level.name(), number]);
+                        examiners.own.entry(trade.to_owned()).or_default().push(number.to_owned());
+                    }
+                    "inspector" => {
+                        add(["内部质量督导员", name, &body.name, "", "", number]);
+                        number.clone_into(&mut examiners.inspector);
+                    }
+                    _ => {}
+                }
+            }
+            for trade in &trades {
+                for n in 0..OUTSIDERS {
+                    let (name, employer) = (self.crowd.name(), EMPLOYERS[(at + n) % EMPLOYERS.len()]);
+                    let number = format!("示例高考证{:02}-{}-{}", at + 1, trade.occupation_code, n + 1);
+                    add(["高级考评员", &name, employer, &trade.occupation_code, "一级", &number]);
+                    examiners.outside.entry(trade.occupation_code.clone()).or_default().push(number);
+                }
+            }
+            let centre = self.seats(code)?.centre.seat_name().to_owned();
+            let external = format!("R3525{:04}", at + 1);
+            let name = self.crowd.name();
+            add(["外部质量督导员", &name, &centre, "", "", &external]);
+            examiners.external = external;
+            self.examiners.insert(code, examiners);
+        }
+        let file = self.keep(&sheets::table("证卡名册", &headings, rows).map_err(Stop::fault)?)?;
+        let fields = json!({"file": file, "name": "考评员与质量督导员.xlsx", "kind": null});
+        self.act(&self.provincial_centre, "ImportCards", fields).map(|_| ())
+    }
+
+    /// The people that an application names.
+    fn listed_staff(&self, body: &str, filing: i64) -> Result<Vec<Value>, Stop> {
+        let look = self.features.looks.get("FilingDetail").ok_or_else(|| Stop::fault("no look"))?;
+        let view = look(self.office, &self.seats(body)?.head, json!({"filing": filing}))?;
+        Ok(view["people"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Two assessors from elsewhere, one of whom heads the group, one of the body's own, two invigilators, the inspector; from batch to batch
+    /// others. One is replaced before the day, and the centre looks in at the first batches.
+    fn assign(&mut self, index: usize) -> Result<(), Stop> {
+        let plan = &BATCHES[index];
+        let (code, batch) = (self.trade(plan)?.occupation_code, self.batches[&index].0);
+        let nth = BATCHES[..index].iter().filter(|one| (one.body, one.trade) == (plan.body, plan.trade)).count();
+        let examiners = &self.examiners[plan.body];
+        let (own, outside) = (&examiners.own[&code], &examiners.outside[&code]);
+        let assessor = |duty: &str, number: &str| json!({"duty": duty, "part": "practical", "card_number": number, "name": "", "teaches": false});
+        let group = |second: usize| {
+            vec![
+                assessor("group_head", &outside[(2 * nth) % OUTSIDERS]),
+                assessor("assessor", &outside[(2 * nth + 1) % OUTSIDERS]),
+                assessor("assessor", &own[second % own.len()]),
+                json!({"duty": "inspector", "part": null, "card_number": examiners.inspector, "name": "", "teaches": false}),
+            ]
+        };
+        let first = self.crowd.name();
+        let second = std::iter::repeat_with(|| self.crowd.name()).find(|name| *name != first).unwrap_or_default();
+        let invigilators = [first, second].map(
+            |name| json!({"duty": "invigilator", "part": "theory", "card_number": "", "name": name, "teaches": false}),
+        );
+        let clerk = &self.seats(plan.body)?.clerk;
+        let at_once = plan.size.min(15);
+        let list = |second: usize| [group(second), invigilators.to_vec()].concat();
+        let fields = |second: usize, reason: &str| json!({"batch": batch, "people": list(second), "at_once": at_once, "reason": reason});
+        self.act(clerk, "AssignExaminers", fields(nth, ""))?;
+        if plan.twist == Twist::Objection {
+            self.act(clerk, "AssignExaminers", fields(nth + 1, "原定考评员当日有课，改由同事担任"))?;
+        }
+        if plan.body == "rongcheng" && nth == 0 {
+            let fields = json!({"batch": batch, "card_numbers": [examiners.external], "reason": ""});
+            self.act(&self.seats(plan.body)?.centre, "AssignSupervisors", fields)?;
         }
         Ok(())
     }
@@ -724,6 +846,7 @@ impl<'a> Year<'a> {
             Step::Notify => self.notify(index),
             Step::Roster => self.roster(index),
             Step::Photos => self.photos(index),
+            Step::Assign => self.assign(index),
             Step::Marks => self.marks(index),
             Step::Post => {
                 let batch = self.batches[&index].0;

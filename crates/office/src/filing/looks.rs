@@ -11,8 +11,8 @@ use rules::filing::{
 };
 use rules::jurisdiction::{BodyKind, PROVINCE_CENTRE};
 use rules::people::Role;
-use rules::register::CardState;
 use rules::permission::{ActKind, LookKind};
+use rules::register::CardState;
 use rules::submission::{Entry, FilingPart, PartChange, Snapshot, changes};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};

@@ -263,10 +263,8 @@ impl CardEntry {
                 let remedy = "请填写已登记机构的全称或统一社会信用代码";
                 return Err(refuse(format!("没有登记过名为“{wanted}”的机构"), remedy, "ties"));
             };
-            let (relation, class) = (
-                plain("ties", "回避原因", &tie.relation, true)?,
-                plain("ties", "任教班级", &tie.class, false)?,
-            );
+            let (relation, class) =
+                (plain("ties", "回避原因", &tie.relation, true)?, plain("ties", "任教班级", &tie.class, false)?);
             if !ties.iter().any(|one| one.body == Some(body) && one.class == class) {
                 ties.push(Tie {
                     body: Some(body),
@@ -453,8 +451,7 @@ impl Act for RenewCard {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let mut card = store::find(&mut desk.tx(), self.card)?.ok_or(Stop::NotFound)?;
-        card.card_valid_until =
-            rules::register::renewed(card.card_valid_until, self.issued_on, self.card_valid_until)?;
+        card.card_valid_until = rules::register::renewed(card.card_valid_until, self.issued_on, self.card_valid_until)?;
         card.issued_on = self.issued_on.or(card.issued_on);
         let (today, by) = (desk.today(), desk.caller().name().to_owned());
         store::save(&mut desk.tx(), &[card], &[0], (today, &by))?;
@@ -626,12 +623,8 @@ impl Act for ImportCards {
         let body = |text: &str| bodies.get(text).copied();
         let check = sheets::read_cards(&bytes, &CardsContext { kind: self.kind, trade: &trade, body: &body })?;
         let kept = KeptFile::of(&self.file, &bytes)?;
-        self.read = Some(Arc::new(ReadCards {
-            kept,
-            rows_read: check.rows_read,
-            rows: check.rows,
-            findings: check.findings,
-        }));
+        self.read =
+            Some(Arc::new(ReadCards { kept, rows_read: check.rows_read, rows: check.rows, findings: check.findings }));
         Ok(())
     }
 
@@ -771,8 +764,7 @@ impl Act for NoteFinding {
         };
         let (id, on) = (desk.new_id(), desk.today());
         let (by, seat) = (desk.caller().name().to_owned(), desk.caller().seat_name().to_owned());
-        let new =
-            store::NewFinding { id, card: self.card, batch, finding: &finding, on, by: &by, seat: &seat };
+        let new = store::NewFinding { id, card: self.card, batch, finding: &finding, on, by: &by, seat: &seat };
         store::note(&mut desk.tx(), &new)?;
         Ok(Done {})
     }
@@ -977,8 +969,7 @@ impl Look for CardsWorkbook {
         let rows = cards.iter().map(|card| {
             let line = shown(sight, card);
             let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-            let (trades, issued, until) =
-                (line.trade_names(), day(line.issued_on), day(Some(line.card_valid_until)));
+            let (trades, issued, until) = (line.trade_names(), day(line.issued_on), day(Some(line.card_valid_until)));
             vec![
                 line.kind_name,
                 line.name,

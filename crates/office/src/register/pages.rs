@@ -131,9 +131,8 @@ async fn workbook(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuer
 
 async fn import(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
     let (once, caller, kind) = (posted.once(), visit.caller.clone(), CardKind::from_code(posted.text("kind")));
-    let kept = web
-        .work(move |office| posted.keep_file(office, (&caller, ImportCards::KIND), ("file", "证卡名册")))
-        .await;
+    let kept =
+        web.work(move |office| posted.keep_file(office, (&caller, ImportCards::KIND), ("file", "证卡名册"))).await;
     let outcome = match kept {
         Ok((file, name)) => web.act(&visit, once, ImportCards::new(file, name, kind)).await,
         Err(stop) => Err(stop),
@@ -383,8 +382,7 @@ async fn form(
     let typed = typed.unwrap_or_else(|| view.as_ref().map(known).unwrap_or_default());
     let levels = Level::ALL.iter().map(|level| Choice::new(level.digit().to_string(), level.name(), &typed.level_max));
     let levels = std::iter::once(Choice::new("", "没有等级", &typed.level_max)).chain(levels).collect();
-    let kinds =
-        CardKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.name(), &typed.kind)).collect();
+    let kinds = CardKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.name(), &typed.kind)).collect();
     let role = visit.caller.role();
     let page = CardPage {
         page: Page::new(web, visit),
@@ -395,10 +393,7 @@ async fn form(
         levels,
         may_change,
         may_note: rules::permission::may(role, ActKind::NoteFinding).is_some(),
-        sees_all: matches!(
-            role,
-            rules::people::Role::ProvincialCentre | rules::people::Role::ProvincialDepartment
-        ),
+        sees_all: matches!(role, rules::people::Role::ProvincialCentre | rules::people::Role::ProvincialDepartment),
         refusal,
     };
     with_status(status_for(page.refusal.as_ref()), &page)
@@ -493,8 +488,7 @@ struct ContactPage {
 async fn contact(State(web): State<Web>, visit: Visit, Path(card): Path<i64>) -> Response {
     match web.look(&visit, CardContact { card }).await {
         Ok(view) => {
-            let trail =
-                vec![Crumb::new("/cards", "证卡名册"), Crumb::new(format!("/cards/{card}"), view.name.clone())];
+            let trail = vec![Crumb::new("/cards", "证卡名册"), Crumb::new(format!("/cards/{card}"), view.name.clone())];
             html(&ContactPage { page: Page::new(&web, &visit), trail, view })
         }
         Err(stop) => stopped(&web, &visit, stop),

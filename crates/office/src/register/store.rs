@@ -227,12 +227,7 @@ pub(super) fn bodies(tx: &mut Tx<'_>) -> Result<HashMap<String, i64>, DbError> {
 
 /// Writes cards, new or known, with their persons, occupations and ties; phones are sealed already. `renewed` are the
 /// places of those whose validity is another than before.
-pub(super) fn save(
-    tx: &mut Tx<'_>,
-    cards: &[Card],
-    renewed: &[usize],
-    (on, by): (Day, &str),
-) -> Result<(), DbError> {
+pub(super) fn save(tx: &mut Tx<'_>, cards: &[Card], renewed: &[usize], (on, by): (Day, &str)) -> Result<(), DbError> {
     if cards.is_empty() {
         return Ok(());
     }

@@ -53,7 +53,9 @@ fn s1_2_2_a_body_assigns_who_examines_and_everything_against_it_is_told_at_once(
             ("内部质量督导员", "示例外督", "示例二技工学校", "", "", "督2"),
         ]);
         let suspended = card_id(world, &school, "甲考2");
-        world.post(&school.provincial_centre, &format!("/cards/{suspended}/suspension"), json!({"reason": "核查"})).done();
+        world
+            .post(&school.provincial_centre, &format!("/cards/{suspended}/suspension"), json!({"reason": "核查"}))
+            .done();
         let mut wrong = good.clone();
         wrong[1]["card_number"] = json!("车1");
         let more = |number: &str| json!({"duty": "assessor", "part": "practical", "card_number": number});
@@ -73,7 +75,9 @@ fn s1_2_2_a_body_assigns_who_examines_and_everything_against_it_is_told_at_once(
             assert!(said.what.contains(what), "{what}: {said:?}");
         }
         assert_eq!(said.field, "people");
-        world.post(&school.provincial_centre, &format!("/cards/{suspended}/resumption"), json!({"reason": "完毕"})).done();
+        world
+            .post(&school.provincial_centre, &format!("/cards/{suspended}/resumption"), json!({"reason": "完毕"}))
+            .done();
         // A card has to hold on the last day; here everyone's ends with 2028.
         assign(world, &school, batch, &good, "").done();
         let seen = view(world, &school, batch);
@@ -84,7 +88,10 @@ fn s1_2_2_a_body_assigns_who_examines_and_everything_against_it_is_told_at_once(
         let detail = world.get(&school.centre, &format!("/batches/{batch}")).done();
         let step = detail["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "assessors");
         assert_eq!(step.expect("the step")["state"], json!("done"), "{detail}");
-        assert_eq!(world.count("SELECT COUNT(*) FROM outbox WHERE title LIKE '%安排了2026年第1批%' AND office IS NOT NULL"), 1);
+        assert_eq!(
+            world.count("SELECT COUNT(*) FROM outbox WHERE title LIKE '%安排了2026年第1批%' AND office IS NOT NULL"),
+            1
+        );
         // Nobody else's to see or to do.
         let elsewhere = world.new_school("示例二技工学校", "city", "350102");
         let path = format!("/batches/{batch}/assignment");
@@ -267,7 +274,10 @@ fn s3_1_1_who_was_replaced_and_why_stays_and_the_register_knows_every_assignment
         world.on("2026-09-14");
         assign(world, &school, batch, &people, "示例考三突发疾病").done();
         let seen = view(world, &school, batch);
-        assert_eq!((&seen["former"][0]["name"], &seen["former"][0]["ended_reason"]), (&json!("示例考三"), &json!("示例考三突发疾病")));
+        assert_eq!(
+            (&seen["former"][0]["name"], &seen["former"][0]["ended_reason"]),
+            (&json!("示例考三"), &json!("示例考三突发疾病"))
+        );
         assert_eq!(seen["people"][1]["assigned_on"], json!("2026-08-31"), "who stays was assigned then");
         // Whoever invigilated yesterday did; after the last day nothing changes.
         world.on("2026-09-15");
@@ -322,7 +332,10 @@ fn s3_1_1_the_centre_sends_an_inspector_who_has_nothing_to_do_with_the_body() {
         assign(world, &school, batch, &World::examiners("甲"), "").done();
         let seen = view(world, &school, batch);
         assert_eq!(seen["people"].as_array().map(Vec::len), Some(7));
-        assert_eq!(world.count("SELECT COUNT(*) FROM outbox WHERE title LIKE '%派出质量督导员%' AND body IS NOT NULL"), 1);
+        assert_eq!(
+            world.count("SELECT COUNT(*) FROM outbox WHERE title LIKE '%派出质量督导员%' AND body IS NOT NULL"),
+            1
+        );
         send(&school.centre, &[], "").refused("3.3.1");
         send(&school.centre, &[], "另有任务").done();
         assert_eq!(view(world, &school, batch)["former"][0]["name"], json!("示例督甲"));
@@ -412,7 +425,8 @@ fn s3_3_1_a_certificate_leads_back_to_those_who_assessed() {
             .expect("persons")
             .iter()
             .flat_map(|one| {
-                ["theory", "practical"].map(|part| json!({"candidate": one["candidate"], "part": part, "outcome": "80"}))
+                ["theory", "practical"]
+                    .map(|part| json!({"candidate": one["candidate"], "part": part, "outcome": "80"}))
             })
             .collect();
         world.post(&school.clerk, &format!("/batches/{batch}/marks"), json!({"entries": entries})).done();
@@ -429,14 +443,10 @@ fn s3_3_1_a_certificate_leads_back_to_those_who_assessed() {
         assert!(page.contains("示例考三的证卡已暂停"), "{page}");
         let all = json!({"rest": true, "approved": true});
         world.post(&school.centre, &format!("/batches/{batch}/reports/1/reviews"), all).done();
-        let held = crate::held::Held {
-            batch,
-            clerk: school.clerk.clone(),
-            head: school.head.clone(),
-            centre: school.centre.clone(),
-            candidates: Vec::new(),
-        };
-        world.photograph(&held, &[0, 1]);
+        let (photo, names) = (crate::certificate::photo(), [0, 1].map(|n| format!("{}.png", number_of(n))));
+        let photos: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), photo.as_slice())).collect();
+        let file = world.keep(&school.clerk, &crate::roster::zipped(&photos));
+        world.post(&school.clerk, &format!("/batches/{batch}/photos"), json!({"file": file})).done();
         world.post(&school.head, &format!("/batches/{batch}/certificates"), json!({})).done();
         let id = world.get(&school.head, "/certificates").done()["certificates"][0]["id"].clone();
         let chain = world.get(&school.centre, &format!("/certificates/{id}/chain")).done();

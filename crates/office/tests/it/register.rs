@@ -146,7 +146,11 @@ fn s3_1_1_rosters_of_cards_are_imported_row_by_row_and_come_out_again() {
         bare = import(moved, json!("assessor"));
         assert_eq!((&bare["changed"], &bare["new"]), (&json!(1), &json!(0)), "{bare}");
         assert_eq!(world.count("SELECT COUNT(*) FROM register_person"), 3);
-        assert_eq!(world.get(&school.clerk, "/cards").done()["total"], json!(1), "only the inspector works there still");
+        assert_eq!(
+            world.get(&school.clerk, "/cards").done()["total"],
+            json!(1),
+            "only the inspector works there still"
+        );
         let contact = world.get(&centre, "/cards?kind=assessor").done()["cards"][0]["id"].clone();
         assert_eq!(world.get(&centre, &format!("/cards/{contact}/contact")).done()["phone"], json!("19900000001"));
     });
@@ -178,7 +182,10 @@ fn s3_1_1_whom_somebody_avoids_is_kept_without_anyones_number_in_the_open() {
         let number = number_of(0);
         assert!(!card.to_string().contains(&number));
         assert_eq!(world.text(&format!("SELECT COUNT(*) || '' FROM record WHERE fields LIKE '%{number}%'")), "0");
-        assert_eq!(world.text(&format!("SELECT COUNT(*) || '' FROM person_tie WHERE shown || id_key LIKE '%{number}%'")), "0");
+        assert_eq!(
+            world.text(&format!("SELECT COUNT(*) || '' FROM person_tie WHERE shown || id_key LIKE '%{number}%'")),
+            "0"
+        );
         // Without a word on kin, those who are known stay; an empty list takes them away.
         let change = |kin: Option<Value>| {
             let fields = entry(|entry| {

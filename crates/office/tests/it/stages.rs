@@ -174,7 +174,9 @@ impl World {
         );
         let provincial_centre = self.officer_at(Role::ProvincialCentre, "province-centre");
         let file = self.keep(&provincial_centre, rows.as_bytes());
-        let made = self.post(&provincial_centre, "/card-imports", json!({"file": file, "name": "专家.csv", "kind": "expert"})).done();
+        let made = self
+            .post(&provincial_centre, "/card-imports", json!({"file": file, "name": "专家.csv", "kind": "expert"}))
+            .done();
         assert_eq!((&made["new"], &made["faults"]), (&json!(5), &json!(0)), "{made}");
     }
 
@@ -209,7 +211,8 @@ impl World {
     /// Who is assigned to a batch of [`batch_fields`] out of [`World::enter_examiners`]: the head from elsewhere, two assessors
     /// of the school, two invigilators without cards, the inspector.
     pub fn examiners(tag: &str) -> Vec<Value> {
-        let assessor = |duty: &str, n: &str| json!({"duty": duty, "part": "practical", "card_number": format!("{tag}{n}")});
+        let assessor =
+            |duty: &str, n: &str| json!({"duty": duty, "part": "practical", "card_number": format!("{tag}{n}")});
         let invigilator = |name: &str| json!({"duty": "invigilator", "part": "theory", "name": name});
         vec![
             assessor("group_head", "考3"),
