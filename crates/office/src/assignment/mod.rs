@@ -436,7 +436,9 @@ impl Look for AssignmentDetail {
             CardKind::Assessor => may_assign && batch.level <= Level::L3 && one.level_max >= Some(batch.level),
             _ => may_assign && one.level_max >= Some(batch.level),
         };
-        let standing: Vec<&store::Assigned> = staffing.standing().collect();
+        let mut standing: Vec<&store::Assigned> = staffing.standing().collect();
+        // By part, who sees to the whole batch last; within it the head first.
+        standing.sort_by_key(|one| (one.part.is_none(), one.part, one.duty));
         let wanted = rules::assignment::wanted(occasion).into_iter().map(|(part, duty, wanted)| {
             let is_of = |one: &&&store::Assigned| {
                 one.part == part && (one.duty == duty || duty == Duty::Assessor && one.duty == Duty::GroupHead)

@@ -134,8 +134,8 @@ fn rows_of(view: &AssignmentView) -> Vec<Row> {
             }
         }
     }
-    let last = rows.last().map(|row| row.post.clone()).unwrap_or_default();
-    rows.extend(std::iter::repeat_n(Row { post: last, ..Row::default() }, MORE));
+    let post = post_of(Some(Part::Practical), Duty::Assessor);
+    rows.extend(std::iter::repeat_n(Row { post, ..Row::default() }, MORE));
     rows
 }
 
@@ -190,7 +190,7 @@ async fn assign(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, po
         sent: String::new(),
     };
     if posted.text("do") == "more" {
-        let post = typed.rows.last().map(|row| row.post.clone()).unwrap_or_default();
+        let post = post_of(Some(Part::Practical), Duty::Assessor);
         typed.rows.extend(std::iter::repeat_n(Row { post, ..Row::default() }, ADDED));
         return page(&web, &visit, batch, Some(typed), None).await;
     }

@@ -1,6 +1,7 @@
 //! 三（一）: the provincial register of assessors, inspectors and experts: cards, validity, suspension, what was done and found.
 
 use axum::http::StatusCode;
+use office::db::{self, DbError, Engine, Keep, Sql, Tx};
 use rules::people::Role;
 use serde_json::{Value, json};
 
@@ -242,4 +243,66 @@ fn s3_1_1_the_pages_of_the_register_lead_through_entering_renewing_and_noting() 
         let like = world.page(Some(&centre), &format!("/cards/new?like={id}")).text();
         assert!(like.contains("value=\"示例大酒店\"") && !like.contains("value=\"示例考评证1\""), "{like}");
     });
+}
+
+/// Runs the statements of a text one by one.
+fn plain(tx: &mut Tx<'_>, text: &str) -> Result<(), DbError> {
+    let says = |statement: &&str| statement.lines().any(|line| !line.trim().is_empty() && !line.trim().starts_with("--"));
+    for statement in text.split(";\n").filter(says) {
+        tx.run(&Sql { name: "test", text: statement.to_owned().leak() }, &[])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn house_experts_of_a_house_before_the_register_are_persons_with_cards_afterwards() {
+    let upgrade = |url: &str| {
+        let engine = Engine::open(url).expect("the database");
+        let begin = move |tx: &mut Tx<'_>| {
+            for step in &db::SCHEMA[..13] {
+                plain(tx, step)?;
+            }
+            plain(
+                tx,
+                "CREATE TABLE schema_version (version BIGINT NOT NULL);
+                 INSERT INTO schema_version (version) VALUES (13);
+                 INSERT INTO office (code, kind, name, division) VALUES ('c', 'centre', '示例中心', '350100');
+                 INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, bureau, version)
+                   VALUES (7, '示例一技工学校', 'technical_school', 'city', 1, '2', '350102', 'u', '', '', '', '', '', '', '', '', 'c', NULL, 1);
+                 INSERT INTO expert (id, name, employer, superior, title, level_max, card_number, card_valid_until, phone, suspended_on, suspended_reason, entered_on)
+                   VALUES (1, '示例甲', '示例一技工学校', '', '', '1', '示例证1', '2028-12-31', 'sealed', NULL, NULL, '2026-01-05');
+                 INSERT INTO expert (id, name, employer, superior, title, level_max, card_number, card_valid_until, phone, suspended_on, suspended_reason, entered_on)
+                   VALUES (2, '示例乙', '示例研究院', '', '', '3', '示例证2', '2027-12-31', '', '2026-02-02', '接受核查', '2026-01-05');
+                 INSERT INTO expert_trade (expert, code) VALUES (1, '6-18-01-01');
+                 INSERT INTO expert_tie (expert, body, relation) VALUES (2, 7, '配偶在该校任教');
+                 ",
+            )?;
+            Ok::<_, DbError>((Keep::Yes, ()))
+        };
+        engine.write(begin).expect("a house before the register");
+        db::migrate(&engine).expect("up to date");
+        let says = |text: &'static str| -> String {
+            let row = engine.read(|tx| tx.first(&Sql { name: "test", text }, &[])).expect("an answer");
+            row.expect("a row").get(0).expect("text")
+        };
+        assert_eq!(
+            says(
+                "SELECT c.kind || ' ' || c.card_number || ' ' || p.name || ' ' || CAST(p.body AS TEXT) || ' ' || p.phone || ' ' || t.code || ' ' || v.valid_until
+                  FROM card c JOIN register_person p ON p.id = c.person JOIN card_trade t ON t.card = c.id JOIN card_term v ON v.card = c.id WHERE c.id = 1"
+            ),
+            "expert 示例证1 示例甲 7 sealed 6-18-01-01 2028-12-31"
+        );
+        assert_eq!(
+            says(
+                "SELECT s.suspended_on || ' ' || s.reason || ' ' || t.relation || ' ' || CAST(t.body AS TEXT)
+                  FROM card c JOIN card_suspension s ON s.card = c.id AND s.lifted_on IS NULL JOIN person_tie t ON t.person = c.person WHERE c.id = 2"
+            ),
+            "2026-02-02 接受核查 配偶在该校任教 7"
+        );
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    upgrade(&folder.path().join("old.db").display().to_string());
+    if let Ok(server) = std::env::var("JIANGCE_TEST_POSTGRES") {
+        World::with_empty_database(&server, upgrade);
+    }
 }
