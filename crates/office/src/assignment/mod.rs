@@ -270,7 +270,7 @@ impl Staffing {
             let same = |one: &&store::Assigned| {
                 (one.duty, one.part, one.card) == (entry.duty, entry.part, card.map(|card| card.id)) && one.name == name
             };
-            match before.iter().position(|one| same(one)) {
+            match before.iter().position(same) {
                 Some(at) => stays.push((before.remove(at).id, place, entry.teaches)),
                 None => {
                     rules::assignment::open_part(entry.part, day_of(entry.part), today)?;

@@ -227,7 +227,7 @@ async fn send(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     let card_numbers = numbers.map(str::to_owned).collect();
     let act = AssignSupervisors { batch, card_numbers, reason: typed.reason.clone() };
     let outcome = web.act(&visit, posted.once(), act).await.map(|_| ());
-    finish(&web, &visit, batch, outcome, typed, "已派出质量督导员，院校已收到。").await
+    finish(&web, &visit, batch, outcome, typed, "已派出质量督导员，机构已收到。").await
 }
 
 async fn finish(web: &Web, visit: &Visit, batch: i64, outcome: Result<(), Stop>, typed: Typed, said: &str) -> Response {

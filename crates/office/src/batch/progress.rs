@@ -301,7 +301,7 @@ pub(super) fn next(
         BatchStage::Notified if !exam_over && counts.assigned == 0 => step(
             said(ActKind::AssignExaminers),
             format!("已报名{}人，还没有安排考评组、监考员和质量督导员", counts.registered),
-            "院校",
+            "机构",
             body(role),
             due("assessors"),
             Clause::S1_2_2,

@@ -247,7 +247,8 @@ fn s3_1_1_the_pages_of_the_register_lead_through_entering_renewing_and_noting() 
 
 /// Runs the statements of a text one by one.
 fn plain(tx: &mut Tx<'_>, text: &str) -> Result<(), DbError> {
-    let says = |statement: &&str| statement.lines().any(|line| !line.trim().is_empty() && !line.trim().starts_with("--"));
+    let says =
+        |statement: &&str| statement.lines().any(|line| !line.trim().is_empty() && !line.trim().starts_with("--"));
     for statement in text.split(";\n").filter(says) {
         tx.run(&Sql { name: "test", text: statement.to_owned().leak() }, &[])?;
     }
