@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod announcement;
+pub mod arrangement;
 pub mod audit;
 pub mod batch;
 pub mod body;
@@ -55,6 +56,7 @@ pub fn features() -> Registry {
     let registry = regulation::api(registry);
     let registry = batch::api(registry);
     let registry = roster::api(registry);
+    let registry = arrangement::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
@@ -84,6 +86,7 @@ pub fn pages() -> Router<Web> {
         .merge(regulation::pages())
         .merge(batch::pages())
         .merge(roster::pages())
+        .merge(arrangement::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
         .merge(report::pages())
@@ -100,6 +103,7 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
+        arrangement::tasks,
         batch::tasks,
         certificate::tasks,
         cooperation::tasks,
@@ -120,6 +124,7 @@ pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
         announcement::ALL,
+        arrangement::ALL,
         audit::ALL,
         batch::ALL,
         body::ALL,

@@ -17,6 +17,7 @@ pub mod jurisdiction;
 pub mod trade;
 
 pub mod announcement;
+pub mod arrangement;
 pub mod batch;
 pub mod certificate;
 pub mod checklist;

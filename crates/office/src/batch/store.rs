@@ -490,6 +490,8 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> 
         registered: row.get(0)?,
         withdrawn: row.get(1)?,
         photos: row.get(2)?,
+        // Asked of the arrangement.
+        seated: 0,
         marked: row.get(3)?,
         passed: row.get(4)?,
         held: row.get(5)?,

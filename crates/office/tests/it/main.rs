@@ -2,6 +2,7 @@
 
 mod accounts;
 mod application;
+mod arrangement;
 mod batch;
 mod certificate;
 mod chain;
