@@ -7,7 +7,7 @@ use serde::Serialize;
 use typst::foundations::Bytes;
 
 use crate::bind::Binder;
-use crate::glyphs::check;
+use crate::glyphs::{check, spelled};
 use crate::world::{Kind, Output, Sheet, Template};
 use crate::{Bound, Press, PressError, photo, qr};
 
@@ -87,8 +87,8 @@ pub struct ExamRow {
 const TICKETS: usize = 40;
 /// Lists that are typeset together.
 const LISTS: usize = 20;
-/// Millimetres of a page that the rows of a list may take; the rest is head and signatures.
-const ROOM_MM: f64 = 205.0;
+/// Assessors beyond whom a score sheet lies on its side.
+const UPRIGHT: usize = 5;
 
 impl Press {
     /// Prints tickets, two to a sheet, as they come: memory stays that of forty. One that can't be printed is left
@@ -128,42 +128,56 @@ impl Press {
         }
     }
 
-    /// Prints one list for each session, each on a page of its own: PDF/A-2a and PDF/UA-1 up to twenty, beyond that for
-    /// paper alone.
+    /// Prints one list for each session, each beginning on a page of its own: PDF/A-2a and PDF/UA-1 up to twenty, beyond
+    /// that for paper alone. A character of a name that no font has is printed as 〓, so that one name holds no list up.
     ///
     /// # Errors
-    /// [`PressError::NoGlyph`], `Typesetting` or `Write`.
+    /// [`PressError::NoGlyph`] for what is not a name, `Typesetting` or `Write`.
     pub fn exam_sheets(&self, kind: ExamKind, sheets: &[ExamSheet], on: Date) -> Result<Vec<u8>, PressError> {
         for sheet in sheets {
-            let texts = [("标题", &sheet.over), ("考场名称", &sheet.room), ("科目", &sheet.part), ("时间", &sheet.time)];
+            let texts =
+                [("标题", &sheet.over), ("考场名称", &sheet.room), ("科目", &sheet.part), ("时间", &sheet.time)];
             texts.into_iter().try_for_each(|(field, text)| check(field, text))?;
             sheet.facts.iter().try_for_each(|(label, value)| {
                 check("栏目名称", label)?;
                 check("栏目内容", value)
             })?;
             for row in &sheet.rows {
-                check("姓名", &row.name)?;
                 check("准考证号", &row.ticket)?;
                 check("证件号码", &row.id_masked)?;
             }
         }
         #[derive(Serialize)]
-        struct List<'a> {
+        struct List {
             #[serde(flatten)]
-            sheet: &'a ExamSheet,
+            sheet: ExamSheet,
             /// Of a row, in millimetres.
             height: f64,
         }
         #[derive(Serialize)]
-        struct View<'a> {
+        struct View {
             kind: ExamKind,
             title: &'static str,
-            lists: Vec<List<'a>>,
+            lists: Vec<List>,
         }
-        let view = |sheets: &'_ [ExamSheet]| -> serde_json::Value {
-            let height = |sheet: &ExamSheet| (ROOM_MM / sheet.rows.len().max(1) as f64).clamp(6.4, 11.0);
-            let lists = sheets.iter().map(|sheet| List { sheet, height: height(sheet) }).collect();
-            serde_json::to_value(View { kind, title: kind.name(), lists }).unwrap_or_default()
+        let view = |sheets: &[ExamSheet]| {
+            // What head and signatures leave of the page, in millimetres.
+            let room = |sheet: &ExamSheet| match kind {
+                ExamKind::Scores if sheet.staff > UPRIGHT => 78.0,
+                ExamKind::Scores => 165.0,
+                _ => 198.0,
+            };
+            let height = |sheet: &ExamSheet| room(sheet) / sheet.rows.len().max(1) as f64;
+            let height = |sheet: &ExamSheet| height(sheet).clamp(5.2, 11.0);
+            let spelled = |sheet: &ExamSheet| {
+                let mut sheet = sheet.clone();
+                for row in &mut sheet.rows {
+                    (row.name, row.name_masked) = (spelled(&row.name), spelled(&row.name_masked));
+                }
+                sheet
+            };
+            let lists = sheets.iter().map(|sheet| List { height: height(sheet), sheet: spelled(sheet) }).collect();
+            View { kind, title: kind.name(), lists }
         };
         let output = |kind_of| Output { ident: kind.name().into(), on, kind: kind_of, pages: None };
         if sheets.len() <= LISTS {

@@ -55,8 +55,7 @@ impl FromStr for DayTime {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("时间“{text}”应写作 08:30");
         let (hour, minute) = text.trim().split_once([':', '：']).ok_or_else(wrong)?;
-        let (hour, minute): (u16, u16) =
-            (hour.parse().map_err(|_| wrong())?, minute.parse().map_err(|_| wrong())?);
+        let (hour, minute): (u16, u16) = (hour.parse().map_err(|_| wrong())?, minute.parse().map_err(|_| wrong())?);
         if hour < 24 && minute < 60 { Ok(Self::at(hour, minute)) } else { Err(wrong()) }
     }
 }
@@ -180,10 +179,7 @@ impl Means {
             rooms,
             stations,
             reviews,
-            hours: vec![
-                hours(DayTime::at(8, 30), DayTime::at(12, 0)),
-                hours(DayTime::at(14, 0), DayTime::at(17, 30)),
-            ],
+            hours: vec![hours(DayTime::at(8, 30), DayTime::at(12, 0)), hours(DayTime::at(14, 0), DayTime::at(17, 30))],
             theory_minutes: THEORY_MINUTES,
             practical_minutes: PRACTICAL_MINUTES,
             review_minutes: REVIEW_MINUTES,
@@ -456,7 +452,11 @@ fn well_formed(plan: &Plan, means: &Means) -> Result<(), Vec<Refusal>> {
     hours.sort_by_key(|one| one.from);
     let is_wrong = |one: &ExamHours| one.from >= one.to;
     if hours.is_empty() || hours.iter().any(is_wrong) || hours.windows(2).any(|pair| pair[0].to > pair[1].from) {
-        refuse("考试时段没有填，起止颠倒或互相重叠".into(), "请按先后填写，例如 08:30 至 12:00、14:00 至 17:30", "hours");
+        refuse(
+            "考试时段没有填，起止颠倒或互相重叠".into(),
+            "请按先后填写，例如 08:30 至 12:00、14:00 至 17:30",
+            "hours",
+        );
     }
     for (part, field) in [
         (Part::Theory, "theory_minutes"),
@@ -724,12 +724,15 @@ impl<'a> Hall<'a> {
             }
             let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
             seated.values().for_each(|class| *classes.entry(class).or_default() += 1);
-            let (class, size) = classes.into_iter().filter(|(class, _)| !class.is_empty()).max_by_key(|(_, n)| *n).unwrap_or_default();
+            let (class, size) =
+                classes.into_iter().filter(|(class, _)| !class.is_empty()).max_by_key(|(_, n)| *n).unwrap_or_default();
             let what = format!(
                 "{} {} {}有 {pairs} 对同班考生相邻：{class}在这一场有 {size} 人，考场 {} 座",
                 session.on, session.from, session.room, session.seats
             );
-            findings.push(Refusal::new(HOUSE, what).remedy("座位排不开；增加考场可以隔开，也可以保留这样的安排").at("rooms"));
+            findings.push(
+                Refusal::new(HOUSE, what).remedy("座位排不开；增加考场可以隔开，也可以保留这样的安排").at("rooms"),
+            );
         }
         for (part, told) in plan.exams() {
             let late: Vec<&Session> = self.sessions.iter().filter(|one| one.part == part && one.on > told).collect();
@@ -791,7 +794,8 @@ pub fn side_by_side(session: &Session, seated: &BTreeMap<u16, String>) -> usize 
 /// Seats for people in an empty room, in their order: the first seats where that keeps classmates apart, otherwise all
 /// over the room, otherwise with as few of them side by side as a search finds.
 fn seating(session: &Session, people: &[&Entrant]) -> Vec<u16> {
-    let mut names: Vec<&str> = people.iter().map(|entrant| entrant.class.as_str()).filter(|class| !class.is_empty()).collect();
+    let mut names: Vec<&str> =
+        people.iter().map(|entrant| entrant.class.as_str()).filter(|class| !class.is_empty()).collect();
     names.sort_unstable();
     names.dedup();
     // Class 0 is nobody's: an empty seat, or someone whose class is not known.
@@ -799,7 +803,9 @@ fn seating(session: &Session, people: &[&Entrant]) -> Vec<u16> {
     let mut counts = vec![0; names.len() + 1];
     people.iter().for_each(|entrant| counts[class_of(entrant)] += 1);
     let near: Vec<Vec<usize>> = (0..session.seats)
-        .map(|at| neighbours(session, session.first + at).into_iter().map(|seat| usize::from(seat - session.first)).collect())
+        .map(|at| {
+            neighbours(session, session.first + at).into_iter().map(|seat| usize::from(seat - session.first)).collect()
+        })
         .collect();
     let tight = people.len();
     let wide = near.len();
@@ -996,13 +1002,15 @@ pub fn move_seat(
     if from.0 == to.0 && mover.seat == seat {
         return refuse(format!("该考生就在 {seat} 号"), "请填要换到的座位");
     }
-    for (who, there, label) in
-        [(Some(mover), to.0, "该考生"), (other, from.0, "换座的另一名考生")]
-    {
+    for (who, there, label) in [(Some(mover), to.0, "该考生"), (other, from.0, "换座的另一名考生")] {
         if let Some(busy) = who.and_then(|who| who.elsewhere.iter().find(|one| one.overlaps(there, pause))) {
             let what = format!(
                 "{label}{} {} 至 {} 参加{}，不能同时在{}",
-                busy.on, busy.from, busy.to, busy.part.name(), there.room
+                busy.on,
+                busy.from,
+                busy.to,
+                busy.part.name(),
+                there.room
             );
             let refusal = Refusal::new(Clause::S1_5_1, what);
             return Err(refusal.remedy("请选择时间错开的一场").at("seat"));
@@ -1224,7 +1232,8 @@ mod tests {
     #[test]
     fn s1_5_1_everyone_has_a_seat_and_a_station_and_rooms_are_filled_alike() {
         let plan = plan("2026-09-14", "2026-09-15", None, "2026-09-15");
-        let means = Means::with(vec![room("301", 30), room("302", 30), room("303", 30)], vec![place("车间", 20)], vec![]);
+        let means =
+            Means::with(vec![room("301", 30), room("302", 30), room("303", 30)], vec![place("车间", 20)], vec![]);
         let made = arranged(&plan, &means, &people(&[20, 17]));
         let told: Vec<_> = made
             .sessions
@@ -1252,7 +1261,8 @@ mod tests {
     #[test]
     fn s1_4_1_ratios_are_the_standards_and_assessors_are_odd() {
         let ratios = Ratios::default();
-        for (people, invigilators, assessors) in [(1, 2, 3), (15, 2, 3), (16, 2, 5), (30, 2, 7), (31, 3, 7), (36, 3, 9)] {
+        for (people, invigilators, assessors) in [(1, 2, 3), (15, 2, 3), (16, 2, 5), (30, 2, 7), (31, 3, 7), (36, 3, 9)]
+        {
             assert_eq!((ratios.invigilators(people), ratios.assessors(people)), (invigilators, assessors), "{people}");
         }
         assert_eq!(ratios.staff(Part::Comprehensive, 7), 3);
@@ -1308,7 +1318,11 @@ mod tests {
         for classes in [&[15, 15][..], &[14, 14, 2], &[15], &[10, 10, 10], &[1; 30], &[13, 9, 5, 3]] {
             let entrants = people(classes);
             let made = arranged(&plan, &means, &entrants);
-            assert_eq!((side_by_side(&made.sessions[0], &seated(&made, &entrants, 0)), &made.findings[..]), (0, &[][..]), "{classes:?}");
+            assert_eq!(
+                (side_by_side(&made.sessions[0], &seated(&made, &entrants, 0)), &made.findings[..]),
+                (0, &[][..]),
+                "{classes:?}"
+            );
         }
         let entrants = people(&[20]);
         let made = arranged(&plan, &means, &entrants);
@@ -1399,7 +1413,8 @@ mod tests {
         assert_eq!(go(2, (&there, &others), 6), Ok(None));
         assert_eq!(go(3, (&there, &others), 2), Err("换座后同班考生相邻，由 0 对增加到 1 对".into()));
         assert_eq!(go(1, (&here, &people), 7), Err("301没有 7 号".into()));
-        let busy = Session { part: Part::Practical, from: DayTime::at(10, 0), to: DayTime::at(11, 30), ..theory("车间") };
+        let busy =
+            Session { part: Part::Practical, from: DayTime::at(10, 0), to: DayTime::at(11, 30), ..theory("车间") };
         let people = [Seated { elsewhere: vec![busy], ..at(1, 1, "甲班") }];
         let refusal = move_seat(1, (&here, &people), (&there, &others), 5, 15).unwrap_err();
         assert_eq!(refusal.ground.clause(), Some(Clause::S1_5_1));

@@ -191,9 +191,7 @@ fn lots(batch: &Batch, no: i64, candidates: &[store::Candidate]) -> Result<(proo
     let about = format!("{}，第{no}次编排", batch.number);
     let list = by_line.keys().cloned().collect();
     let draw = proof::draw((PURPOSE, &about), &rand::random(), list, by_line.len()).map_err(Stop::fault)?;
-    let of = |line: &String| {
-        by_line.get(line).map(|one| Entrant { id: one.id, class: one.class.clone() })
-    };
+    let of = |line: &String| by_line.get(line).map(|one| Entrant { id: one.id, class: one.class.clone() });
     let entrants = draw.order.iter().filter_map(of).collect();
     Ok((draw, entrants))
 }

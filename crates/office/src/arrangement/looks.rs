@@ -69,8 +69,7 @@ impl Look for ArrangementDetail {
         let sessions = store::sessions(&mut sight.tx(), batch.id)?;
         let (registered, seated) =
             (store::registered(&mut sight.tx(), batch.id)?, store::seated_count(&mut sight.tx(), batch.id)?);
-        let place =
-            |site: rules::arrangement::OwnSite| OwnPlace { name: site.name, count: site.count };
+        let place = |site: rules::arrangement::OwnSite| OwnPlace { name: site.name, count: site.count };
         Ok(ArrangementView {
             batch: ArrangedBatch::from(&batch),
             open: open_to_arrange(batch.stage, first, today).is_ok(),

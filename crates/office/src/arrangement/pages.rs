@@ -74,7 +74,11 @@ impl Form {
             stations: means
                 .stations
                 .iter()
-                .map(|place| RoomRow { name: place.name.clone(), size: place.count.to_string(), columns: String::new() })
+                .map(|place| RoomRow {
+                    name: place.name.clone(),
+                    size: place.count.to_string(),
+                    columns: String::new(),
+                })
                 .collect(),
             reviews: means.reviews.join("\n"),
             hours: means.hours.iter().map(|one| (one.from.to_string(), one.to.to_string())).collect(),
@@ -96,7 +100,13 @@ impl Form {
                 size: cell(&sizes, at),
                 columns: cell(&columns, at),
             };
-            posted.all(names).iter().enumerate().map(row).filter(|row| !row.name.is_empty() || !row.size.is_empty()).collect()
+            posted
+                .all(names)
+                .iter()
+                .enumerate()
+                .map(row)
+                .filter(|row| !row.name.is_empty() || !row.size.is_empty())
+                .collect()
         };
         let hours = std::iter::zip(posted.all("from[]"), posted.all("to[]"));
         let mut form = Self {
@@ -131,9 +141,9 @@ impl Form {
             let columns = if row.columns.is_empty() { 0 } else { small(&row.columns, "列数", "rooms")? };
             Ok(ExamRoom { seats: small(&row.size, "座位数", "rooms")?, name: row.name, columns })
         });
-        let stations = filled(&self.stations).into_iter().map(|row| {
-            Ok(ExamStations { count: small(&row.size, "工位数", "stations")?, name: row.name })
-        });
+        let stations = filled(&self.stations)
+            .into_iter()
+            .map(|row| Ok(ExamStations { count: small(&row.size, "工位数", "stations")?, name: row.name }));
         let hours = self.hours.iter().filter(|(from, to)| !from.is_empty() || !to.is_empty()).map(|(from, to)| {
             let time = |text: &str| {
                 text.parse::<DayTime>().map_err(|what| {
@@ -220,13 +230,7 @@ async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> R
     page(&web, &visit, batch, None, None).await
 }
 
-async fn page(
-    web: &Web,
-    visit: &Visit,
-    batch: i64,
-    form: Option<Form>,
-    refusal: Option<RefusalPanel>,
-) -> Response {
+async fn page(web: &Web, visit: &Visit, batch: i64, form: Option<Form>, refusal: Option<RefusalPanel>) -> Response {
     let view = match web.look(visit, ArrangementDetail { batch }).await {
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
@@ -387,7 +391,8 @@ async fn session_page(
     } else {
         let count = view.seats.iter().map(|seat| seat.row).max().unwrap_or(0) + 1;
         let columns = view.seats.iter().map(|seat| seat.column).max().unwrap_or(0) + 1;
-        let at = |row: i64, column: i64| view.seats.iter().find(|seat| (seat.row, seat.column) == (row, column)).cloned();
+        let at =
+            |row: i64, column: i64| view.seats.iter().find(|seat| (seat.row, seat.column) == (row, column)).cloned();
         (0..count).map(|row| SeatRow { cells: (0..columns).map(|column| at(row, column)).collect() }).collect()
     };
     let mut trail = batch_trail(batch, &view.batch.title);

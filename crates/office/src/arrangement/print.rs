@@ -166,7 +166,10 @@ fn some(mut view: ExamPapersView, paper: Paper) -> Result<ExamPapersView, Stop> 
     if paper == Paper::List(ExamKind::Scores) {
         view.lists.retain(|list| list.session.part != Part::Theory);
     }
-    if paper != Paper::List(ExamKind::Scores) && !view.lists.is_empty() || view.has(Part::Practical) || view.has(Part::Comprehensive) {
+    if paper != Paper::List(ExamKind::Scores) && !view.lists.is_empty()
+        || view.has(Part::Practical)
+        || view.has(Part::Comprehensive)
+    {
         return Ok(view);
     }
     Err(Refusal::new(Clause::S1_5_1, format!("没有可打印的{}：还没有编排座位", paper.name()))
@@ -189,9 +192,9 @@ fn tickets(office: &Office, view: &ExamPapersView) -> Result<(std::fs::File, u64
     let mut fault = None;
     let all = view.by_ticket();
     let single = all.len() == 1;
-    let made = all.into_iter().map_while(|(person, places)| {
-        ticket(office, view, person, &places).map_err(|stop| fault = Some(stop)).ok()
-    });
+    let made = all
+        .into_iter()
+        .map_while(|(person, places)| ticket(office, view, person, &places).map_err(|stop| fault = Some(stop)).ok());
     let bound = office
         .press()
         .tickets(made, RULES, view.today, std::io::BufWriter::new(&mut file))
@@ -240,7 +243,8 @@ fn ticket(
         places: places
             .into_iter()
             .map(|(session, seat)| {
-                [session.part_name.clone(), time(session), session.room.clone(), part_seat(session.part, seat)]
+                let when = format!("{}\n{}–{}", long_day(session.on), session.from, session.to);
+                [session.part_name.clone(), when, session.room.clone(), part_seat(session.part, seat)]
             })
             .collect(),
     })

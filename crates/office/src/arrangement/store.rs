@@ -86,12 +86,7 @@ pub(super) struct Candidate {
 pub(super) fn candidates(tx: &mut Tx<'_>, batch: &Batch) -> Result<Vec<Candidate>, DbError> {
     let mut found = Vec::new();
     tx.each(&ENTRANTS, args![batch.id, batch.students_of()], |row| {
-        found.push(Candidate {
-            id: row.get(0)?,
-            ticket: row.get(1)?,
-            class: row.get(2)?,
-            has_place: row.get(3)?,
-        });
+        found.push(Candidate { id: row.get(0)?, ticket: row.get(1)?, class: row.get(2)?, has_place: row.get(3)? });
         Ok(())
     })?;
     Ok(found)
@@ -131,7 +126,8 @@ fn session(row: &Row) -> Result<KeptSession, DbError> {
     let small = |index: usize| -> Result<u16, DbError> {
         u16::try_from(row.get::<i64>(index)?).map_err(|_| DbError::stored("a seat number"))
     };
-    let time = |index: usize| -> Result<DayTime, DbError> { row.get::<String>(index)?.parse().map_err(DbError::stored) };
+    let time =
+        |index: usize| -> Result<DayTime, DbError> { row.get::<String>(index)?.parse().map_err(DbError::stored) };
     Ok(KeptSession {
         id: row.get(0)?,
         no: row.get(1)?,
@@ -238,9 +234,7 @@ pub(super) fn persons(
 /// The first of those without a place: ticket and masked name.
 pub(super) fn waiting(tx: &mut Tx<'_>, batch: i64, most: i64) -> Result<Vec<String>, DbError> {
     let rows = tx.rows(&WAITING, args![batch, most])?;
-    rows.into_iter()
-        .map(|row| Ok(format!("{} {}", row.get::<String>(0)?, mask_name(&row.get::<String>(1)?))))
-        .collect()
+    rows.into_iter().map(|row| Ok(format!("{} {}", row.get::<String>(0)?, mask_name(&row.get::<String>(1)?)))).collect()
 }
 
 /// How many of those who are registered have a place.
@@ -305,8 +299,7 @@ pub(super) struct NewArrangement<'a> {
 pub(super) fn keep(tx: &mut Tx<'_>, new: &NewArrangement<'_>) -> Result<(), DbError> {
     let (means, findings) = (to_text(new.means)?, to_text(&new.findings)?);
     let (draw, seed, persons) = (new.draw.to_json(), &new.draw.seed, new.persons as i64);
-    let args =
-        args![new.id, new.batch, new.no, new.is_rest, means, draw, seed, persons, findings, new.now, new.by];
+    let args = args![new.id, new.batch, new.no, new.is_rest, means, draw, seed, persons, findings, new.now, new.by];
     tx.run(&KEEP, args).map(|_| ())
 }
 
@@ -335,7 +328,20 @@ pub(super) fn put(
         .map(|(at, (id, one))| {
             let day: Day = one.on;
             let hours = (one.from.to_string(), one.to.to_string());
-            (*id, (at + 1, one.part.code(), day.to_string(), hours.0, hours.1, &one.room, one.first, one.seats, one.columns))
+            (
+                *id,
+                (
+                    at + 1,
+                    one.part.code(),
+                    day.to_string(),
+                    hours.0,
+                    hours.1,
+                    &one.room,
+                    one.first,
+                    one.seats,
+                    one.columns,
+                ),
+            )
         })
         .collect();
     if !sessions.is_empty() {

@@ -72,7 +72,15 @@ fn s1_5_1_everyone_has_one_seat_and_one_station_before_the_examination() {
             .expect("sessions")
             .iter()
             .map(|s| {
-                format!("{} {} {} {} {}/{}", text(&s["on"]), text(&s["from"]), text(&s["room"]), s["first"], s["seated"], s["seats"])
+                format!(
+                    "{} {} {} {} {}/{}",
+                    text(&s["on"]),
+                    text(&s["from"]),
+                    text(&s["room"]),
+                    s["first"],
+                    s["seated"],
+                    s["seats"]
+                )
             })
             .collect();
         assert_eq!(
@@ -86,7 +94,8 @@ fn s1_5_1_everyone_has_one_seat_and_one_station_before_the_examination() {
         assert_eq!((&view["seated"], &view["waiting"]), (&json!(20), &json!([])));
         assert_eq!(seats(world, &school, batch).len(), 40);
         let after = world.get(&school.clerk, &format!("/batches/{batch}")).done();
-        let step = after["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "rooms").expect("rooms");
+        let step =
+            after["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "rooms").expect("rooms");
         assert_eq!((&step["state"], &step["on"]), (&json!("done"), &json!("2026-08-31")));
         assert!(!world.get(&school.clerk, "/work").done()["tasks"].to_string().contains("编排考场和座位"));
         // The pages say it too.
@@ -113,7 +122,8 @@ fn s1_5_1_too_few_seats_are_refused_in_numbers() {
         );
         assert!(refused.remedy.contains("请增加本机构的场地") && refused.remedy.contains("30 人"), "{refused:?}");
         // The form comes back as it was filled.
-        let form = [("room[]", "示例教学楼301"), ("seats[]", "4"), ("columns[]", ""), ("from[]", "08:30"), ("to[]", "10:00")];
+        let form =
+            [("room[]", "示例教学楼301"), ("seats[]", "4"), ("columns[]", ""), ("from[]", "08:30"), ("to[]", "10:00")];
         let page = world.submit(Some(&school.clerk), &path, &path, &form);
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.text().contains("缺 12 个座位") && page.text().contains("value=\"10:00\""), "{}", page.text());
@@ -226,7 +236,11 @@ fn house_a_seat_is_swapped_by_hand_unless_classmates_come_together() {
         let form = [("candidate", candidate.as_str()), ("to", to.as_str()), ("seat", "99")];
         let answer = world.submit(Some(&school.clerk), &page, &page, &form);
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(answer.text().contains("没有 99 号") && answer.text().contains("id=\"seat-error\""), "{}", answer.text());
+        assert!(
+            answer.text().contains("没有 99 号") && answer.text().contains("id=\"seat-error\""),
+            "{}",
+            answer.text()
+        );
     });
 }
 
@@ -283,7 +297,8 @@ fn s3_3_1_places_do_not_change_once_the_examination_has_begun() {
         assert!(refused.what.contains("2026-09-14"), "{refused:?}");
         world.post(&school.clerk, &format!("{path}/rest"), json!({})).refused("3.3.1");
         let sessions = world.get(&school.clerk, &path).done()["sessions"].clone();
-        let candidate = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done()["candidates"][0]["id"].clone();
+        let candidate =
+            world.get(&school.clerk, &format!("/batches/{batch}/roster")).done()["candidates"][0]["id"].clone();
         let fields = json!({"part": "theory", "session": sessions[0]["id"], "seat": 5});
         world.post(&school.clerk, &format!("/candidates/{candidate}/seat"), fields).refused("3.3.1");
         assert_eq!(seats(world, &school, batch).len(), before.len());
@@ -300,7 +315,9 @@ fn s3_1_2_an_arrangement_is_for_the_own_body_and_its_offices() {
         let path = format!("/batches/{batch}/arrangement");
         world.post(&school.clerk, &path, json!({})).done();
         let session = world.get(&school.clerk, &path).done()["sessions"][0]["id"].clone();
-        for one in [path.clone(), format!("/batches/{batch}/sessions/{session}"), format!("/batches/{batch}/papers/tickets")] {
+        for one in
+            [path.clone(), format!("/batches/{batch}/sessions/{session}"), format!("/batches/{batch}/papers/tickets")]
+        {
             assert_eq!(world.get(&other.clerk, &one).status, StatusCode::NOT_FOUND, "{one}");
             assert_eq!(world.page(Some(&other.clerk), &one).status, StatusCode::NOT_FOUND, "{one}");
             assert_eq!(world.get(&school.centre, &one).status, StatusCode::OK, "{one}");
@@ -313,8 +330,12 @@ fn s3_1_2_an_arrangement_is_for_the_own_body_and_its_offices() {
         let file = world.keep(&other.clerk, roster(10..12).as_bytes());
         world.post(&other.clerk, &format!("/batches/{own}/roster"), json!({"file": file, "name": "名册.csv"})).done();
         world.post(&other.clerk, &format!("/batches/{own}/arrangement"), json!({})).done();
-        assert_eq!(world.get(&other.clerk, &format!("/batches/{own}/sessions/{session}")).status, StatusCode::NOT_FOUND);
-        let candidate = world.get(&other.clerk, &format!("/batches/{own}/roster")).done()["candidates"][0]["id"].clone();
+        assert_eq!(
+            world.get(&other.clerk, &format!("/batches/{own}/sessions/{session}")).status,
+            StatusCode::NOT_FOUND
+        );
+        let candidate =
+            world.get(&other.clerk, &format!("/batches/{own}/roster")).done()["candidates"][0]["id"].clone();
         let fields = json!({"part": "theory", "session": session, "seat": 9});
         let answer = world.post(&other.clerk, &format!("/candidates/{candidate}/seat"), fields);
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
@@ -350,6 +371,9 @@ fn house_tickets_and_lists_are_printed_and_tell_no_identity_number() {
         // A theory room has no score sheet.
         let none = world.get(&school.clerk, &format!("{}?session={session}", papers("score-sheets")));
         none.refused("1.5.1");
-        assert_eq!(world.get(&school.clerk, &format!("{}?session={session}", papers("door-lists"))).status, StatusCode::OK);
+        assert_eq!(
+            world.get(&school.clerk, &format!("{}?session={session}", papers("door-lists"))).status,
+            StatusCode::OK
+        );
     });
 }
