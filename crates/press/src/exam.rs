@@ -165,7 +165,7 @@ impl Press {
             let room = |sheet: &ExamSheet| match kind {
                 ExamKind::Scores if sheet.staff > UPRIGHT => 78.0,
                 ExamKind::Scores => 165.0,
-                _ => 198.0,
+                _ => 188.0,
             };
             let height = |sheet: &ExamSheet| room(sheet) / sheet.rows.len().max(1) as f64;
             let height = |sheet: &ExamSheet| height(sheet).clamp(5.2, 11.0);
