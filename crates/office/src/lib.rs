@@ -3,6 +3,7 @@
 pub mod account;
 pub mod announcement;
 pub mod assignment;
+pub mod arrangement;
 pub mod audit;
 pub mod batch;
 pub mod body;
@@ -57,6 +58,7 @@ pub fn features() -> Registry {
     let registry = batch::api(registry);
     let registry = assignment::api(registry);
     let registry = roster::api(registry);
+    let registry = arrangement::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
@@ -87,6 +89,7 @@ pub fn pages() -> Router<Web> {
         .merge(batch::pages())
         .merge(assignment::pages())
         .merge(roster::pages())
+        .merge(arrangement::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
         .merge(report::pages())
@@ -104,6 +107,7 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
         assignment::tasks,
+        arrangement::tasks,
         batch::tasks,
         certificate::tasks,
         cooperation::tasks,
@@ -125,6 +129,7 @@ pub fn statements() -> Vec<Sql> {
         account::ALL,
         announcement::ALL,
         assignment::ALL,
+        arrangement::ALL,
         audit::ALL,
         batch::ALL,
         body::ALL,

@@ -17,6 +17,12 @@ pub(crate) fn check(field: &'static str, text: &str) -> Result<(), PressError> {
     }
 }
 
+/// A text with 〓 for each character that no font has, as printers leave a place for a character that is to be cut: for lists
+/// that are needed on the day, whoever stands on them.
+pub(crate) fn spelled(text: &str) -> String {
+    text.chars().map(|c| if prints(c) { c } else { '〓' }).collect()
+}
+
 /// Private-use code points are refused even where a font draws something there: what one system means by them, another
 /// shows as something else, and archival PDF forbids them. Line ends print as line ends.
 fn prints(c: char) -> bool {

@@ -7,6 +7,7 @@
 mod attachment;
 mod bind;
 mod border;
+mod exam;
 mod glyphs;
 mod photo;
 mod qr;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use typst::foundations::Bytes;
 
 pub use attachment::attachment;
+pub use exam::{ExamKind, ExamRow, ExamSheet, Ticket};
 pub use photo::photo;
 pub use world::rest;
 

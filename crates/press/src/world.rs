@@ -1,4 +1,4 @@
-//! What typst may see: four templates, three fonts and the values of one document. Nothing else exists for it: no folder, no
+//! What typst may see: five templates, three fonts and the values of one document. Nothing else exists for it: no folder, no
 //! network, no clock. Values reach a template as the JSON file `/data.json` and as numbered picture files, never as
 //! markup, so whatever a person is called is printed and not obeyed.
 
@@ -25,6 +25,7 @@ pub(crate) enum Template {
     Receipt,
     Table,
     Form,
+    Exam,
 }
 
 /// What every document shares; read once, on first use.
@@ -32,7 +33,7 @@ pub(crate) struct Shelf {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    templates: [Source; 4],
+    templates: [Source; 5],
     common: Source,
     data: FileId,
     border: FileId,
@@ -47,6 +48,7 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
         source("/receipt.typ", include_str!("../templates/receipt.typ")),
         source("/table.typ", include_str!("../templates/table.typ")),
         source("/form.typ", include_str!("../templates/form.typ")),
+        source("/exam.typ", include_str!("../templates/exam.typ")),
     ],
     common: source("/common.typ", include_str!("../templates/common.typ")),
     data: file_id("/data.json"),

@@ -10,7 +10,10 @@ use hayro_interpret::{
 use image::{ImageFormat, Rgba, RgbaImage};
 use jiff::civil::date;
 use kurbo::{Affine, BezPath, Rect};
-use press::{Certificate, Column, Content, Form, Press, PressError, Receipt, Scope, Section, Table, attachment, photo};
+use press::{
+    Certificate, Column, Content, ExamKind, ExamRow, ExamSheet, Form, Press, PressError, Receipt, Scope, Section,
+    Table, Ticket, attachment, photo,
+};
 
 const RARE: &str = "䶮𬎆㛃堃喆昇·";
 /// Would do something if a value were ever taken for markup.
@@ -258,6 +261,88 @@ fn a_form_holds_its_entries_tables_and_signatures() {
     let mut unprintable = form;
     unprintable.sections[0].content = Content::Pairs(vec![("联系人".into(), "😀".into())]);
     assert!(matches!(Press::new().form(&unprintable), Err(PressError::NoGlyph { field: "栏目内容", .. })));
+}
+
+fn exam_sheet(rows: usize, staff: usize) -> ExamSheet {
+    let row = |n: usize| ExamRow {
+        seat: (n + 1).to_string(),
+        ticket: format!("20260001{n:05}"),
+        name: match n {
+            0 => RARE.into(),
+            1 => "林😀".into(),
+            2 => HOSTILE.into(),
+            3 => "买买提·示例·阿卜杜热合曼江".into(),
+            _ => format!("示例{n}"),
+        },
+        name_masked: "示*".into(),
+        id_masked: "350***********0011".into(),
+    };
+    ExamSheet {
+        over: "示例技工学校　2026年第3批".into(),
+        room: "示例教学楼301".into(),
+        part: "理论知识考试".into(),
+        time: "2026年9月14日 周一 08:30–10:00".into(),
+        seat: "座位".into(),
+        facts: ["批次", "职业等级", "科目", "时间", "地点", "人数"].map(|label| (label.into(), "示例".into())).into(),
+        rows: (0..rows).map(row).collect(),
+        staff,
+        staff_name: "监考人员".into(),
+    }
+}
+
+#[test]
+fn each_list_of_an_examination_stands_on_one_page() {
+    let on = date(2026, 9, 14);
+    let print = |kind, sheet: ExamSheet| read(&Press::new().exam_sheets(kind, &[sheet], on).unwrap());
+    for (kind, rows, staff, pages) in [
+        (ExamKind::Door, 30, 2, 1),
+        (ExamKind::Door, 1, 2, 1),
+        (ExamKind::SignIn, 30, 2, 1),
+        (ExamKind::SignIn, 4, 2, 1),
+        (ExamKind::Scores, 15, 3, 1),
+        (ExamKind::Scores, 15, 5, 1),
+        (ExamKind::Scores, 15, 7, 1),
+        (ExamKind::Labels, 24, 2, 1),
+        (ExamKind::Labels, 30, 2, 2),
+    ] {
+        let printed = print(kind, exam_sheet(rows, staff));
+        assert_eq!(printed.len(), pages, "{kind:?} of {rows}");
+    }
+    let signed = squeeze(&print(ExamKind::SignIn, exam_sheet(30, 2))[0]);
+    for text in ["签到表", RARE, "林〓", &squeeze(HOSTILE), "2026000100029", "350***********0011", "监考人员（签字）"]
+    {
+        assert!(signed.contains(text), "{text} is not in {signed}");
+    }
+    // Everyone passes by the door.
+    let door = print(ExamKind::Door, exam_sheet(30, 2)).concat();
+    assert!(door.contains("示*") && !door.contains(RARE) && !door.contains("350*"), "{door}");
+    // Many rooms are bound in parts, each list on its own page.
+    let many: Vec<_> = (0..23).map(|_| exam_sheet(3, 2)).collect();
+    assert_eq!(read(&Press::new().exam_sheets(ExamKind::SignIn, &many, on).unwrap()).len(), 23);
+}
+
+#[test]
+fn tickets_stand_two_to_a_page_and_the_unprintable_is_left_out() {
+    let ticket = |n: usize| Ticket {
+        body_name: "示例技工学校".into(),
+        title: "2026年第3批职业技能等级认定".into(),
+        number: format!("20260001{n:05}"),
+        entries: vec![("姓名".into(), if n == 2 { "林😀".into() } else { format!("示例{n}") })],
+        photo: None,
+        places: vec![
+            ["理论知识考试", "2026年9月14日 周一\n08:30–10:00", "示例教学楼301", "12 号座位"].map(str::to_owned),
+        ],
+    };
+    let mut file = Vec::new();
+    let rules = ["凭本准考证和身份证件入场。"];
+    let bound = Press::new().tickets((0..46).map(ticket), &rules, date(2026, 9, 14), &mut file).unwrap();
+    assert!(
+        matches!(&bound.refused[..], [(number, PressError::NoGlyph { character: '😀', .. })] if number == "2026000100002")
+    );
+    let pages = read(&file);
+    assert_eq!((pages.len(), bound.pages), (23, 23));
+    assert!(pages[0].contains("示例0") && pages[0].contains("示例1") && pages[0].contains("12 号座位"), "{}", pages[0]);
+    assert!(pages[22].contains("示例45") && pages[22].contains("凭本准考证"), "{}", pages[22]);
 }
 
 fn certificate() -> Certificate {

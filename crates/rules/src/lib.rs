@@ -18,6 +18,7 @@ pub mod trade;
 
 pub mod announcement;
 pub mod assignment;
+pub mod arrangement;
 pub mod batch;
 pub mod certificate;
 pub mod checklist;

@@ -119,6 +119,9 @@ act_kinds! {
     WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
     RestoreCandidate, "恢复考生报名", Some(C::S3_3_1);
     UploadPhotos, "导入考生照片", Some(C::S2_2_4B);
+    ArrangeBatch, "编排考场和座位", Some(C::S1_5_1);
+    ArrangeRest, "补排座位", Some(C::S1_5_1);
+    MoveSeat, "更改座位", Some(C::S1_5_1);
     UploadMarks, "导入成绩", Some(C::S1_5_1);
     EnterMark, "登记成绩", Some(C::S1_5_1);
     PostResults, "公示认定结果", Some(C::S2_2_3A);
@@ -220,6 +223,9 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::WithdrawCandidate
         | A::RestoreCandidate
         | A::UploadPhotos
+        | A::ArrangeBatch
+        | A::ArrangeRest
+        | A::MoveSeat
         | A::UploadMarks
         | A::EnterMark => BODY,
         A::PostResults

@@ -75,6 +75,28 @@ pub const POSTING_AFTER: i32 = 5;
 /// Working days after the last examination day by which certificates are made and the batch is archived.
 pub const CLOSING_AFTER: i32 = 10;
 
+/// Candidates in a theory room at most (national occupational standards); a default of the platform where a standard says
+/// nothing, as are those below.
+pub const ROOM_MAX: u16 = 30;
+/// Candidates for each invigilator.
+pub const INVIGILATOR_PER: u16 = 15;
+/// Invigilators in a room at least.
+pub const INVIGILATORS_MIN: u16 = 2;
+/// Candidates in a group of the practical assessment at most.
+pub const GROUP_MAX: u16 = 15;
+/// Candidates for each assessor.
+pub const ASSESSOR_PER: u16 = 5;
+/// Assessors of a group at least; always an odd number.
+pub const ASSESSORS_MIN: u16 = 3;
+/// Minutes of a theory examination.
+pub const THEORY_MINUTES: u16 = 90;
+/// Minutes of a turn at the stations.
+pub const PRACTICAL_MINUTES: u16 = 90;
+/// Minutes for each candidate in a comprehensive review.
+pub const REVIEW_MINUTES: u16 = 30;
+/// Minutes between two sessions of a room and between two parts of one candidate.
+pub const TURN_PAUSE: u16 = 15;
+
 /// Marks above the pass mark up to which a centre's reviewer is asked to look first; a default of the platform.
 pub const BORDER_MARKS: f64 = 2.0;
 /// Persons with the same marks in every part from which a reviewer is asked to look first; a default of the platform.

@@ -384,9 +384,11 @@ impl Look for Batches {
 /// How many persons of a batch have come how far.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Counts {
-    /// Registered and not withdrawn; so are the three that follow.
+    /// Registered and not withdrawn; so are the four that follow.
     pub registered: i64,
     pub photos: i64,
+    /// With a seat and a station.
+    pub seated: i64,
     /// With an outcome for every part.
     pub marked: i64,
     pub passed: i64,
@@ -480,7 +482,8 @@ impl Look for BatchDetail {
     fn view(&self, sight: &mut Sight<'_>) -> Result<BatchView, Stop> {
         let batch = find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let assigned = crate::assignment::count(&mut sight.tx(), batch.id)?;
-        let counts = Counts { assigned, ..store::counts(&mut sight.tx(), &batch)? };
+        let seated = crate::arrangement::seated(sight, batch.id)?;
+        let counts = Counts { assigned, seated, ..store::counts(&mut sight.tx(), &batch)? };
         let done = store::done(&mut sight.tx(), batch.id)?;
         let (today, reference) = (sight.today(), sight.reference());
         let steps = progress::steps(&batch, &counts, &done, &reference.calendar, today);

@@ -547,6 +547,16 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             counts.assigned > 0,
         ),
         part(
+            counts.registered > 0 && (stage == Notified || counts.seated > 0),
+            "arrangement",
+            "考场与座位",
+            match counts.seated {
+                0 => "考场、座位、工位、准考证和签到表".to_owned(),
+                seated => format!("有座位{seated}人，共{}人", counts.registered),
+            },
+            counts.registered > 0 && counts.seated >= counts.registered,
+        ),
+        part(
             counts.registered > 0,
             "marks",
             "成绩",

@@ -59,12 +59,13 @@ pub struct Step {
     pub clause: Option<String>,
 }
 
-/// The steps that the platform has a record of, in the order of the work. Rooms, papers and the archive are the
+/// The steps that the platform has a record of, in the order of the work. Papers and the archive are the
 /// school's own and leave no trace here, so nothing could be said of them.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "notification",
     "registration",
     "assessors",
+    "rooms",
     "theory",
     "practical",
     "comprehensive",
@@ -89,6 +90,12 @@ pub(super) fn steps(
     let exams = nodes.iter().position(is_exam).unwrap_or(0);
     let count = nodes.iter().filter(|node| is_exam(node)).count();
     nodes[exams..exams + count].sort_by_key(|node| node.due_on);
+
+    // Once the examination has begun nothing can be arranged any more: what was not stays out of the list.
+    let is_open = batch.stage == BatchStage::Notified && today < batch.plan().first_exam_on();
+    if !is_open && (counts.registered == 0 || counts.seated < counts.registered) {
+        nodes.retain(|node| node.code != "rooms");
+    }
 
     let told = Told { batch, counts, done, today };
     let mut steps: Vec<Step> = nodes.iter().map(|node| told.step(node)).collect();
@@ -139,11 +146,13 @@ impl Told<'_> {
             note: node.unknown.as_ref().map(|unknown| unknown.remedy.clone()).unwrap_or_default(),
             clause: node.clause.map(|clause| clause.id().to_owned()),
         };
+        let all_seated = counts.registered > 0 && counts.seated >= counts.registered;
         let all_marked = counts.registered > 0 && counts.marked >= counts.registered;
         let act = match node.code.as_str() {
             "notification" => Some(ActKind::NotifyBatch),
             "registration" => (counts.registered > 0).then_some(ActKind::UploadRoster),
             "assessors" => (counts.assigned > 0).then_some(ActKind::AssignExaminers),
+            "rooms" => all_seated.then_some(ActKind::ArrangeBatch),
             "marks" => all_marked.then_some(ActKind::UploadMarks),
             "posting" => batch.posted_on.map(|_| ActKind::PostResults),
             "publicity_end" => batch.closed_on.map(|_| ActKind::ClosePublicity),
@@ -156,6 +165,12 @@ impl Told<'_> {
                 step.note = format!("已报名{}人，照片{}人", counts.registered, counts.photos);
             }
             "assessors" if counts.assigned > 0 => step.note = format!("已安排{}人次", counts.assigned),
+            "rooms" => {
+                step.name = "考场与座位安排".into();
+                if counts.registered > 0 {
+                    step.note = format!("有座位{}人，共{}人", counts.seated, counts.registered);
+                }
+            }
             "marks" if counts.registered > 0 => {
                 step.note = format!("已登记{}人，共{}人", counts.marked, counts.registered);
             }
@@ -192,7 +207,7 @@ impl Told<'_> {
     /// Whether a step can still be done or missed: the days of those that the batch has passed by don't matter.
     fn is_open(&self, code: &str) -> bool {
         match code {
-            "registration" | "assessors" | "marks" | "posting" => self.batch.stage == BatchStage::Notified,
+            "registration" | "assessors" | "rooms" | "marks" | "posting" => self.batch.stage == BatchStage::Notified,
             // It ends by itself.
             "publicity_end" => false,
             "report" => self.batch.stage == BatchStage::Publicised,
@@ -306,6 +321,18 @@ pub(super) fn next(
             due("assessors"),
             Clause::S1_2_2,
             "assignment",
+        ),
+        BatchStage::Notified if counts.seated < counts.registered && today < plan.first_exam_on() => step(
+            said(ActKind::ArrangeBatch),
+            match counts.seated {
+                0 => format!("已报名{}人，还没有安排考场和座位", counts.registered),
+                seated => format!("还有{}人没有座位", counts.registered - seated),
+            },
+            "机构",
+            body(role),
+            due("rooms"),
+            Clause::S1_5_1,
+            "arrangement",
         ),
         BatchStage::Notified if !exam_over => step(
             "开展考试".into(),

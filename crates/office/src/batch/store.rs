@@ -491,6 +491,8 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> 
         withdrawn: row.get(1)?,
         assigned: 0,
         photos: row.get(2)?,
+        // Asked of the arrangement.
+        seated: 0,
         marked: row.get(3)?,
         passed: row.get(4)?,
         held: row.get(5)?,

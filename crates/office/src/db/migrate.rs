@@ -19,6 +19,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0014_delivery.sql"),
     include_str!("../../migrations/0015_own_hand.sql"),
     include_str!("../../migrations/0016_register.sql"),
+    include_str!("../../migrations/0017_arrangement.sql"),
 ];
 
 const MAKE: Sql =

@@ -120,6 +120,7 @@ enum Step {
     Roster,
     Photos,
     Assign,
+    Arrange,
     Marks,
     Post,
     Object,
@@ -134,6 +135,7 @@ const STEPS: &[(Step, i32)] = &[
     (Step::Roster, -9),
     (Step::Photos, -8),
     (Step::Assign, -6),
+    (Step::Arrange, -6),
     (Step::Marks, 3),
     (Step::Post, 4),
     (Step::Object, 6),
@@ -847,6 +849,10 @@ impl<'a> Year<'a> {
             Step::Roster => self.roster(index),
             Step::Photos => self.photos(index),
             Step::Assign => self.assign(index),
+            Step::Arrange => {
+                let batch = self.batches[&index].0;
+                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", json!({"batch": batch})).map(|_| ())
+            }
             Step::Marks => self.marks(index),
             Step::Post => {
                 let batch = self.batches[&index].0;
@@ -919,14 +925,14 @@ impl<'a> Year<'a> {
         let register = sheets::table(
             "学籍名册",
             &["学号", "姓名", "证件类型", "证件号码", "专业", "班级", "培养层次", "入学年月", "毕业年月"],
-            class.iter().map(|student| {
+            class.iter().enumerate().map(|(at, student)| {
                 [
                     &student.student_no,
                     &student.name,
                     "居民身份证",
                     &student.number,
                     &trade.major,
-                    "2023级1班",
+                    ["2023级1班", "2023级2班"][at % 2],
                     "中级工班",
                     "2023-09",
                     "2026-07",

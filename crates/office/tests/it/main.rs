@@ -3,6 +3,7 @@
 mod accounts;
 mod application;
 mod assignment;
+mod arrangement;
 mod batch;
 mod certificate;
 mod chain;

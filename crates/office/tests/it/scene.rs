@@ -114,6 +114,8 @@ impl Scene {
             ("list", number(&format!("(SELECT MIN(id) FROM list_upload WHERE body = {own})"))),
             ("cooperation", number(&format!("(SELECT MIN(id) FROM cooperation WHERE school = {own})"))),
             ("batch", number(&issued)),
+            ("session", number(&format!("(SELECT MIN(id) FROM exam_session WHERE batch = {issued})"))),
+            ("paper", "tickets".to_owned()),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
             ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
