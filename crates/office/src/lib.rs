@@ -4,6 +4,7 @@ pub mod account;
 pub mod announcement;
 pub mod audit;
 pub mod batch;
+pub mod board;
 pub mod body;
 pub mod certificate;
 pub mod chain;
@@ -29,6 +30,7 @@ pub mod report;
 pub mod roster;
 pub mod standing;
 pub mod web;
+pub mod year_plan;
 
 use axum::Router;
 
@@ -53,7 +55,9 @@ pub fn features() -> Registry {
     let registry = announcement::api(registry);
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
+    let registry = year_plan::api(registry);
     let registry = batch::api(registry);
+    let registry = board::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
     let registry = publicity::api(registry);
@@ -82,7 +86,9 @@ pub fn pages() -> Router<Web> {
         .merge(announcement::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
+        .merge(year_plan::pages())
         .merge(batch::pages())
+        .merge(board::pages())
         .merge(roster::pages())
         .merge(marks::pages())
         .merge(publicity::pages())
@@ -112,6 +118,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         regulation::tasks,
         report::tasks,
         standing::tasks,
+        year_plan::tasks,
     ]
 }
 
@@ -122,6 +129,7 @@ pub fn statements() -> Vec<Sql> {
         announcement::ALL,
         audit::ALL,
         batch::ALL,
+        board::ALL,
         body::ALL,
         certificate::ALL,
         chain::ALL,
@@ -144,6 +152,7 @@ pub fn statements() -> Vec<Sql> {
         report::ALL,
         roster::ALL,
         standing::ALL,
+        year_plan::ALL,
     ]
     .concat()
 }

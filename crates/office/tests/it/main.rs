@@ -3,8 +3,10 @@
 mod accounts;
 mod application;
 mod batch;
+mod board;
 mod certificate;
 mod chain;
+mod change;
 mod delivery;
 mod doors;
 mod durability;
@@ -28,3 +30,4 @@ mod standing;
 mod statements;
 mod tidy;
 mod world;
+mod year_plan;
