@@ -608,7 +608,7 @@ fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
         (_, BatchStep::Change | BatchStep::Postpone, _) => {
             "结果公示后通报内容不再变更；要另行安排，请通报下一批次".to_owned()
         }
-        (_, BatchStep::End, _) => "结果已公示的，请解除叫停，由院校上报后逐人审核、退回".to_owned(),
+        (_, BatchStep::End, _) => "结果已公示的，请解除叫停，由机构上报后逐人审核、退回".to_owned(),
         (.., Some(awaited)) => format!("下一步是由{}办理“{}”", awaited.by(), awaited.name()),
         (.., None) => "本批次没有等待办理的人员；有误的证书请先注销，再重新办理".to_owned(),
     };

@@ -17,7 +17,7 @@ pub const EXPECTED_MAX: i64 = 100_000;
 
 /// A row of a plan: an occupation, or work type of it, at one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct PlannedTrade {
+pub struct YearPlanTrade {
     /// Occupation code, as filed.
     pub code: String,
     /// Blank for the whole occupation.
@@ -29,7 +29,7 @@ pub struct PlannedTrade {
     pub months: Vec<i8>,
 }
 
-impl PlannedTrade {
+impl YearPlanTrade {
     fn key(&self) -> (&str, &str, Level) {
         (&self.code, &self.work_type, self.level)
     }
@@ -113,7 +113,7 @@ pub struct FiledTrade {
 /// time of it, with persons and months, nothing twice; from the second version on with a reason.
 pub fn may_publish(
     year: i16,
-    rows: &[PlannedTrade],
+    rows: &[YearPlanTrade],
     filed: &[FiledTrade],
     (no, reason): (i64, &str),
     today: Day,
@@ -182,7 +182,7 @@ pub struct Wanted<'a> {
 }
 
 /// Whether a batch follows the plan of the year in which it starts; `None` where the body has published none.
-pub fn within(plan: Option<&[PlannedTrade]>, wanted: &Wanted<'_>) -> Result<(), Refusal> {
+pub fn within(plan: Option<&[YearPlanTrade]>, wanted: &Wanted<'_>) -> Result<(), Refusal> {
     let year = wanted.starts_on.year();
     let name = named(wanted.code, wanted.work_type, wanted.level);
     let refuse =
@@ -231,8 +231,8 @@ mod tests {
         Day::constant(2026, month, day)
     }
 
-    fn row() -> PlannedTrade {
-        PlannedTrade {
+    fn row() -> YearPlanTrade {
+        YearPlanTrade {
             code: "6-18-01-01".into(),
             work_type: String::new(),
             level: Level::L4,
@@ -271,33 +271,35 @@ mod tests {
         }
         // What is said can be read again.
         assert_eq!((months_said(&[3, 4, 9, 10, 11]).as_str(), months_said(&[12]).as_str()), ("3、4、9-11月", "12月"));
-        for one in [&[3, 5, 9][..], &[12], &[1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]] {
+        for one in
+            [&[3, 5, 9][..], &[12], &[1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]]
+        {
             assert_eq!(months(&months_said(one)).unwrap(), one);
         }
     }
 
     #[test]
     fn s2_2_1a_a_plan_is_of_what_is_on_file_with_persons_and_months() {
-        let check = |year, rows: &[PlannedTrade], version, expected: Option<(Clause, &str)>| {
+        let check = |year, rows: &[YearPlanTrade], version, expected: Option<(Clause, &str)>| {
             let answer = may_publish(year, rows, &filed(), version, day(5, 6));
             let answer = answer.map_err(|refusal| (refusal.ground.clause().unwrap(), refusal.field.unwrap()));
             assert_eq!(answer.err(), expected, "{year} {rows:?}");
         };
         check(2026, &[row()], (1, ""), None);
-        check(2026, &[row(), PlannedTrade { level: Level::L3, ..row() }], (2, "增加三级"), None);
+        check(2026, &[row(), YearPlanTrade { level: Level::L3, ..row() }], (2, "增加三级"), None);
         check(2026, &[row()], (2, " "), Some((Clause::S2_2_1A, "reason")));
         check(2025, &[row()], (1, ""), Some((Clause::S2_2_1A, "year")));
         check(2028, &[row()], (1, ""), Some((Clause::S2_2_1A, "year")));
         check(2026, &[], (1, ""), Some((Clause::S2_2_1A, "rows")));
         check(2026, &[row(), row()], (1, ""), Some((Clause::S2_2_1A, "rows")));
-        check(2026, &[PlannedTrade { level: Level::L5, ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
-        check(2026, &[PlannedTrade { code: "4-03-02-01".into(), ..row() }], (1, ""), Some((Clause::S3_3_2, "rows")));
+        check(2026, &[YearPlanTrade { level: Level::L5, ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
+        check(2026, &[YearPlanTrade { code: "4-03-02-01".into(), ..row() }], (1, ""), Some((Clause::S3_3_2, "rows")));
         // The filing ends with 2026.
         check(2027, &[row()], (1, ""), Some((Clause::S2_2_1A, "rows")));
-        check(2026, &[PlannedTrade { expected: 0, ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
-        check(2026, &[PlannedTrade { months: vec![], ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
-        check(2026, &[PlannedTrade { months: vec![13], ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
-        check(2026, &[PlannedTrade { months: vec![6, 3], ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
+        check(2026, &[YearPlanTrade { expected: 0, ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
+        check(2026, &[YearPlanTrade { months: vec![], ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
+        check(2026, &[YearPlanTrade { months: vec![13], ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
+        check(2026, &[YearPlanTrade { months: vec![6, 3], ..row() }], (1, ""), Some((Clause::S2_2_1A, "rows")));
     }
 
     #[test]
@@ -311,7 +313,7 @@ mod tests {
             told: 0,
         };
         let plan = [row()];
-        let check = |plan: Option<&[PlannedTrade]>, wanted: Wanted<'_>, expected: Option<(&str, &str)>| {
+        let check = |plan: Option<&[YearPlanTrade]>, wanted: Wanted<'_>, expected: Option<(&str, &str)>| {
             let answer = within(plan, &wanted).map_err(|refusal| {
                 assert_eq!(refusal.ground.clause(), Some(Clause::S2_2_1A));
                 (refusal.field.unwrap(), refusal.remedy)

@@ -1,7 +1,7 @@
 //! The yearly work plan of a body as a workbook: one line an occupation, or work type of it, at one level.
 
 use rules::certificate::Level;
-use rules::year_plan::{EXPECTED_MAX, PlannedTrade, ROWS_MAX, months, months_said};
+use rules::year_plan::{EXPECTED_MAX, ROWS_MAX, YearPlanTrade, months, months_said};
 use rules::{Clause, Refusal};
 use rust_xlsxwriter::XlsxError;
 
@@ -27,7 +27,7 @@ columns! {
 pub struct YearPlanCheck {
     pub rows_read: usize,
     /// Lines without a fault.
-    pub rows: Vec<PlannedTrade>,
+    pub rows: Vec<YearPlanTrade>,
     pub findings: Vec<Finding>,
 }
 
@@ -104,7 +104,7 @@ pub fn read_year_plan(
             reading.report(Column::Trade, FaultKind::DuplicateInFile, Clause::S2_2_1A, reason, "请合并成一行");
         }
         if reading.faults == 0 {
-            check.rows.push(PlannedTrade { code, work_type, level, expected, months });
+            check.rows.push(YearPlanTrade { code, work_type, level, expected, months });
         }
         true
     })?;
@@ -128,7 +128,7 @@ impl Reading<'_, '_, ()> {
 }
 
 /// A plan to take away, to change and to send back: its rows, each with the occupation's name.
-pub fn year_plan_table(rows: &[(PlannedTrade, String)]) -> Result<Vec<u8>, XlsxError> {
+pub fn year_plan_table(rows: &[(YearPlanTrade, String)]) -> Result<Vec<u8>, XlsxError> {
     let headers: Vec<&str> = Column::ALL.iter().map(|column| column.names()[0]).collect();
     template::table(
         "年度工作计划",
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn s2_2_1a_a_plan_that_is_taken_away_comes_back_the_same() {
-        let row = PlannedTrade {
+        let row = YearPlanTrade {
             code: "6-18-01-01".into(),
             work_type: "数控车工".into(),
             level: Level::L3,

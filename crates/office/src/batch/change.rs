@@ -195,7 +195,7 @@ impl Act for StopBatch {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let batch = find(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         stop::may_stop(batch.stage, batch.stopped_on)?;
-        let reason = reason_of(&self.reason, Clause::S2_2_1C, "叫停", "院校")?;
+        let reason = reason_of(&self.reason, Clause::S2_2_1C, "叫停", "机构")?;
         let (id, today, by) = (desk.new_id(), desk.today(), officer(desk));
         store::stop(&mut desk.tx(), (id, batch.id), (today, &by), &reason)?;
         tell(desk, &batch, "叫停");
@@ -225,7 +225,7 @@ impl Act for LiftBatchStop {
         let (today, reference) = (desk.today(), desk.reference());
         let held = (progress.first_exam_on, progress.marks);
         let lifted = stop::lift(batch.stage, batch.stopped_on, held, batch.report_due_on, &reference.calendar, today)?;
-        let reason = reason_of(&self.reason, Clause::S2_2_1C, "解除叫停", "院校")?;
+        let reason = reason_of(&self.reason, Clause::S2_2_1C, "解除叫停", "机构")?;
         let by = officer(desk);
         store::lift(&mut desk.tx(), batch.id, (today, &by), &reason, false)?;
         if lifted.stage != batch.stage {
@@ -260,7 +260,7 @@ impl Act for EndBatch {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let batch = find(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let stage = stop::end(batch.stage, batch.stopped_on)?;
-        let reason = reason_of(&self.reason, Clause::S2_2_1C, "终止", "院校")?;
+        let reason = reason_of(&self.reason, Clause::S2_2_1C, "终止", "机构")?;
         let (today, by) = (desk.today(), officer(desk));
         store::lift(&mut desk.tx(), batch.id, (today, &by), &reason, true)?;
         store::cancel(&mut desk.tx(), batch.id, stage, today, &format!("主管中心终止：{reason}"))?;

@@ -210,9 +210,9 @@ async fn stop(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     let (reason, once) = (posted.text("reason").to_owned(), posted.once());
     let said = reason.clone();
     let (outcome, told) = match posted.text("do") {
-        "lift" => (web.act(&visit, once, LiftBatchStop { batch, reason: said }).await, "叫停已解除，院校已收到。"),
-        "end" => (web.act(&visit, once, EndBatch { batch, reason: said }).await, "批次已终止，院校已收到。"),
-        _ => (web.act(&visit, once, StopBatch { batch, reason: said }).await, "批次已叫停，院校已收到。"),
+        "lift" => (web.act(&visit, once, LiftBatchStop { batch, reason: said }).await, "叫停已解除，机构已收到。"),
+        "end" => (web.act(&visit, once, EndBatch { batch, reason: said }).await, "批次已终止，机构已收到。"),
+        _ => (web.act(&visit, once, StopBatch { batch, reason: said }).await, "批次已叫停，机构已收到。"),
     };
     match outcome {
         Ok(_) => done(&format!("/batches/{batch}"), told),

@@ -366,7 +366,7 @@ pub(super) fn next(
         BatchStage::Postponed => step(
             "通报新的日期".into(),
             format!("批次已推迟，{}名考生的报名都保留；新的日期须提前十个工作日通报", counts.registered),
-            "院校",
+            "机构",
             body(role),
             None,
             Clause::S2_2_1B,

@@ -146,7 +146,7 @@ async fn board(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) 
             vec![("yes".into(), "逾期的".into())],
             if asked.late == Some(true) { "yes" } else { "" },
         ),
-        filtered: address("", &filtered) != "",
+        filtered: !address("", &filtered).is_empty(),
         month_name: format!("{}年{}月", shown.year(), shown.month()),
         weeks: weeks(&view, &asked),
         before: address("/board", &before),

@@ -11,7 +11,7 @@ use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::door::Scope;
 
-/// The open batches within a scope and a filter: 1–3 scope, 4 city, 5 body, 6 occupation, 7 level, 8 stage, 9 and 10 days,
+/// The open batches within a scope and a filter: 1–3 scope, 4 city, 5 body, 6 occupation, 7 level, 8 stage, 9 and 10 days (a batch that was put off has none),
 /// 11 today, 12 and 13 the edges of lateness, 14 late ones alone. `rank` is 0 for the late ones. `LIMIT 1` rather than `EXISTS`:
 /// PostgreSQL answers that one for all batches at once, by reading every candidate there is.
 macro_rules! open {
@@ -35,7 +35,7 @@ macro_rules! open {
           AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
           AND (CAST(?4 AS TEXT) IS NULL OR CASE WHEN b.county = '350128' THEN b.county ELSE substr(b.county, 1, 4) || '00' END = ?4)
           AND (CAST(?5 AS BIGINT) IS NULL OR t.body = ?5) AND (CAST(?6 AS TEXT) IS NULL OR t.code = ?6) AND (CAST(?7 AS TEXT) IS NULL OR t.level = ?7)
-          AND (CAST(?8 AS TEXT) IS NULL OR t.stage = ?8) AND (CAST(?9 AS TEXT) IS NULL OR t.ends_on >= ?9) AND (CAST(?10 AS TEXT) IS NULL OR t.starts_on <= ?10)) o) x
+          AND (CAST(?8 AS TEXT) IS NULL OR t.stage = ?8) AND (CAST(?9 AS TEXT) IS NULL OR (t.ends_on >= ?9 AND t.stage <> 'postponed')) AND (CAST(?10 AS TEXT) IS NULL OR (t.starts_on <= ?10 AND t.stage <> 'postponed'))) o) x
       WHERE (CAST(?14 AS BIGINT) IS NULL OR x.rank = ?14) ",
             $rest
         )

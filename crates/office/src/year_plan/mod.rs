@@ -11,7 +11,7 @@ use rules::batch::Plan;
 use rules::certificate::Level;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
-use rules::year_plan::{self, FiledTrade, PlannedTrade, Wanted, months, months_said};
+use rules::year_plan::{self, FiledTrade, Wanted, YearPlanTrade, months, months_said};
 use rules::{Clause, Day, Refusal};
 use serde::{Deserialize, Serialize};
 use sheets::Finding;
@@ -132,7 +132,7 @@ impl Act for PublishYearPlan {
             let found = filed.iter().find(|one| one.filed.scope.code == code);
             found.map_or_else(|| code.to_owned(), |one| one.trade.clone())
         };
-        let named: Vec<(PlannedTrade, String)> = rows
+        let named: Vec<(YearPlanTrade, String)> = rows
             .into_iter()
             .map(|row| {
                 let name = name(&row.code);
@@ -187,12 +187,12 @@ fn read(bytes: &[u8], filed: &[FiledScope], reference: &Reference) -> Result<she
 }
 
 /// The lines of a form as rows of a plan; what is wrong is said at its line.
-fn spoken(lines: &[YearPlanLine], filed: &[FiledScope], reference: &Reference) -> Result<Vec<PlannedTrade>, Refusal> {
+fn spoken(lines: &[YearPlanLine], filed: &[FiledScope], reference: &Reference) -> Result<Vec<YearPlanTrade>, Refusal> {
     let row = |(n, line): (usize, &YearPlanLine)| {
         let at = |refusal: Refusal| {
             Refusal::new(refusal.ground, format!("第{}行：{}", n + 1, refusal.what)).remedy(refusal.remedy).at("rows")
         };
-        Ok(PlannedTrade {
+        Ok(YearPlanTrade {
             code: code_of(&line.trade, filed, reference).map_err(at)?,
             work_type: line.work_type.trim().to_owned(),
             level: line.level,
@@ -214,7 +214,7 @@ pub(crate) fn may_hold(
     changes: Option<i64>,
 ) -> Result<(), Stop> {
     let year = plan.starts_on.year();
-    let rows: Vec<PlannedTrade> = store::in_force(tx, body, year)?.into_iter().map(|(_, row, _)| row).collect();
+    let rows: Vec<YearPlanTrade> = store::in_force(tx, body, year)?.into_iter().map(|(_, row, _)| row).collect();
     let told = store::told(tx, body, days_of(year), changes.unwrap_or(0))?;
     let key = (plan.code.as_str(), work_type, plan.level);
     let told = told.iter().find(|one| (one.code.as_str(), one.work_type.as_str(), one.level) == key);
@@ -344,7 +344,7 @@ impl Look for YearPlan {
     }
 }
 
-fn row_view(row: &PlannedTrade, trade: &str, told: Option<&store::Told>) -> YearPlanRow {
+fn row_view(row: &YearPlanTrade, trade: &str, told: Option<&store::Told>) -> YearPlanRow {
     YearPlanRow {
         code: row.code.clone(),
         trade: trade.to_owned(),
@@ -451,7 +451,7 @@ impl Look for YearPlans {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct YearPlanFindingsView {
     /// Lines without a fault.
-    pub rows: Vec<PlannedTrade>,
+    pub rows: Vec<YearPlanTrade>,
     pub findings: Vec<Finding>,
 }
 

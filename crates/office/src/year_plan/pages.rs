@@ -251,7 +251,7 @@ async fn template(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuer
 
 fn workbook(view: &YearPlanView) -> Result<Vec<u8>, Stop> {
     let planned = |row: &YearPlanRow| {
-        let plan = rules::year_plan::PlannedTrade {
+        let plan = rules::year_plan::YearPlanTrade {
             code: row.code.clone(),
             work_type: row.work_type.clone(),
             level: row.level,

@@ -2,7 +2,7 @@
 
 use rules::Day;
 use rules::certificate::Level;
-use rules::year_plan::PlannedTrade;
+use rules::year_plan::YearPlanTrade;
 
 use crate::args;
 use crate::db::{DbError, Row, Tx};
@@ -50,14 +50,14 @@ pub(super) fn versions(tx: &mut Tx<'_>, body: i64, year: i16) -> Result<Vec<Vers
 }
 
 /// A row of a version, with the number of that and the occupation's name.
-pub(super) type Planned = (i64, PlannedTrade, String);
+pub(super) type Planned = (i64, YearPlanTrade, String);
 
 fn planned(row: Row) -> Result<Planned, DbError> {
     let months: String = row.get(6)?;
     let months = months.split(',').map(str::parse).collect::<Result<Vec<i8>, _>>();
     let months = months.map_err(|error| DbError::stored(format!("months: {error}")))?;
     let trade =
-        PlannedTrade { code: row.get(1)?, work_type: row.get(3)?, level: row.get(4)?, expected: row.get(5)?, months };
+        YearPlanTrade { code: row.get(1)?, work_type: row.get(3)?, level: row.get(4)?, expected: row.get(5)?, months };
     Ok((row.get(0)?, trade, row.get(2)?))
 }
 
@@ -76,7 +76,7 @@ pub(super) fn add(
     tx: &mut Tx<'_>,
     (id, body, year): (i64, i64, i16),
     version: &Version,
-    rows: &[(PlannedTrade, String)],
+    rows: &[(YearPlanTrade, String)],
 ) -> Result<(), DbError> {
     let Version { no, published_on, published_by, reason } = version;
     tx.run(&ADD, args![id, body, i64::from(year), *no, *published_on, published_by, reason])?;

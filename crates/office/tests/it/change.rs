@@ -145,6 +145,10 @@ fn s2_2_1b_a_batch_is_put_off_keeps_its_candidates_and_is_told_anew() {
         assert!(refused.remedy.contains("新的日期"), "{refused:?}");
         let board = world.get(&school.centre, "/board").done();
         assert_eq!((board["batches"][0]["next"].as_str(), board["late"].as_i64()), (Some("通报新的日期"), Some(0)));
+        // It stands on no day, neither in the list of that day nor in the month.
+        let on = world.get(&school.centre, "/board?from=2026-06-15&to=2026-06-15&month=2026-06-15").done();
+        assert_eq!(on["total"], 0, "{on}");
+        assert!(on["month"].as_array().expect("days").iter().all(|day| day["batches"] == 0), "{on}");
         let told = world.page(Some(&school.clerk), &page).text();
         assert!(told.contains("已推迟") && told.contains("通报新的日期"), "{told}");
 

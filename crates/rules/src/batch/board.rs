@@ -42,21 +42,21 @@ pub fn awaited(seen: &Seen, calendar: &Calendar, today: Day) -> Option<Awaited> 
     let registration = calendar.add(seen.first_exam_on, -REGISTRATION_BEFORE).ok();
     match seen.stage {
         BatchStage::Notified if !seen.has_roster && today > seen.last_exam_on => {
-            next("没有考生，取消批次", "院校", registration, Clause::S2_2_1B)
+            next("没有考生，取消批次", "机构", registration, Clause::S2_2_1B)
         }
-        BatchStage::Notified if !seen.has_roster => next("导入报名名册", "院校", registration, Clause::S1_1_3),
+        BatchStage::Notified if !seen.has_roster => next("导入报名名册", "机构", registration, Clause::S1_1_3),
         BatchStage::Notified if today <= seen.last_exam_on => {
-            next("开展考试", "院校", Some(seen.last_exam_on), Clause::S2_2_1C)
+            next("开展考试", "机构", Some(seen.last_exam_on), Clause::S2_2_1C)
         }
         BatchStage::Notified => {
-            next("登记成绩并公示", "院校", calendar.add(seen.last_exam_on, POSTING_AFTER).ok(), Clause::S2_2_3A)
+            next("登记成绩并公示", "机构", calendar.add(seen.last_exam_on, POSTING_AFTER).ok(), Clause::S2_2_3A)
         }
-        BatchStage::Postponed => next("通报新的日期", "院校", None, Clause::S2_2_1B),
+        BatchStage::Postponed => next("通报新的日期", "机构", None, Clause::S2_2_1B),
         BatchStage::Posted => next("公示期满", "系统", seen.ends_publicity_on, Clause::S2_2_3A),
-        BatchStage::Publicised if seen.has_report => next("补充上报", "院校负责人", None, Clause::S2_2_3B),
-        BatchStage::Publicised => next("上报认定结果", "院校负责人", seen.report_due_on, Clause::S2_2_3B),
+        BatchStage::Publicised if seen.has_report => next("补充上报", "机构负责人", None, Clause::S2_2_3B),
+        BatchStage::Publicised => next("上报认定结果", "机构负责人", seen.report_due_on, Clause::S2_2_3B),
         BatchStage::Reported => next("逐人审核", "主管中心", None, Clause::S2_2_4A),
-        BatchStage::Reviewed => next("核发证书", "院校负责人", None, Clause::S2_2_4B),
+        BatchStage::Reviewed => next("核发证书", "机构负责人", None, Clause::S2_2_4B),
         BatchStage::Issued | BatchStage::Cancelled => None,
     }
 }

@@ -53,13 +53,13 @@ pub fn may_stop(stage: BatchStage, stopped_on: Option<Day>) -> Result<(), Refusa
     match stage {
         BatchStage::Notified | BatchStage::Posted | BatchStage::Publicised => Ok(()),
         BatchStage::Postponed => {
-            refuse("批次已推迟，没有正在开展的认定".to_owned(), "院校重新通报日期后，如有必要再叫停")
+            refuse("批次已推迟，没有正在开展的认定".to_owned(), "机构重新通报日期后，如有必要再叫停")
         }
         BatchStage::Reported | BatchStage::Reviewed => {
             refuse("结果已上报，不再叫停批次".to_owned(), "有问题的人员请在逐人审核中退回")
         }
         BatchStage::Issued | BatchStage::Cancelled => {
-            refuse(format!("批次现为“{}”，没有可以叫停的环节", stage.name()), "有误的证书请通知院校注销")
+            refuse(format!("批次现为“{}”，没有可以叫停的环节", stage.name()), "有误的证书请通知机构注销")
         }
     }
 }
