@@ -20,6 +20,8 @@ use office::db::{self, Engine, Keep, Sql};
 use office::door::{Caller, Clock, Files, Office, Seals, Via};
 use office::regulation::PublishRegulation;
 use office::roster::{UploadEnrolment, UploadRoster};
+use office::year_plan::{PublishYearPlan, YearPlanLine};
+use rules::certificate::Level;
 use rules::people::Role;
 use serde_json::json;
 use sheets::specimen::{OCCUPATION, OCCUPATION_CODE, ON, SHEET, Specimen, TODAY};
@@ -126,6 +128,19 @@ fn house(folder: &Path, at: &Path) -> Result<(Office, Caller), Box<dyn Error>> {
         }))?;
         office.act(&head, regulation)?;
     }
+    let plan = PublishYearPlan::new(
+        i64::from(ON.year()),
+        vec![YearPlanLine {
+            trade: OCCUPATION_CODE.into(),
+            work_type: String::new(),
+            level: Level::L4,
+            expected: rules::year_plan::EXPECTED_MAX,
+            months: "全年".into(),
+        }],
+        None,
+        "",
+    );
+    office.act(&head, plan)?;
     let (register, _) = office.files().keep(&std::fs::read(folder.join("register.csv"))?)?;
     let enrolled = office.act(&clerk, UploadEnrolment::new(register, "学籍.csv"))?;
     assert_eq!(enrolled.faults, 0, "the register has no fault");

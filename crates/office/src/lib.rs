@@ -6,6 +6,7 @@ pub mod assignment;
 pub mod arrangement;
 pub mod audit;
 pub mod batch;
+pub mod board;
 pub mod body;
 pub mod certificate;
 pub mod chain;
@@ -31,6 +32,7 @@ pub mod report;
 pub mod roster;
 pub mod standing;
 pub mod web;
+pub mod year_plan;
 
 use axum::Router;
 
@@ -55,8 +57,10 @@ pub fn features() -> Registry {
     let registry = announcement::api(registry);
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
+    let registry = year_plan::api(registry);
     let registry = batch::api(registry);
     let registry = assignment::api(registry);
+    let registry = board::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
     let registry = marks::api(registry);
@@ -86,8 +90,10 @@ pub fn pages() -> Router<Web> {
         .merge(announcement::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
+        .merge(year_plan::pages())
         .merge(batch::pages())
         .merge(assignment::pages())
+        .merge(board::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
         .merge(marks::pages())
@@ -120,6 +126,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         regulation::tasks,
         report::tasks,
         standing::tasks,
+        year_plan::tasks,
     ]
 }
 
@@ -132,6 +139,7 @@ pub fn statements() -> Vec<Sql> {
         arrangement::ALL,
         audit::ALL,
         batch::ALL,
+        board::ALL,
         body::ALL,
         certificate::ALL,
         chain::ALL,
@@ -154,6 +162,7 @@ pub fn statements() -> Vec<Sql> {
         report::ALL,
         roster::ALL,
         standing::ALL,
+        year_plan::ALL,
     ]
     .concat()
 }

@@ -1,6 +1,10 @@
 //! 二（二）1: each batch is told to the centre in charge ten working days before it starts, within the filed scope
 //! and validity. The stages of a batch, from its notification to its certificates, are one table here.
 
+pub mod board;
+pub mod change;
+pub mod stop;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Day;
@@ -137,11 +141,16 @@ pub struct Notification {
     pub last_exam_on: Day,
 }
 
-/// Whether this plan may be notified today: complete, within the scope and validity of the filing from start to end,
-/// and ten working days ahead. Refused as well outside the years that the calendar knows.
-pub fn notify(plan: &Plan, scope: &[ScopeEntry], calendar: &Calendar, today: Day) -> Result<Notification, Refusal> {
+/// Whether a plan is complete, and within the scope and validity of the filing from start to end.
+pub fn plan_holds(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
     plan_is_complete(plan)?;
-    within_scope(plan, scope)?;
+    within_scope(plan, scope)
+}
+
+/// Whether this plan may be notified today: it holds, and is ten working days ahead. Refused as well outside the years
+/// that the calendar knows.
+pub fn notify(plan: &Plan, scope: &[ScopeEntry], calendar: &Calendar, today: Day) -> Result<Notification, Refusal> {
+    plan_holds(plan, scope)?;
     let earliest = earliest_start(today, calendar)?;
     if plan.starts_on < earliest {
         return Err(Refusal::new(
@@ -386,6 +395,8 @@ fn within_scope(plan: &Plan, scope: &[ScopeEntry]) -> Result<(), Refusal> {
 pub enum BatchStage {
     /// Told to the centre; roster and marks are gathered.
     Notified,
+    /// Put off without a new day; its candidates stay.
+    Postponed,
     /// Results stand on public notice, frozen.
     Posted,
     /// Publicity is over; somebody has to be reported, for the first time or again.
@@ -404,6 +415,7 @@ impl BatchStage {
     /// Every stage, in order.
     pub const ALL: &'static [BatchStage] = &[
         Self::Notified,
+        Self::Postponed,
         Self::Posted,
         Self::Publicised,
         Self::Reported,
@@ -416,6 +428,7 @@ impl BatchStage {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Notified => "notified",
+            Self::Postponed => "postponed",
             Self::Posted => "posted",
             Self::Publicised => "publicised",
             Self::Reported => "reported",
@@ -434,6 +447,7 @@ impl BatchStage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Notified => "已通报",
+            Self::Postponed => "已推迟",
             Self::Posted => "公示中",
             Self::Publicised => "公示结束",
             Self::Reported => "已上报",
@@ -447,6 +461,7 @@ impl BatchStage {
     pub const fn awaits(self) -> Option<BatchStep> {
         match self {
             Self::Notified => Some(BatchStep::Post),
+            Self::Postponed => Some(BatchStep::Change),
             Self::Posted => Some(BatchStep::Close),
             Self::Publicised => Some(BatchStep::Report),
             Self::Reported => Some(BatchStep::Review),
@@ -471,12 +486,27 @@ pub enum BatchStep {
     Issue,
     /// The batch is not held.
     Cancel,
+    /// Something else is told of it; one that was put off gets its day.
+    Change,
+    /// It is put off without a new day.
+    Postpone,
+    /// Its centre, which has stopped it, ends it.
+    End,
 }
 
 impl BatchStep {
     /// Every step.
-    pub const ALL: &'static [BatchStep] =
-        &[Self::Post, Self::Close, Self::Report, Self::Review, Self::Issue, Self::Cancel];
+    pub const ALL: &'static [BatchStep] = &[
+        Self::Post,
+        Self::Close,
+        Self::Report,
+        Self::Review,
+        Self::Issue,
+        Self::Cancel,
+        Self::Change,
+        Self::Postpone,
+        Self::End,
+    ];
 
     /// What people read.
     pub const fn name(self) -> &'static str {
@@ -487,6 +517,9 @@ impl BatchStep {
             Self::Review => "逐人审核结果",
             Self::Issue => "核发职业技能等级证书",
             Self::Cancel => "取消认定批次",
+            Self::Change => "变更认定批次",
+            Self::Postpone => "推迟认定批次",
+            Self::End => "终止认定批次",
         }
     }
 
@@ -495,8 +528,8 @@ impl BatchStep {
         match self {
             Self::Post | Self::Report | Self::Issue => "机构负责人",
             Self::Close => "系统",
-            Self::Review => "主管中心",
-            Self::Cancel => "机构",
+            Self::Review | Self::End => "主管中心",
+            Self::Cancel | Self::Change | Self::Postpone => "机构",
         }
     }
 
@@ -507,7 +540,8 @@ impl BatchStep {
             Self::Report => Clause::S2_2_3B,
             Self::Review => Clause::S2_2_4A,
             Self::Issue => Clause::S2_2_4B,
-            Self::Cancel => Clause::S2_2_1B,
+            Self::Cancel | Self::Change | Self::Postpone => Clause::S2_2_1B,
+            Self::End => Clause::S2_2_1C,
         }
     }
 }
@@ -521,7 +555,9 @@ pub fn next(stage: BatchStage, step: BatchStep) -> Result<BatchStage, Refusal> {
     use BatchStep::*;
     match (stage, step) {
         (Notified, Post) => Ok(Posted),
-        (Notified, Cancel) => Ok(Cancelled),
+        (Notified | Postponed, Cancel | End) => Ok(Cancelled),
+        (Notified | Postponed, Change) => Ok(Notified),
+        (Notified, Postpone) => Ok(Postponed),
         (Posted, Close) => Ok(Publicised),
         // Who was held or returned is reported when the matter is settled; the others did not wait.
         (Publicised | Reported | Reviewed | Issued, Report) => Ok(Reported),
@@ -530,10 +566,11 @@ pub fn next(stage: BatchStage, step: BatchStep) -> Result<BatchStage, Refusal> {
         // Who is approved does not wait for who is not.
         (Reported | Reviewed, Issue) => Ok(Issued),
         (Notified, Close | Report | Review | Issue)
-        | (Posted, Post | Report | Review | Issue | Cancel)
-        | (Publicised, Post | Close | Review | Issue | Cancel)
-        | (Reported | Reviewed, Post | Close | Cancel)
-        | (Issued, Post | Close | Review | Issue | Cancel)
+        | (Postponed, Post | Close | Report | Review | Issue | Postpone)
+        | (Posted, Post | Report | Review | Issue | Cancel | Change | Postpone | End)
+        | (Publicised, Post | Close | Review | Issue | Cancel | Change | Postpone | End)
+        | (Reported | Reviewed, Post | Close | Cancel | Change | Postpone | End)
+        | (Issued, Post | Close | Review | Issue | Cancel | Change | Postpone | End)
         | (Cancelled, _) => Err(out_of_order(stage, step)),
     }
 }
@@ -562,10 +599,16 @@ pub const fn settle(waiting: Waiting) -> BatchStage {
 
 fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
     let awaited = stage.awaits();
-    let clause = awaited.filter(|_| step != BatchStep::Cancel).unwrap_or(step).clause();
+    let beside = matches!(step, BatchStep::Cancel | BatchStep::Change | BatchStep::Postpone | BatchStep::End);
+    let clause = awaited.filter(|_| !beside).unwrap_or(step).clause();
     let remedy = match (stage, step, awaited) {
         (BatchStage::Cancelled, ..) => "批次已取消，不再办理；要开展认定，请重新通报批次".to_owned(),
+        (BatchStage::Postponed, BatchStep::Postpone, _) => "批次已经推迟；有了新的日期，请变更通报".to_owned(),
         (_, BatchStep::Cancel, _) => "结果公示后批次不能取消；个别人员的问题请通过公示异议或审核退回处理".to_owned(),
+        (_, BatchStep::Change | BatchStep::Postpone, _) => {
+            "结果公示后通报内容不再变更；要另行安排，请通报下一批次".to_owned()
+        }
+        (_, BatchStep::End, _) => "结果已公示的，请解除叫停，由机构上报后逐人审核、退回".to_owned(),
         (.., Some(awaited)) => format!("下一步是由{}办理“{}”", awaited.by(), awaited.name()),
         (.., None) => "本批次没有等待办理的人员；有误的证书请先注销，再重新办理".to_owned(),
     };
@@ -576,6 +619,7 @@ fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
 pub fn open_to_change(stage: BatchStage) -> Result<(), Refusal> {
     let (clause, remedy) = match stage {
         BatchStage::Notified => return Ok(()),
+        BatchStage::Postponed => (Clause::S2_2_1B, "请先变更通报，写明新的日期；已报名的考生都保留"),
         BatchStage::Cancelled => (Clause::S2_2_1B, "要开展认定，请重新通报批次"),
         _ => (Clause::S2_2_3A, "公示后名册和成绩不再变动；有误的，请通过公示异议或审核退回处理"),
     };
@@ -934,15 +978,17 @@ mod tests {
     fn s2_2_3b_the_order_of_a_batch_cannot_be_skipped() {
         use BatchStage::*;
         let steps = BatchStep::ALL;
-        // One column for each step: post, close, report, review, issue, cancel.
-        let table: &[(BatchStage, [Option<BatchStage>; 6])] = &[
-            (Notified, [Some(Posted), None, None, None, None, Some(Cancelled)]),
-            (Posted, [None, Some(Publicised), None, None, None, None]),
-            (Publicised, [None, None, Some(Reported), None, None, None]),
-            (Reported, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None]),
-            (Reviewed, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None]),
-            (Issued, [None, None, Some(Reported), None, None, None]),
-            (Cancelled, [None; 6]),
+        // One column for each step: post, close, report, review, issue, cancel, change, postpone, end.
+        let (off, on, later) = (Some(Cancelled), Some(Notified), Some(Postponed));
+        let table: &[(BatchStage, [Option<BatchStage>; 9])] = &[
+            (Notified, [Some(Posted), None, None, None, None, off, on, later, off]),
+            (Postponed, [None, None, None, None, None, off, on, None, off]),
+            (Posted, [None, Some(Publicised), None, None, None, None, None, None, None]),
+            (Publicised, [None, None, Some(Reported), None, None, None, None, None, None]),
+            (Reported, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None, None, None, None]),
+            (Reviewed, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None, None, None, None]),
+            (Issued, [None, None, Some(Reported), None, None, None, None, None, None]),
+            (Cancelled, [None; 9]),
         ];
         assert_eq!(table.len(), BatchStage::ALL.len());
         for (stage, row) in table {

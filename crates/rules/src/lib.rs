@@ -35,6 +35,7 @@ pub mod report;
 pub mod result;
 pub mod standing;
 pub mod submission;
+pub mod year_plan;
 
 pub use jiff::civil::Date as Day;
 pub use notice::Clause;

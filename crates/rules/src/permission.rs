@@ -110,10 +110,16 @@ act_kinds! {
     PublishRegulation, "公布管理办法", Some(C::S3_5_1);
     WithdrawRegulation, "废止管理办法", Some(C::S3_5_1);
     PublishFees, "公布收费项目表", Some(C::S3_5_1);
+    PublishYearPlan, "公布年度工作计划", Some(C::S2_2_1A);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     AssignExaminers, "安排考评人员", Some(C::S1_2_2);
     AssignSupervisors, "派出质量督导员", Some(C::S2_2_1C);
+    ChangeBatch, "变更认定批次", Some(C::S2_2_1B);
+    PostponeBatch, "推迟认定批次", Some(C::S2_2_1B);
+    StopBatch, "叫停认定批次", Some(C::S2_2_1C);
+    LiftBatchStop, "解除叫停", Some(C::S2_2_1C);
+    EndBatch, "终止认定批次", Some(C::S2_2_1C);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
     UploadRoster, "导入报名名册", Some(C::S1_1_3);
     WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
@@ -187,6 +193,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::DecideChange | A::EvaluateRenewal => CENTRE,
         A::DecideRenewal => &[(R::ProvincialCentre, Territory)],
         A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
+        A::PublishYearPlan => HEAD,
+        A::StopBatch | A::LiftBatchStop | A::EndBatch => CENTRE,
         A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
         A::PlanEvaluation
@@ -218,6 +226,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::NotifyBatch
         | A::CancelBatch
         | A::AssignExaminers
+        | A::ChangeBatch
+        | A::PostponeBatch
         | A::UploadEnrolment
         | A::UploadRoster
         | A::WithdrawCandidate

@@ -106,7 +106,7 @@ pub fn may_leave(open: &[OpenBatch]) -> Result<(), Refusal> {
     let more = if open.len() > named.len() { format!("等{}批", open.len()) } else { String::new() };
     Err(Refusal::new(Clause::S2_1_3D, format!("还有没有办结的批次：{}{more}", named.join("、"))).remedy(
         match first.stage {
-            BatchStage::Notified => "请先办结或取消这些批次，发完证书后再退出",
+            BatchStage::Notified | BatchStage::Postponed => "请先办结或取消这些批次，发完证书后再退出",
             _ => "请先办结这些批次，发完证书后再退出",
         },
     ))

@@ -107,6 +107,7 @@ kinds! {
     FeeBasisMissing "fee_basis_missing" "缺收费依据" Fault;
     TradeUnknown "trade_unknown" "职业无法识别" Fault;
     AmountUnreadable "amount_unreadable" "金额无法识别" Fault;
+    MonthsUnreadable "months_unreadable" "开展月份无法识别" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

@@ -13,6 +13,7 @@ mod table;
 mod template;
 mod value;
 mod workbook;
+mod year_plan;
 
 pub mod specimen;
 
@@ -32,3 +33,4 @@ pub use template::{
     roster_template, table, tables,
 };
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};
+pub use year_plan::{YearPlanCheck, read_year_plan, year_plan_table};

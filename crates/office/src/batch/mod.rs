@@ -2,11 +2,14 @@
 //! calls it off with a reason. What a batch has come to, and what is next for whom, is told here; roster, marks,
 //! publicity, report and certificates are features of their own.
 
+mod change;
+mod change_pages;
 mod pages;
 mod progress;
 mod store;
 
 use jiff::civil::Date;
+use rules::batch::change::Told;
 use rules::batch::{Audience, BatchStage, Holding, IssuedStandard, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::cooperation::Identity;
@@ -17,11 +20,15 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use pages::pages;
+pub use change::{
+    BatchChanged, BatchVersionView, BatchVersions, BatchVersionsView, ChangeBatch, ChangeRule, EndBatch, LiftBatchStop,
+    PostponeBatch, StopBatch, StopView, VersionKind,
+};
 pub use progress::{NextStep, Step, StepState};
-pub(crate) use store::{ALL, Batch, BatchCooperation, find};
+pub(crate) use store::{ALL, Batch, BatchCooperation, FiledScope, filed_scopes, find};
 
 use crate::account::Done;
+use crate::cooperation::Cooperation;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, store as door_store};
 use crate::home::Task;
 use crate::reference::Reference;
@@ -118,6 +125,47 @@ impl Act for NotifyBatch {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Notified, Stop> {
         let (body, today) = (desk.body()?, desk.today());
+        let checked = self.checked(desk, None)?;
+        let year = today.year();
+        let number = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}"), 1)?;
+        let nth = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}/{body}"), 1)?;
+        let (number, title) = (format!("PC{year}-{number:04}"), format!("{year}年第{nth}批"));
+        let id = desk.new_id();
+        self.note_file(desk)?;
+        store::insert(&mut desk.tx(), (id, &number, &title), body, &self.kept_as(&checked), today)?;
+        change::tell_version(desk, id, VersionKind::Notified, "", true)?;
+        desk.made(Subject::Batch(id));
+        let (trade, level) = (&checked.entry.trade, checked.plan.level.name());
+        if let Some(centre) = desk.standing().centre.clone() {
+            let said =
+                format!("{}通报{title}：{trade}{level}，{}开展", desk.caller().seat_name(), checked.plan.starts_on);
+            desk.tell_office(centre, said, format!("/batches/{id}"));
+        }
+        if let Some(cooperation) = &checked.cooperation {
+            cooperation.tell_of_batch(desk, &format!("{title}：{trade}{level}"), checked.plan.starts_on);
+        }
+        Ok(Notified { id, number, title })
+    }
+}
+
+/// A notice that holds, with what it rests on.
+pub(super) struct Checked {
+    /// With the standard as it is cited.
+    plan: Plan,
+    /// The entry of the directory that it is within.
+    entry: store::Filed,
+    /// The year of the standard's edition.
+    edition: Option<i16>,
+    organiser: String,
+    responsible: String,
+    cooperation: Option<Cooperation>,
+}
+
+impl NotifyBatch {
+    /// Whether the notice holds today: of a new batch, which must be ten working days ahead, or of the one that it
+    /// changes, for which the caller asks when it is counted again.
+    fn checked(&self, desk: &mut Desk<'_>, changes: Option<i64>) -> Result<Checked, Stop> {
+        let (body, today) = (desk.body()?, desk.today());
         let reference = desk.reference();
         let mut filed = store::filed(&mut desk.tx(), body)?;
         let identity = self.identity(desk, body, &mut filed)?;
@@ -152,7 +200,10 @@ impl Act for NotifyBatch {
         let rests_on = cooperation.as_ref().map(|found| found.basis());
         rules::cooperation::basis(identity, self.audience, rests_on.as_ref(), &plan)?;
         rules::cooperation::is_published(identity, &scope, &plan)?;
-        rules::batch::notify(&plan, &scope, &reference.calendar, today)?;
+        match changes {
+            None => rules::batch::notify(&plan, &scope, &reference.calendar, today).map(|_| ())?,
+            Some(_) => rules::batch::plan_holds(&plan, &scope)?,
+        }
         // 三（五） asks its four regulations of schools; who was announced has its own rules elsewhere.
         if identity.rests_on().is_none() {
             crate::regulation::may_hold(&mut desk.tx(), body, plan.starts_on)?;
@@ -176,60 +227,57 @@ impl Act for NotifyBatch {
         }
         rules::batch::held_by_itself(holding, &means)?;
         // The plan was within the scope, so there is an entry.
-        let entry = entry.ok_or(Stop::NotFound)?;
+        let entry = (*entry.ok_or(Stop::NotFound)?).clone();
         rules::batch::audience_allowed(self.audience, entry.for_public, &plan)?;
-        let issued = standards(&reference, entry);
+        let issued = standards(&reference, &entry);
         let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
         plan.standard = standard.title.clone();
+        let edition = standard.edition;
+        crate::year_plan::may_hold(&mut desk.tx(), body, (&plan, &entry.work_type), changes)?;
+        Ok(Checked { plan, entry, edition, organiser, responsible, cooperation })
+    }
 
-        let year = today.year();
-        let number = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}"), 1)?;
-        let nth = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}/{body}"), 1)?;
-        let (number, title) = (format!("PC{year}-{number:04}"), format!("{year}年第{nth}批"));
-        let (id, now) = (desk.new_id(), desk.now());
-        if let Some(kept) = &self.kept {
-            door_store::note_file(&mut desk.tx(), kept, now)?;
-        }
-        let new = store::NewBatch {
-            id,
-            number: &number,
-            title: &title,
-            body,
-            listing: entry.listing,
-            trade: &entry.trade,
-            work_type: &entry.work_type,
-            edition: standard.edition,
-            plan: &plan,
+    /// The checked notice as it is kept.
+    fn kept_as<'n>(&'n self, checked: &'n Checked) -> store::NewNotice<'n> {
+        store::NewNotice {
+            listing: checked.entry.listing,
+            trade: &checked.entry.trade,
+            work_type: &checked.entry.work_type,
+            edition: checked.edition,
+            plan: &checked.plan,
             theory_place: self.theory_place.trim(),
             practical_place: self.practical_place.trim(),
-            organiser: &organiser,
-            responsible: &responsible,
+            organiser: &checked.organiser,
+            responsible: &checked.responsible,
             plan_text: self.plan.trim(),
             plan_file: self.kept.as_ref().map(|kept| kept.hash.0.as_str()),
             cooperation: self.cooperation,
             audience: self.audience,
-            today,
-        };
-        store::insert(&mut desk.tx(), &new)?;
-        desk.made(Subject::Batch(id));
-        if let Some(centre) = desk.standing().centre.clone() {
-            let said = format!(
-                "{}通报{title}：{}{}，{}开展",
-                desk.caller().seat_name(),
-                entry.trade,
-                plan.level.name(),
-                plan.starts_on
-            );
-            desk.tell_office(centre, said, format!("/batches/{id}"));
         }
-        if let Some(cooperation) = cooperation {
-            cooperation.tell_of_batch(desk, &format!("{title}：{}{}", entry.trade, plan.level.name()), plan.starts_on);
-        }
-        Ok(Notified { id, number, title })
     }
-}
 
-impl NotifyBatch {
+    /// The checked notice as it is compared with another.
+    fn told(&self, checked: &Checked) -> Told {
+        Told {
+            plan: checked.plan.clone(),
+            trade: checked.entry.trade.clone(),
+            work_type: checked.entry.work_type.clone(),
+            theory_place: self.theory_place.trim().to_owned(),
+            practical_place: self.practical_place.trim().to_owned(),
+            responsible: checked.responsible.clone(),
+            audience: self.audience,
+            school: checked.cooperation.as_ref().map(|one| one.school_name.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn note_file(&self, desk: &mut Desk<'_>) -> Result<(), Stop> {
+        let now = desk.now();
+        if let Some(kept) = &self.kept {
+            door_store::note_file(&mut desk.tx(), kept, now)?;
+        }
+        Ok(())
+    }
+
     /// As what the body holds the batch; `filed` keeps what is filed under that identity's number alone.
     fn identity(&self, desk: &mut Desk<'_>, body: i64, filed: &mut Vec<store::Filed>) -> Result<Identity, Stop> {
         let kind = crate::body::find(&mut desk.tx(), body)?.ok_or(Stop::NotFound)?.kind;
@@ -270,6 +318,17 @@ impl NotifyBatch {
             work_plan: self.plan_file.as_ref().map_or_else(|| self.plan.clone(), |file| file.0.clone()),
         }
     }
+}
+
+/// Each name the first time that it comes.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        if !seen.contains(name) {
+            seen.push(name.clone());
+        }
+    }
+    seen
 }
 
 /// The standards that a batch of a filed occupation may follow, the filed one first.
@@ -428,6 +487,8 @@ pub struct BatchView {
     pub cooperation: Option<i64>,
     pub school_name: Option<String>,
     pub audience: Audience,
+    /// Code of the centre in charge.
+    pub centre: String,
     pub centre_name: String,
     pub stage: BatchStage,
     pub stage_name: String,
@@ -454,6 +515,10 @@ pub struct BatchView {
     pub plan_file: Option<FileHash>,
     pub cancelled_on: Option<Date>,
     pub cancel_reason: Option<String>,
+    /// Notices of it so far; the one that holds is the last.
+    pub versions: i64,
+    /// The last stop by its centre, where there was one; it stands until it is lifted.
+    pub stop: Option<StopView>,
     pub posted_on: Option<Date>,
     pub publicity_ends_on: Option<Date>,
     pub report_due_on: Option<Date>,
@@ -485,9 +550,14 @@ impl Look for BatchDetail {
         let seated = crate::arrangement::seated(sight, batch.id)?;
         let counts = Counts { assigned, seated, ..store::counts(&mut sight.tx(), &batch)? };
         let done = store::done(&mut sight.tx(), batch.id)?;
+        let versions = store::versions_count(&mut sight.tx(), batch.id)?;
+        let stop = store::stops(&mut sight.tx(), batch.id)?.pop();
         let (today, reference) = (sight.today(), sight.reference());
         let steps = progress::steps(&batch, &counts, &done, &reference.calendar, today);
-        let next = progress::next(&batch, &counts, &reference.calendar, today, sight.caller());
+        let next = match &stop {
+            Some(stop) if stop.lifted_on.is_none() => Some(progress::stopped(&batch, sight.caller())),
+            _ => progress::next(&batch, &counts, &reference.calendar, today, sight.caller()),
+        };
         Ok(BatchView {
             id: batch.id,
             number: batch.number,
@@ -499,6 +569,7 @@ impl Look for BatchDetail {
             cooperation: batch.cooperation.as_ref().map(|one| one.id),
             school_name: batch.cooperation.map(|one| one.school_name),
             audience: batch.audience,
+            centre: batch.centre,
             centre_name: batch.centre_name,
             stage: batch.stage,
             stage_name: batch.stage.name().to_owned(),
@@ -523,6 +594,8 @@ impl Look for BatchDetail {
             plan_file: batch.plan_file.map(FileHash),
             cancelled_on: batch.cancelled_on,
             cancel_reason: batch.cancel_reason,
+            versions,
+            stop,
             posted_on: batch.posted_on,
             publicity_ends_on: batch.ends_publicity_on,
             report_due_on: batch.report_due_on,
@@ -619,10 +692,11 @@ impl Look for BatchScopes {
             if scopes.iter().any(is_known) {
                 continue;
             }
+            let means = own.as_ref().map(|own| own.means(&f.scope.code)).unwrap_or_default();
             scopes.push(BatchScope {
                 standards: standards(&reference, &f),
-                rooms: own.as_ref().map(|own| own.means(&f.scope.code).rooms).unwrap_or_default(),
-                stations: own.as_ref().map(|own| own.means(&f.scope.code).stations).unwrap_or_default(),
+                rooms: means.rooms,
+                stations: means.stations,
                 code: f.scope.code,
                 trade: f.trade,
                 work_type: f.work_type,
@@ -659,6 +733,11 @@ impl Look for BatchScopes {
     }
 }
 
+/// The feature's pages.
+pub fn pages() -> axum::Router<crate::web::Web> {
+    pages::pages().merge(change_pages::pages())
+}
+
 /// A school uploads the roster of each batch before the examination; a centre sees to the batches that come.
 ///
 /// # Errors
@@ -688,6 +767,15 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
                 )
                 .due(Some(batch.starts_on)),
             );
+        } else if is_school && batch.registered > batch.expected && today < batch.first_exam_on {
+            let detail = format!(
+                "{what}，已报名{}人，通报{}人；增加的人数须提前十个工作日通报",
+                batch.registered, batch.expected
+            );
+            tasks.push(
+                Task::new(Clause::S2_2_1B, format!("变更{}的通报人数", batch.title), detail, format!("{page}/change"))
+                    .due(rules::batch::latest_notification(batch.starts_on, &reference.calendar).ok()),
+            );
         } else if is_school && batch.registered == 0 && today <= batch.last_exam_on {
             let due = reference.calendar.add(batch.first_exam_on, -rules::terms::REGISTRATION_BEFORE).ok();
             tasks.push(
@@ -704,7 +792,13 @@ pub fn api(registry: Registry) -> Registry {
     registry
         .act::<NotifyBatch>("/batches")
         .act::<CancelBatch>("/batches/{batch}/cancellation")
+        .act::<ChangeBatch>("/batches/{batch}/versions")
+        .act::<PostponeBatch>("/batches/{batch}/postponement")
+        .act::<StopBatch>("/batches/{batch}/stop")
+        .act::<LiftBatchStop>("/batches/{batch}/stop-lifting")
+        .act::<EndBatch>("/batches/{batch}/ending")
         .look::<Batches>("/batches", "批次列表")
         .look::<BatchScopes>("/batch-scopes", "可通报的职业、等级与标准")
         .look::<BatchDetail>("/batches/{batch}", "批次详情")
+        .look::<BatchVersions>("/batches/{batch}/versions", "批次的各次通报")
 }

@@ -14,7 +14,7 @@ use rules::{Clause, Day};
 
 use super::{
     BatchDetail, BatchScopes, BatchScopesView, BatchView, Batches, BatchesView, CancelBatch, NextStep, NotifyBatch,
-    StepState, store,
+    StepState, each_once, store,
 };
 use crate::door::files::FileKind;
 use crate::door::{FileHash, Stop};
@@ -47,9 +47,10 @@ struct ListPage {
 }
 
 /// The kind of tag that a stage wears.
-fn tag(stage: BatchStage) -> &'static str {
+pub(super) fn tag(stage: BatchStage) -> &'static str {
     match stage {
         BatchStage::Notified => "neutral",
+        BatchStage::Postponed => "warn",
         BatchStage::Posted | BatchStage::Publicised | BatchStage::Reported | BatchStage::Reviewed => "waiting",
         BatchStage::Issued => "ok",
         BatchStage::Cancelled => "danger",
@@ -99,7 +100,7 @@ async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
 
 /// What the form holds.
 #[derive(Default)]
-struct Form {
+pub(super) struct Form {
     scope: String,
     starts_on: String,
     ends_on: String,
@@ -114,6 +115,50 @@ struct Form {
     plan: String,
     cooperation: String,
     audience: String,
+}
+
+impl Form {
+    /// As it was typed.
+    pub(super) fn typed(posted: &Posted) -> Self {
+        let text = |name: &str| posted.text(name).to_owned();
+        Self {
+            scope: text("scope"),
+            starts_on: text("starts_on"),
+            ends_on: text("ends_on"),
+            theory_on: text("theory_on"),
+            practical_on: text("practical_on"),
+            comprehensive_on: text("comprehensive_on"),
+            theory_place: text("theory_place"),
+            practical_place: text("practical_place"),
+            organiser: text("organiser"),
+            responsible: text("responsible"),
+            expected: text("expected"),
+            plan: text("plan"),
+            cooperation: text("cooperation"),
+            audience: text("audience"),
+        }
+    }
+
+    /// What holds of a batch.
+    pub(super) fn of(view: &BatchView) -> Self {
+        let work_type = if view.work_type.is_empty() { String::new() } else { format!("|{}", view.work_type) };
+        Self {
+            scope: format!("{}|{}|{}|{}{work_type}", view.body_number, view.code, view.level.digit(), view.standard),
+            starts_on: view.starts_on.to_string(),
+            ends_on: view.ends_on.to_string(),
+            theory_on: view.theory_on.to_string(),
+            practical_on: view.practical_on.to_string(),
+            comprehensive_on: view.comprehensive_on.map(|day| day.to_string()).unwrap_or_default(),
+            theory_place: view.theory_place.clone(),
+            practical_place: view.practical_place.clone(),
+            organiser: view.organiser.clone(),
+            responsible: view.responsible.clone(),
+            expected: view.expected.to_string(),
+            plan: view.plan.clone(),
+            cooperation: view.cooperation.map(|id| id.to_string()).unwrap_or_default(),
+            audience: view.audience.code().to_owned(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -140,6 +185,9 @@ struct NewPage {
     stations: Vec<String>,
     staff: Vec<String>,
     form: Form,
+    /// The batch that it changes; without one it tells of a new one.
+    changes: Option<Changes>,
+    trail: Vec<Crumb>,
     refusal: Option<RefusalPanel>,
 }
 
@@ -150,8 +198,33 @@ impl NewPage {
     }
 }
 
-async fn form(State(web): State<Web>, visit: Visit) -> Response {
-    new_page(&web, &visit, None, None).await
+/// The form, empty or begun from a row of the yearly work plan (`code`, `level`, `work_type`, `expected`).
+async fn form(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let asked = |name| asked(query.as_deref(), name).unwrap_or_default();
+    let planned = Form { expected: asked("expected"), ..Form::default() };
+    let row = (asked("code"), asked("level"), asked("work_type"));
+    new_page(&web, &visit, Filled::Begun(planned, row), None).await
+}
+
+/// What a form shows: what was typed, what holds, or what a plan says.
+pub(super) enum Filled {
+    /// As it was typed.
+    Typed(Form),
+    /// A new one: with an occupation, level and work type to choose, where they are given.
+    Begun(Form, (String, String, String)),
+}
+
+/// The batch that a form changes.
+pub(super) struct Changes {
+    pub batch: i64,
+    pub title: String,
+    pub reason: String,
+    pub is_postponed: bool,
+    /// Candidates who are registered.
+    pub registered: i64,
+    /// The name of the working plan's file that stays unless another is sent.
+    pub has_file: bool,
+    pub rules: Vec<super::ChangeRule>,
 }
 
 /// The value of an option: filing number, occupation, level, standard and, where it is one, work type; they hold no such
@@ -161,7 +234,18 @@ fn key(scope: &super::BatchScope, standard: &str) -> String {
     format!("{}|{}|{}|{standard}{work_type}", scope.number, scope.code, scope.level.digit())
 }
 
-async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<RefusalPanel>) -> Response {
+async fn new_page(web: &Web, visit: &Visit, form: Filled, refusal: Option<RefusalPanel>) -> Response {
+    notice_page(web, visit, form, None, refusal).await
+}
+
+/// The form of a notice: of a new batch, or of one that it changes.
+pub(super) async fn notice_page(
+    web: &Web,
+    visit: &Visit,
+    form: Filled,
+    changes: Option<(Changes, Vec<Crumb>)>,
+    refusal: Option<RefusalPanel>,
+) -> Response {
     if !visit.caller.role().sits_in_body() {
         return stopped(web, visit, if visit.caller.is_signed_in() { Stop::NotGranted } else { Stop::SignInFirst });
     }
@@ -169,11 +253,21 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
     };
-    let form = form.unwrap_or_else(|| Form {
-        organiser: view.organiser.clone(),
-        responsible: view.responsible.clone(),
-        ..Form::default()
-    });
+    let form = match form {
+        Filled::Typed(form) => form,
+        Filled::Begun(form, (code, level, work_type)) => {
+            let planned = view.scopes.iter().find(|scope| {
+                (&scope.code, &scope.work_type) == (&code, &work_type) && scope.level.digit().to_string() == level
+            });
+            let planned = planned.and_then(|scope| scope.standards.first().map(|first| key(scope, &first.title)));
+            Form {
+                scope: planned.unwrap_or_default(),
+                organiser: view.organiser.clone(),
+                responsible: view.responsible.clone(),
+                ..form
+            }
+        }
+    };
     let rests_on = cooperations(&view, &form.cooperation);
     let mut numbers: Vec<&str> = view.scopes.iter().map(|scope| scope.number.as_str()).collect();
     numbers.sort_unstable();
@@ -193,6 +287,10 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
             }
         })
     });
+    let (changes, trail) = match changes {
+        Some((changes, trail)) => (Some(changes), trail),
+        None => (None, vec![Crumb::new("/batches", "批次")]),
+    };
     let page = NewPage {
         page: Page::new(web, visit),
         scopes: scopes.collect(),
@@ -215,11 +313,13 @@ async fn new_page(web: &Web, visit: &Visit, form: Option<Form>, refusal: Option<
         } else {
             Vec::new()
         },
-        rooms: once(view.scopes.iter().flat_map(|scope| &scope.rooms)),
-        stations: once(view.scopes.iter().flat_map(|scope| &scope.stations)),
+        rooms: each_once(view.scopes.iter().flat_map(|scope| &scope.rooms)),
+        stations: each_once(view.scopes.iter().flat_map(|scope| &scope.stations)),
         staff: view.staff,
         reviews: view.scopes.iter().any(|scope| rules::result::parts_for(scope.level).len() > 2),
         form,
+        changes,
+        trail,
         refusal,
     };
     with_status(status_for(page.refusal.as_ref()), &page)
@@ -236,41 +336,10 @@ fn cooperations(view: &BatchScopesView, chosen: &str) -> Vec<Choice> {
 }
 
 async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
-    let text = |name: &str| posted.text(name).to_owned();
-    let form = Form {
-        scope: text("scope"),
-        starts_on: text("starts_on"),
-        ends_on: text("ends_on"),
-        theory_on: text("theory_on"),
-        practical_on: text("practical_on"),
-        comprehensive_on: text("comprehensive_on"),
-        theory_place: text("theory_place"),
-        practical_place: text("practical_place"),
-        organiser: text("organiser"),
-        responsible: text("responsible"),
-        expected: text("expected"),
-        plan: text("plan"),
-        cooperation: text("cooperation"),
-        audience: text("audience"),
-    };
-    let outcome = match read(&posted) {
-        Ok(mut act) => {
-            let (once, caller) = (posted.once(), visit.caller.clone());
-            let has_file = posted.files("plan_file").next().is_some();
-            let kept = if has_file {
-                let plan = ("plan_file", "计划文件");
-                web.work(move |office| posted.keep_file(office, (&caller, ActKind::NotifyBatch), plan)).await.map(Some)
-            } else {
-                Ok(None)
-            };
-            match kept {
-                Ok(kept) => {
-                    act.plan_file = kept.map(|(hash, _)| hash);
-                    web.act(&visit, once, act).await
-                }
-                Err(stop) => Err(stop),
-            }
-        }
+    let form = Form::typed(&posted);
+    let once = posted.once();
+    let outcome = match notice(&web, &visit, ActKind::NotifyBatch, posted).await {
+        Ok(act) => web.act(&visit, once, act).await,
         Err(stop) => Err(stop),
     };
     match outcome {
@@ -279,31 +348,36 @@ async fn notify(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
             &format!("{}已通报，编号 {}。主管中心已收到。", made.title, made.number),
         ),
         Err(stop) => match refusal_in(stop) {
-            Ok(mut refusal) => {
-                // The form asks for several fields of the act in one.
-                refusal.field = refusal.field.map(|field| match field.as_str() {
-                    "code" | "level" | "standard" | "number" => "scope".into(),
-                    "places" if form.theory_place.is_empty() => "theory_place".into(),
-                    "places" => "practical_place".into(),
-                    "file" => "plan_file".into(),
-                    _ => field,
-                });
-                new_page(&web, &visit, Some(form), Some(refusal)).await
+            Ok(refusal) => {
+                let refusal = at_the_form(refusal, &form);
+                new_page(&web, &visit, Filled::Typed(form), Some(refusal)).await
             }
             Err(stop) => stopped(&web, &visit, stop),
         },
     }
 }
 
-/// Each of them the first time.
-fn once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut seen: Vec<String> = Vec::new();
-    for name in names {
-        if !seen.contains(name) {
-            seen.push(name.clone());
-        }
+/// The notice that a form says, with its file kept for an act of this kind.
+pub(super) async fn notice(web: &Web, visit: &Visit, kind: ActKind, posted: Posted) -> Result<NotifyBatch, Stop> {
+    let mut act = read(&posted)?;
+    if posted.files("plan_file").next().is_some() {
+        let (caller, plan) = (visit.caller.clone(), ("plan_file", "计划文件"));
+        let kept = web.work(move |office| posted.keep_file(office, (&caller, kind), plan)).await?;
+        act.plan_file = Some(kept.0);
     }
-    seen
+    Ok(act)
+}
+
+/// The form asks for several fields of the act in one.
+pub(super) fn at_the_form(mut refusal: RefusalPanel, form: &Form) -> RefusalPanel {
+    refusal.field = refusal.field.map(|field| match field.as_str() {
+        "code" | "level" | "standard" | "number" => "scope".into(),
+        "places" if form.theory_place.is_empty() => "theory_place".into(),
+        "places" => "practical_place".into(),
+        "file" => "plan_file".into(),
+        _ => field,
+    });
+    refusal
 }
 
 fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
@@ -357,6 +431,9 @@ struct Shown {
     who: String,
     note: String,
     state: &'static str,
+    /// Empty where the day is a default of the platform.
+    clause: String,
+    clause_label: &'static str,
 }
 
 /// What the ruler draws.
@@ -422,6 +499,12 @@ struct BatchPage {
     steps: Vec<Shown>,
     ruler: Option<Ruler>,
     may_cancel: bool,
+    /// What may be done about the notice itself.
+    may_change: bool,
+    may_postpone: bool,
+    may_stop: bool,
+    /// The stop that stands.
+    stop: Option<super::StopView>,
 }
 
 async fn batch_page(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
@@ -439,6 +522,13 @@ async fn batch_page(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>
         Some(next) if next.mine && next.due_on.is_some() => (now_panel(&web, &next, view.today), None),
         other => (None, other),
     };
+    let is_own = visit.caller.role().sits_in_body();
+    let is_in_charge = visit.caller.office() == Some(view.centre.as_str());
+    let is_open = matches!(view.stage, BatchStage::Notified | BatchStage::Postponed);
+    let first_exam_on =
+        [Some(view.theory_on), Some(view.practical_on), view.comprehensive_on].into_iter().flatten().min();
+    let begun = view.stage == BatchStage::Notified && first_exam_on.is_some_and(|on| on <= view.today);
+    let stop = view.stop.clone().filter(|stop| stop.lifted_on.is_none());
     html(&BatchPage {
         page: Page::new(&web, &visit),
         trail: vec![Crumb::new("/batches", "批次")],
@@ -452,7 +542,11 @@ async fn batch_page(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>
         parts: parts(&view, visit.caller.role()),
         steps: view.steps.iter().map(shown).collect(),
         ruler: ruler(&view),
-        may_cancel: visit.caller.role().sits_in_body() && view.stage == BatchStage::Notified && view.counts.marked == 0,
+        may_cancel: is_own && is_open && view.counts.marked == 0 && stop.is_none(),
+        may_change: is_own && is_open && !begun && stop.is_none(),
+        may_postpone: is_own && view.stage == BatchStage::Notified && !begun && stop.is_none(),
+        may_stop: is_in_charge && rules::batch::stop::may_stop(view.stage, stop.as_ref().map(|s| s.stopped_on)).is_ok(),
+        stop,
         view,
     })
 }
@@ -501,12 +595,14 @@ fn shown(step: &super::Step) -> Shown {
         who: step.who.clone(),
         note: step.note.clone(),
         state: step.state.code(),
+        clause: step.clause.clone().unwrap_or_default(),
+        clause_label: step.clause.as_deref().and_then(Clause::from_id).map_or("", |clause| clause.place()),
     }
 }
 
 /// The parts of a batch, each with how far it is; what is not open yet has no link.
 fn parts(view: &BatchView, role: Role) -> Vec<Part> {
-    use BatchStage::{Cancelled, Issued, Notified, Posted, Publicised, Reported, Reviewed};
+    use BatchStage::{Cancelled, Issued, Notified, Posted, Postponed, Publicised, Reported, Reviewed};
     let counts = &view.counts;
     let stage = view.stage;
     let part = |open: bool, name: &str, what, detail: String, finished: bool| Part {
@@ -557,7 +653,7 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             counts.registered > 0 && counts.seated >= counts.registered,
         ),
         part(
-            counts.registered > 0,
+            counts.registered > 0 && stage != Postponed,
             "marks",
             "成绩",
             if counts.registered > 0 {
@@ -614,7 +710,7 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
 
 /// The batch drawn to scale: from its notification to the last day that is known.
 fn ruler(view: &BatchView) -> Option<Ruler> {
-    if view.stage == BatchStage::Cancelled {
+    if matches!(view.stage, BatchStage::Cancelled | BatchStage::Postponed) {
         return None;
     }
     let exams: Vec<Date> =

@@ -109,6 +109,16 @@ pub(super) fn steps(
     if batch.stage == BatchStage::Cancelled {
         steps.retain(|step| step.state == StepState::Done && step.on.is_none_or(|on| Some(on) <= batch.cancelled_on));
         steps.push(told.cancelled());
+    } else if batch.stage == BatchStage::Postponed {
+        // The days that were told hold no more; the ones that come are counted from the new one.
+        let is_done = |step: &Step| {
+            matches!(step.code.as_str(), "notification" | "registration") && step.state == StepState::Done
+        };
+        for step in steps.iter_mut().filter(|step| !is_done(step)) {
+            (step.state, step.on, step.due_on) = (StepState::Next, None, None);
+        }
+        let at = steps.iter().take_while(|step| is_done(step)).count();
+        steps.insert(at, told.new_day());
     } else if batch.stage == BatchStage::Issued {
         // Where nobody was to receive a certificate, nothing is still to come.
         steps.retain(|step| step.state == StepState::Done);
@@ -239,6 +249,19 @@ impl Told<'_> {
         step
     }
 
+    fn new_day(&self) -> Step {
+        Step {
+            code: "new_day".into(),
+            name: "通报新的日期".into(),
+            state: StepState::Now,
+            on: None,
+            due_on: None,
+            who: Role::Clerk.name().into(),
+            note: "批次已推迟，考生都保留；提前十个工作日通报新的日期".into(),
+            clause: Some(Clause::S2_2_1B.id().into()),
+        }
+    }
+
     fn cancelled(&self) -> Step {
         let mut step = Step {
             code: "cancelled".into(),
@@ -276,6 +299,19 @@ pub struct NextStep {
     pub clause: String,
     /// The part of the batch's page where it is done: `roster`, `marks`; empty when the day does it.
     pub part: String,
+}
+
+/// A batch that its centre has stopped waits for the centre, and for what the body puts right.
+pub(super) fn stopped(batch: &Batch, caller: &Caller) -> NextStep {
+    NextStep {
+        what: "解除叫停或终止批次".into(),
+        why: "主管中心已叫停本批次，其间不登记成绩、不公示、不上报".into(),
+        by: batch.centre_name.clone(),
+        mine: caller.office() == Some(batch.centre.as_str()),
+        due_on: None,
+        clause: Clause::S2_2_1C.id().to_owned(),
+        part: "stop".into(),
+    }
 }
 
 pub(super) fn next(
@@ -369,6 +405,15 @@ pub(super) fn next(
             due("posting"),
             Clause::S2_2_3A,
             "publicity",
+        ),
+        BatchStage::Postponed => step(
+            "通报新的日期".into(),
+            format!("批次已推迟，{}名考生的报名都保留；新的日期须提前十个工作日通报", counts.registered),
+            "机构",
+            body(role),
+            None,
+            Clause::S2_2_1B,
+            "change",
         ),
         BatchStage::Posted => step(
             said(ActKind::ClosePublicity),

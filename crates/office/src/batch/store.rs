@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use rules::Day;
+use rules::batch::change::{Progress, Told};
 use rules::batch::{Audience, BatchStage, OwnMeans, Plan, ScopeEntry};
 use rules::certificate::Level;
 use rules::cooperation::{CooperationState, Identity};
 use rules::directory::ChangeKind;
 use rules::filing::SiteKind;
 use rules::jurisdiction::BodyKind;
+use rules::year_plan::FiledTrade;
 
-use super::{BatchLine, Counts};
+use super::{BatchLine, Counts, StopView, VersionKind};
 use crate::args;
 use crate::db::{DbError, Row, Sql, Tx};
 use crate::door::Scope;
@@ -25,7 +27,7 @@ crate::statements! {
       WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
     INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, organiser, responsible, version)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)";
-    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience, t.stopped_on
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre JOIN listing l ON l.id = t.listing
       LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school WHERE t.id = ?1";
     LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
@@ -63,6 +65,20 @@ crate::statements! {
     NEW_ROOMS = "SELECT value FROM body_change WHERE body = ?1 AND matter = 'rooms' AND state = 'approved' ORDER BY id";
     OWN_STAFF = "SELECT DISTINCT p.name FROM filing_person p JOIN filing f ON f.id = p.filing WHERE f.body = ?1 AND f.stage = 'listed' AND p.kind = 'full_time' ORDER BY p.name";
     BODY = "SELECT name, head FROM body WHERE id = ?1";
+    CHANGE = "UPDATE batch SET stage = ?2, listing = ?3, code = ?4, trade = ?5, work_type = ?6, level = ?7, standard = ?8, edition = ?9, starts_on = ?10, ends_on = ?11, theory_on = ?12, practical_on = ?13, comprehensive_on = ?14, theory_place = ?15, practical_place = ?16, expected = ?17, plan = ?18, plan_file = ?19, cooperation = ?20, audience = ?21, organiser = ?22, responsible = ?23 WHERE id = ?1";
+    SET_STAGE = "UPDATE batch SET stage = ?2 WHERE id = ?1";
+    KEEP_VERSION = "INSERT INTO batch_version (batch, no, kind, told_on, told_by, reason, counted, code, trade, work_type, level, standard, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, responsible, audience, cooperation)
+      SELECT t.id, 1 + (SELECT count(*) FROM batch_version v WHERE v.batch = t.id), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS BIGINT), t.code, t.trade, t.work_type, t.level, t.standard, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.responsible, t.audience, t.cooperation
+      FROM batch t WHERE t.id = ?1";
+    VERSIONS_COUNT = "SELECT count(*) FROM batch_version WHERE batch = ?1";
+    VERSIONS = "SELECT v.no, v.kind, v.told_on, v.told_by, v.reason, v.counted, v.code, v.trade, v.work_type, v.level, v.standard, v.starts_on, v.ends_on, v.theory_on, v.practical_on, v.comprehensive_on, v.theory_place, v.practical_place, v.expected, v.plan, v.plan_file, v.responsible, v.audience, COALESCE(s.name, '')
+      FROM batch_version v LEFT JOIN cooperation k ON k.id = v.cooperation LEFT JOIN body s ON s.id = k.school WHERE v.batch = ?1 ORDER BY v.no";
+    REGISTERED = "SELECT count(*) FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
+    STOP = "INSERT INTO batch_stop (id, batch, stopped_on, stopped_by, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
+    SET_STOPPED = "UPDATE batch SET stopped_on = ?2 WHERE id = ?1";
+    LIFT = "UPDATE batch_stop SET lifted_on = ?2, lifted_by = ?3, lift_reason = ?4, ended = ?5 WHERE batch = ?1 AND lifted_on IS NULL";
+    SET_REPORT_DUE = "UPDATE batch SET report_due_on = ?2 WHERE id = ?1";
+    STOPS = "SELECT stopped_on, stopped_by, reason, lifted_on, lifted_by, lift_reason, ended FROM batch_stop WHERE batch = ?1 ORDER BY id";
     CANCEL = "UPDATE batch SET stage = ?2, cancelled_on = ?3, cancel_reason = ?4 WHERE id = ?1";
 }
 
@@ -119,6 +135,8 @@ pub(crate) struct Batch {
     /// The cooperation that it rests on, for those who have no own students.
     pub cooperation: Option<BatchCooperation>,
     pub audience: Audience,
+    /// Since when it is stopped by its centre.
+    pub stopped_on: Option<Day>,
 }
 
 /// For whose students a batch is held.
@@ -150,6 +168,20 @@ impl Batch {
             standard: self.standard.clone(),
             places: format!("{}；{}", self.theory_place, self.practical_place),
             work_plan: self.plan_file.clone().unwrap_or_else(|| self.plan_text.clone()),
+        }
+    }
+
+    /// What was told of it, to be compared with what is told next.
+    pub(super) fn told(&self) -> Told {
+        Told {
+            plan: self.plan(),
+            trade: self.trade.clone(),
+            work_type: self.work_type.clone(),
+            theory_place: self.theory_place.clone(),
+            practical_place: self.practical_place.clone(),
+            responsible: self.responsible.clone(),
+            audience: self.audience,
+            school: self.cooperation.as_ref().map(|one| one.school_name.clone()).unwrap_or_default(),
         }
     }
 
@@ -201,6 +233,7 @@ impl TryFrom<Row> for Batch {
             body_number: row.get(34)?,
             cooperation: row.get::<Option<i64>>(36)?.map(|id| cooperation(&row, id)).transpose()?,
             audience: audience(&row, 40)?,
+            stopped_on: row.get(41)?,
         })
     }
 }
@@ -237,6 +270,7 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Batch>, DbError> {
 }
 
 /// An occupation and level that a body has on file, with the listing it stands in.
+#[derive(Clone)]
 pub(super) struct Filed {
     pub listing: i64,
     pub trade: String,
@@ -284,12 +318,8 @@ pub(super) fn filed(tx: &mut Tx<'_>, body: i64) -> Result<Vec<Filed>, DbError> {
     tx.rows(&FILED, args![body])?.into_iter().map(Filed::try_from).collect()
 }
 
-/// A batch to be kept.
-pub(super) struct NewBatch<'a> {
-    pub id: i64,
-    pub number: &'a str,
-    pub title: &'a str,
-    pub body: i64,
+/// A notice of a batch to be kept.
+pub(super) struct NewNotice<'a> {
     pub listing: i64,
     pub trade: &'a str,
     pub work_type: &'a str,
@@ -303,26 +333,32 @@ pub(super) struct NewBatch<'a> {
     pub plan_file: Option<&'a str>,
     pub cooperation: Option<i64>,
     pub audience: Audience,
-    pub today: Day,
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError> {
+/// Keeps a new batch, with its number and title, as it was notified.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    (id, number, title): (i64, &str, &str),
+    body: i64,
+    new: &NewNotice<'_>,
+    today: Day,
+) -> Result<(), DbError> {
     let plan = new.plan;
     tx.run(
         &INSERT,
         args![
-            new.id,
-            new.number,
-            new.body,
+            id,
+            number,
+            body,
             new.listing,
             BatchStage::Notified.code(),
-            new.title,
+            title,
             &plan.code,
             new.trade,
             plan.level.digit().to_string(),
             &plan.standard,
             new.edition.map(i64::from),
-            new.today,
+            today,
             plan.starts_on,
             plan.ends_on,
             plan.theory_on,
@@ -343,6 +379,186 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBatch<'_>) -> Result<(), DbError>
     .map(|_| ())
 }
 
+/// Puts another notice in the place of the one that held.
+pub(super) fn change(tx: &mut Tx<'_>, id: i64, stage: BatchStage, new: &NewNotice<'_>) -> Result<(), DbError> {
+    let plan = new.plan;
+    tx.run(
+        &CHANGE,
+        args![
+            id,
+            stage.code(),
+            new.listing,
+            &plan.code,
+            new.trade,
+            new.work_type,
+            plan.level.digit().to_string(),
+            &plan.standard,
+            new.edition.map(i64::from),
+            plan.starts_on,
+            plan.ends_on,
+            plan.theory_on,
+            plan.practical_on,
+            plan.comprehensive_on,
+            new.theory_place,
+            new.practical_place,
+            plan.expected,
+            new.plan_text,
+            new.plan_file,
+            new.cooperation,
+            new.audience.code(),
+            new.organiser,
+            new.responsible,
+        ],
+    )
+    .map(|_| ())
+}
+
+pub(super) fn set_stage(tx: &mut Tx<'_>, id: i64, stage: BatchStage) -> Result<(), DbError> {
+    tx.run(&SET_STAGE, args![id, stage.code()]).map(|_| ())
+}
+
+/// Keeps what the batch says now as its next version; the number of that.
+pub(super) fn keep_version(
+    tx: &mut Tx<'_>,
+    id: i64,
+    (kind, counted): (VersionKind, bool),
+    (on, by): (Day, &str),
+    reason: &str,
+) -> Result<i64, DbError> {
+    tx.run(&KEEP_VERSION, args![id, kind.code(), on, by, reason, i64::from(counted)])?;
+    versions_count(tx, id)
+}
+
+/// How many versions a batch has.
+pub(super) fn versions_count(tx: &mut Tx<'_>, id: i64) -> Result<i64, DbError> {
+    tx.first(&VERSIONS_COUNT, args![id])?.map_or(Ok(0), |row| row.get(0))
+}
+
+/// A version as it was told.
+pub(super) struct Version {
+    pub no: i64,
+    pub kind: VersionKind,
+    pub on: Day,
+    pub by: String,
+    pub reason: String,
+    pub counted: bool,
+    pub told: Told,
+}
+
+impl TryFrom<Row> for Version {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let kind: String = row.get(1)?;
+        let (theory_place, practical_place): (String, String) = (row.get(16)?, row.get(17)?);
+        let (plan_text, plan_file): (String, Option<String>) = (row.get(19)?, row.get(20)?);
+        Ok(Self {
+            no: row.get(0)?,
+            kind: VersionKind::from_code(&kind).ok_or_else(|| DbError::stored(format!("version {kind}")))?,
+            on: row.get(2)?,
+            by: row.get(3)?,
+            reason: row.get(4)?,
+            counted: row.get::<i64>(5)? == 1,
+            told: Told {
+                plan: Plan {
+                    code: row.get(6)?,
+                    level: row.get(9)?,
+                    standard: row.get(10)?,
+                    starts_on: row.get(11)?,
+                    ends_on: row.get(12)?,
+                    theory_on: row.get(13)?,
+                    practical_on: row.get(14)?,
+                    comprehensive_on: row.get(15)?,
+                    expected: row.get(18)?,
+                    places: format!("{theory_place}；{practical_place}"),
+                    work_plan: plan_file.unwrap_or(plan_text),
+                },
+                trade: row.get(7)?,
+                work_type: row.get(8)?,
+                theory_place,
+                practical_place,
+                responsible: row.get(21)?,
+                audience: audience(&row, 22)?,
+                school: row.get(23)?,
+            },
+        })
+    }
+}
+
+/// Every version of a batch, the first first.
+pub(super) fn versions(tx: &mut Tx<'_>, id: i64) -> Result<Vec<Version>, DbError> {
+    tx.rows(&VERSIONS, args![id])?.into_iter().map(Version::try_from).collect()
+}
+
+/// How far a batch has come, as `rules` asks before it changes.
+pub(super) fn progress(tx: &mut Tx<'_>, batch: &Batch) -> Result<Progress, DbError> {
+    let row = tx.first(&REGISTERED, args![batch.id])?.ok_or_else(|| DbError::stored("a count gave nothing"))?;
+    Ok(Progress {
+        stage: batch.stage,
+        first_exam_on: batch.plan().first_exam_on(),
+        registered: row.get(0)?,
+        marks: marks(tx, batch.id)?,
+    })
+}
+
+/// Stops a batch.
+pub(super) fn stop(
+    tx: &mut Tx<'_>,
+    (id, batch): (i64, i64),
+    (on, by): (Day, &str),
+    reason: &str,
+) -> Result<(), DbError> {
+    tx.run(&STOP, args![id, batch, on, by, reason])?;
+    tx.run(&SET_STOPPED, args![batch, Some(on)]).map(|_| ())
+}
+
+/// Lifts the stop of a batch, or notes that it was ended.
+pub(super) fn lift(
+    tx: &mut Tx<'_>,
+    batch: i64,
+    (on, by): (Day, &str),
+    reason: &str,
+    ended: bool,
+) -> Result<(), DbError> {
+    tx.run(&LIFT, args![batch, on, by, reason, i64::from(ended)])?;
+    tx.run(&SET_STOPPED, args![batch, None::<Day>]).map(|_| ())
+}
+
+pub(super) fn set_report_due(tx: &mut Tx<'_>, batch: i64, due_on: Option<Day>) -> Result<(), DbError> {
+    tx.run(&SET_REPORT_DUE, args![batch, due_on]).map(|_| ())
+}
+
+/// Every stop of a batch, the first first.
+pub(super) fn stops(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<StopView>, DbError> {
+    let rows = tx.rows(&STOPS, args![batch])?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(StopView {
+                stopped_on: row.get(0)?,
+                stopped_by: row.get(1)?,
+                reason: row.get(2)?,
+                lifted_on: row.get(3)?,
+                lifted_by: row.get(4)?,
+                lift_reason: row.get(5)?,
+                ended: row.get::<i64>(6)? == 1,
+            })
+        })
+        .collect()
+}
+
+/// An occupation, work type and level that a body has on file, for the plan of a year.
+pub(crate) struct FiledScope {
+    pub trade: String,
+    pub filed: FiledTrade,
+}
+
+/// What a body has, had and will have on file.
+pub(crate) fn filed_scopes(tx: &mut Tx<'_>, body: i64) -> Result<Vec<FiledScope>, DbError> {
+    let filed = filed(tx, body)?.into_iter();
+    Ok(filed
+        .map(|one| FiledScope { trade: one.trade, filed: FiledTrade { scope: one.scope, work_type: one.work_type } })
+        .collect())
+}
+
 /// What a body has on file of its own.
 pub(super) struct Filings {
     pub name: String,
@@ -360,13 +576,10 @@ impl Filings {
     /// What serves an occupation.
     pub fn means(&self, code: &str) -> OwnMeans {
         let serving = |theory: bool| {
-            let mut names: Vec<String> = Vec::new();
-            for (kind, name, trade) in &self.sites {
-                let fits = (*kind == SiteKind::TheoryRoom) == theory && (trade.is_empty() || trade == code);
-                if fits && !names.contains(name) {
-                    names.push(name.clone());
-                }
-            }
+            let fits = |(kind, _, trade): &&(SiteKind, String, String)| {
+                (*kind == SiteKind::TheoryRoom) == theory && (trade.is_empty() || trade == code)
+            };
+            let mut names = super::each_once(self.sites.iter().filter(fits).map(|(_, name, _)| name));
             if !names.is_empty() {
                 names.extend_from_slice(&self.new_rooms);
             }

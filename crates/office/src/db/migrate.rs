@@ -20,6 +20,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0015_own_hand.sql"),
     include_str!("../../migrations/0016_register.sql"),
     include_str!("../../migrations/0017_arrangement.sql"),
+    include_str!("../../migrations/0018_board.sql"),
 ];
 
 const MAKE: Sql =

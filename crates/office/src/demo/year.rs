@@ -16,6 +16,7 @@ use super::{BODIES, DemoBody, FIRST_DAY};
 use crate::account;
 use crate::door::{Caller, Office, Seat, Stop, Via};
 use crate::web::api::Registry;
+use crate::year_plan::YearPlan;
 
 /// The day on which visitors find the province.
 pub const LAST_DAY: Day = Day::constant(2026, 3, 18);
@@ -56,6 +57,10 @@ enum Twist {
     Late,
     /// The centre returns one person.
     Returned,
+    /// More students want to be examined than were told of.
+    More,
+    /// The school puts it off.
+    PutOff,
 }
 
 const fn plan(body: &'static str, trade: usize, starts_on: Day, size: usize) -> Plan {
@@ -99,9 +104,9 @@ const BATCHES: &[Plan] = &[
     plan("minjiang", 1, Day::constant(2026, 3, 9), 18),
     plan("rongcheng", 1, Day::constant(2026, 3, 13), 20),
     plan("lizhou", 2, Day::constant(2026, 3, 23), 20),
-    plan("rongcheng", 2, Day::constant(2026, 3, 30), 20),
+    plan("rongcheng", 2, Day::constant(2026, 3, 30), 20).with(Twist::More),
     plan("rongcheng", 0, Day::constant(2026, 4, 7), 18),
-    plan("ludao", 2, Day::constant(2026, 4, 7), 24),
+    plan("ludao", 2, Day::constant(2026, 4, 7), 24).with(Twist::PutOff),
     plan("lujiang", 0, Day::constant(2026, 1, 26), 12),
     plan("gushan", 0, Day::constant(2026, 1, 26), 12).for_school("rongcheng"),
     plan("lizhou", 2, Day::constant(2025, 12, 22), 10),
@@ -117,6 +122,8 @@ const ENDING: (&str, &str) = ("lizhou", "2026-05-31");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Notify,
+    PutOff,
+    Enlarge,
     Roster,
     Photos,
     Assign,
@@ -132,6 +139,8 @@ enum Step {
 
 const STEPS: &[(Step, i32)] = &[
     (Step::Notify, -14),
+    (Step::PutOff, -13),
+    (Step::Enlarge, -11),
     (Step::Roster, -9),
     (Step::Photos, -8),
     (Step::Assign, -6),
@@ -231,6 +240,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
         (9, Event::Assess),
         (12, Event::List),
         (15, Event::Cooperate),
+        (16, Event::PlanYears),
     ] {
         events.push((calendar.add(FIRST_DAY, offset)?, 0, event));
     }
@@ -259,6 +269,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             }
             Event::List => year.list_all()?,
             Event::Cooperate => year.cooperate()?,
+            Event::PlanYears => year.plan_years()?,
             Event::Publish => year.publish()?,
             Event::FileLate => year.file_late()?,
             Event::Batch(step) => year.batch(index, step)?,
@@ -276,6 +287,7 @@ enum Event {
     Assess,
     List,
     Cooperate,
+    PlanYears,
     Publish,
     FileLate,
     Batch(Step),
@@ -795,8 +807,36 @@ impl<'a> Year<'a> {
         Ok(())
     }
 
+    /// Whoever is in the directory publishes the plans of this year and the next: the capacity that was filed, all the
+    /// year but August.
+    fn plan_years(&self) -> Result<(), Stop> {
+        let listed = Self::listed_bodies().map(|body| body.code.as_str());
+        for code in listed.chain(ANNOUNCED.iter().map(|(code, ..)| *code)) {
+            for year in [FIRST_DAY.year(), LAST_DAY.year()] {
+                self.plan_year(code, year, (1, ""))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes a plan of so many times the capacity.
+    fn plan_year(&self, code: &str, year: i16, (times, reason): (i64, &str)) -> Result<(), Stop> {
+        let head = &self.seats(code)?.head;
+        let body = head.body().ok_or_else(|| Stop::fault(format!("{code} is no body")))?;
+        let plan = self.office.look(head, &YearPlan { body, year: Some(i64::from(year)) })?;
+        let trades = self.trades.get(code).map(Vec::as_slice).unwrap_or_default();
+        let rows = plan.choices.iter().map(|one| {
+            let filed = trades.iter().find(|trade| trade.occupation_code == one.code);
+            json!({"trade": one.code, "work_type": one.work_type, "level": one.level, "months": "1-7、9-12月",
+                   "expected": filed.map_or(120, |trade| trade.capacity.max(60)) * times})
+        });
+        let fields = json!({"year": year, "rows": rows.collect::<Value>(), "file": null, "reason": reason});
+        self.act(head, "PublishYearPlan", fields).map(|_| ())
+    }
+
     /// A school publishes new versions of its regulations and its fees, another one on trial that ends soon.
     fn publish(&self) -> Result<(), Stop> {
+        self.plan_year("rongcheng", LAST_DAY.year(), (2, "毕业年级增加两个班，全年人数相应增加"))?;
         let head = &self.seats("rongcheng")?.head;
         let scan = json!([{"file": self.material()?, "name": "考务管理办法（盖章）.pdf"}]);
         let versions = [
@@ -846,6 +886,14 @@ impl<'a> Year<'a> {
         let twisted = matches!(plan.twist, Twist::Objection | Twist::OpenObjection);
         match step {
             Step::Notify => self.notify(index),
+            Step::Enlarge if plan.twist == Twist::More => self.enlarge(index),
+            Step::PutOff if plan.twist == Twist::PutOff => {
+                let fields = json!({"batch": self.batches[&index].0, "reason": "实训设备更新，交付日期待定"});
+                self.act(&self.seats(plan.body)?.clerk, "PostponeBatch", fields).map(|_| ())
+            }
+            Step::Enlarge | Step::PutOff => Ok(()),
+            // Nothing goes on in a batch that was put off.
+            _ if plan.twist == Twist::PutOff => Ok(()),
             Step::Roster => self.roster(index),
             Step::Photos => self.photos(index),
             Step::Assign => self.assign(index),
@@ -883,7 +931,7 @@ impl<'a> Year<'a> {
         trades.cloned().ok_or_else(|| Stop::fault(format!("no trade {} at {}", plan.trade, plan.body)))
     }
 
-    fn notify(&mut self, index: usize) -> Result<(), Stop> {
+    fn notice(&self, index: usize) -> Result<Value, Stop> {
         let plan = &BATCHES[index];
         let trade = self.trade(plan)?;
         let practical_on = self.office.reference().calendar.add(plan.starts_on, 1)?;
@@ -897,17 +945,29 @@ impl<'a> Year<'a> {
             .unwrap_or_default();
         let cooperation = plan.school.and_then(|school| self.cooperations.get(&(plan.body, school)));
         let workshop = if trade.major.is_empty() { &trade.occupation } else { &trade.major };
-        let fields = json!({
+        Ok(json!({
             "cooperation": cooperation, "code": trade.occupation_code, "level": "4", "standard": standard,
             "starts_on": plan.starts_on.to_string(), "ends_on": practical_on.to_string(),
             "theory_on": plan.starts_on.to_string(), "practical_on": practical_on.to_string(), "comprehensive_on": null,
             "theory_place": "教学楼2层标准化考场", "practical_place": format!("{workshop}实训车间"), "expected": plan.size,
             "plan": format!("面向{workshop}专业毕业年级学生，理论机考、实操现场考核，全程录像。"), "plan_file": null,
-        });
-        let notified = self.act(&self.seats(plan.body)?.clerk, "NotifyBatch", fields)?;
+        }))
+    }
+
+    fn notify(&mut self, index: usize) -> Result<(), Stop> {
+        let notice = self.notice(index)?;
+        let notified = self.act(&self.seats(BATCHES[index].body)?.clerk, "NotifyBatch", notice)?;
         let batch = notified["id"].as_i64().ok_or_else(|| Stop::fault("a batch without an id"))?;
         self.batches.insert(index, (batch, Vec::new()));
         Ok(())
+    }
+
+    /// Four more students than told: the notice changes, and counts again.
+    fn enlarge(&mut self, index: usize) -> Result<(), Stop> {
+        let mut notice = self.notice(index)?;
+        notice["expected"] = json!(BATCHES[index].size + 4);
+        let fields = json!({"batch": self.batches[&index].0, "notice": notice, "reason": "转专业学生4名要求参加"});
+        self.act(&self.seats(BATCHES[index].body)?.clerk, "ChangeBatch", fields).map(|_| ())
     }
 
     /// A class of its own for each batch enters the school's register, then the roster is uploaded.

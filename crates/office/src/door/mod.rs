@@ -374,9 +374,9 @@ impl Office {
             };
             tx.mark()?;
             let mut desk = Desk::new(tx, &office, &caller, &standing, now, day);
-            let outcome = match standing.frozen_on {
-                Some(on) => Err(frozen(on).into()),
-                None => prepared.clone().and_then(|()| act.perform(&mut desk)),
+            let outcome = match standing.hold.lets_through(A::KIND) {
+                Err(refusal) => Err(refusal.into()),
+                Ok(()) => prepared.clone().and_then(|()| act.perform(&mut desk)),
             };
             let told = desk.finish();
             let entry = store::Entry {
@@ -468,12 +468,6 @@ impl Office {
             _ => Err(Stop::NotFound),
         }
     }
-}
-
-/// Nothing moves in a batch of a body whose pilot was stopped.
-fn frozen(on: Day) -> Refusal {
-    Refusal::new(rules::Clause::S3_3_8, format!("该机构已于 {on} 停止试点，批次停止办理"))
-        .remedy("停止试点解除后才能继续；有疑问请联系省人社厅")
 }
 
 /// An account whose password someone else knows does nothing before its holder has changed it.

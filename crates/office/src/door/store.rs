@@ -1,5 +1,6 @@
 //! What the door itself keeps: whose a record is, the record of acts, idempotency keys, the outbox, looks at personal data.
 
+use rules::batch::stop::Hold;
 use rules::permission::{ActKind, LookKind};
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
@@ -14,14 +15,14 @@ use crate::args;
 use crate::db::{DbError, Sql, Tx};
 
 crate::statements! {
-    BODY_STANDS = "SELECT b.id, b.centre, b.bureau, b.version, CAST(NULL AS TEXT) FROM body b WHERE b.id = ?1";
-    FILING_STANDS = "SELECT b.id, b.centre, b.bureau, f.version, CAST(NULL AS TEXT) FROM filing f JOIN body b ON b.id = f.body WHERE f.id = ?1";
+    BODY_STANDS = "SELECT b.id, b.centre, b.bureau, b.version, CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM body b WHERE b.id = ?1";
+    FILING_STANDS = "SELECT b.id, b.centre, b.bureau, f.version, CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM filing f JOIN body b ON b.id = f.body WHERE f.id = ?1";
     CARD_STANDS = "SELECT p.body FROM card c JOIN register_person p ON p.id = c.person WHERE c.id = ?1";
-    COOPERATION_STANDS = "SELECT b.id, b.centre, b.bureau, k.version, CAST(NULL AS TEXT) FROM cooperation k JOIN body b ON b.id = k.evaluator OR b.id = k.school WHERE k.id = ?1 ORDER BY b.id";
-    BATCH_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on FROM batch t JOIN body b ON b.id = t.body WHERE t.id = ?1";
-    CANDIDATE_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on FROM candidate c JOIN batch t ON t.id = c.batch JOIN body b ON b.id = t.body WHERE c.id = ?1";
-    OBJECTION_STANDS = "SELECT b.id, b.centre, b.bureau, o.version, t.frozen_on FROM objection o JOIN batch t ON t.id = o.batch JOIN body b ON b.id = t.body WHERE o.id = ?1";
-    CERTIFICATE_STANDS = "SELECT b.id, b.centre, b.bureau, c.version, CAST(NULL AS TEXT) FROM certificate c JOIN body b ON b.id = c.body WHERE c.id = ?1";
+    COOPERATION_STANDS = "SELECT b.id, b.centre, b.bureau, k.version, CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM cooperation k JOIN body b ON b.id = k.evaluator OR b.id = k.school WHERE k.id = ?1 ORDER BY b.id";
+    BATCH_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on, t.stopped_on FROM batch t JOIN body b ON b.id = t.body WHERE t.id = ?1";
+    CANDIDATE_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on, t.stopped_on FROM candidate c JOIN batch t ON t.id = c.batch JOIN body b ON b.id = t.body WHERE c.id = ?1";
+    OBJECTION_STANDS = "SELECT b.id, b.centre, b.bureau, o.version, t.frozen_on, t.stopped_on FROM objection o JOIN batch t ON t.id = o.batch JOIN body b ON b.id = t.body WHERE o.id = ?1";
+    CERTIFICATE_STANDS = "SELECT b.id, b.centre, b.bureau, c.version, CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM certificate c JOIN body b ON b.id = c.body WHERE c.id = ?1";
     ACCOUNT_STANDS = "SELECT version FROM account WHERE id = ?1";
     BUMP_BODY = "UPDATE body SET version = version + 1 WHERE id = ?1";
     BUMP_FILING = "UPDATE filing SET version = version + 1 WHERE id = ?1";
@@ -55,8 +56,8 @@ pub struct Standing {
     pub bureau: Option<String>,
     pub account: Option<i64>,
     pub version: Option<i64>,
-    /// Since when the batch stands still, because the pilot was stopped (三（三）).
-    pub frozen_on: Option<Day>,
+    /// Since when and why the batch stands still, where it does.
+    pub hold: Hold,
 }
 
 /// Where the subject stands, or `None` if there is no such record.
@@ -95,7 +96,7 @@ pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Re
             bureau: row.get(2)?,
             account: None,
             version: Some(row.get(3)?),
-            frozen_on: row.get(4)?,
+            hold: Hold { frozen_on: row.get(4)?, stopped_on: row.get(5)? },
         });
     }
     // What belongs to two bodies stands where the caller can reach it; otherwise with the first of them.

@@ -255,6 +255,27 @@ impl World {
         let listed = self.post(&school.department, &path("listing"), json!({})).done();
         school.listing = listed["listing"].as_i64().expect("a listing");
         school.number = listed["number"].as_str().expect("a number").into();
+        self.plan_years(&school.head, school.body);
+    }
+
+    /// The head publishes the plan of this year and of the next: everything that is on file, all the year round.
+    pub fn plan_years(&self, head: &Person, body: i64) {
+        for year in [self.office.today().year(), self.office.today().year() + 1] {
+            let plan = self.get(head, &format!("/bodies/{body}/year-plan?year={year}")).done();
+            let rows: Vec<Value> = plan["choices"]
+                .as_array()
+                .expect("what is on file")
+                .iter()
+                .map(|one| {
+                    json!({"trade": one["code"], "work_type": one["work_type"], "level": one["level"],
+                           "expected": 100_000, "months": "全年"})
+                })
+                .collect();
+            if !rows.is_empty() {
+                let plan = json!({"year": year, "rows": rows, "file": null, "reason": "列入新备案的职业"});
+                self.post(head, "/year-plans", plan).done();
+            }
+        }
     }
 }
 
