@@ -1,6 +1,7 @@
 //! Everything that touches the world: the door, the database, pages, API and command line of Jiangce (匠册).
 
 pub mod account;
+pub mod amendment;
 pub mod announcement;
 pub mod audit;
 pub mod batch;
@@ -27,6 +28,7 @@ pub mod reference;
 pub mod regulation;
 pub mod report;
 pub mod roster;
+pub mod scheme;
 pub mod standing;
 pub mod web;
 
@@ -56,6 +58,8 @@ pub fn features() -> Registry {
     let registry = batch::api(registry);
     let registry = roster::api(registry);
     let registry = marks::api(registry);
+    let registry = scheme::api(registry);
+    let registry = amendment::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
     let registry = certificate::api(registry);
@@ -85,6 +89,8 @@ pub fn pages() -> Router<Web> {
         .merge(batch::pages())
         .merge(roster::pages())
         .merge(marks::pages())
+        .merge(scheme::pages())
+        .merge(amendment::pages())
         .merge(publicity::pages())
         .merge(report::pages())
         .merge(reference::pages())
@@ -100,6 +106,7 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
+        amendment::tasks,
         batch::tasks,
         certificate::tasks,
         cooperation::tasks,
@@ -111,6 +118,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         reference::tasks,
         regulation::tasks,
         report::tasks,
+        scheme::tasks,
         standing::tasks,
     ]
 }
@@ -119,6 +127,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
 pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
+        amendment::ALL,
         announcement::ALL,
         audit::ALL,
         batch::ALL,
@@ -143,6 +152,7 @@ pub fn statements() -> Vec<Sql> {
         regulation::ALL,
         report::ALL,
         roster::ALL,
+        scheme::ALL,
         standing::ALL,
     ]
     .concat()

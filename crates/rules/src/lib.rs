@@ -26,10 +26,12 @@ pub mod eligibility;
 pub mod evaluation;
 pub mod filing;
 pub mod major;
+pub mod marking;
 pub mod publicity;
 pub mod regulation;
 pub mod report;
 pub mod result;
+pub mod scheme;
 pub mod standing;
 pub mod submission;
 

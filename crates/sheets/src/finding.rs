@@ -86,6 +86,7 @@ kinds! {
     YearsUnreadable "years_unreadable" "年限无法识别" Fault;
     PhoneMalformed "phone_malformed" "手机号码不合规则" Warning;
     MarkUnreadable "mark_unreadable" "成绩无法识别" Fault;
+    MarkConfirmed "mark_confirmed" "成绩已经核对确认" Fault;
     MarkMissing "mark_missing" "没有任何成绩" Warning;
     CandidateUnknown "candidate_unknown" "不是本批次考生" Fault;
     FieldMissing "field_missing" "缺必填内容" Fault;

@@ -80,6 +80,9 @@ pub struct NotifyBatch {
     /// Students, or the public where that is on file (三（四）).
     #[serde(default)]
     pub audience: Audience,
+    /// The approved scheme by which marks may come otherwise than from examinations (一（五）2, 3).
+    #[serde(default)]
+    pub scheme: Option<i64>,
     #[serde(skip)]
     #[schema(ignore)]
     kept: Option<KeptFile>,
@@ -181,6 +184,9 @@ impl Act for NotifyBatch {
         let issued = standards(&reference, entry);
         let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
         plan.standard = standard.title.clone();
+        if let Some(scheme) = self.scheme {
+            crate::scheme::fits(desk, scheme, body, &plan)?;
+        }
 
         let year = today.year();
         let number = door_store::take_numbers(&mut desk.tx(), &format!("batch/{year}"), 1)?;
@@ -211,6 +217,9 @@ impl Act for NotifyBatch {
             today,
         };
         store::insert(&mut desk.tx(), &new)?;
+        if let Some(scheme) = self.scheme {
+            crate::scheme::adopt(&mut desk.tx(), id, scheme)?;
+        }
         desk.made(Subject::Batch(id));
         if let Some(centre) = desk.standing().centre.clone() {
             let said = format!(
@@ -389,6 +398,8 @@ pub struct Counts {
     pub photos: i64,
     /// With an outcome for every part.
     pub marked: i64,
+    /// With a mark that no second person has checked.
+    pub unchecked: i64,
     pub passed: i64,
     /// Held back by an objection.
     pub held: i64,
