@@ -911,6 +911,13 @@ impl<'a> Year<'a> {
         if index != UNCHECKED {
             self.act(&self.seats(plan.body)?.head, "ConfirmMarks", json!({"batch": batch}))?;
         }
+        if index == FAILED_IN {
+            // Before posting a wrong sum is found: two persons change the mark.
+            let made = self.propose_change(index, 2, ("practical", "77.5"), "评分表第二页漏加，合计应为77.5分")?;
+            let fields =
+                json!({"batch": batch, "mark_change": made["id"], "agreed": true, "reason": "已核对评分表原件"});
+            self.act(&self.seats(plan.body)?.head, "AnswerMarkChange", fields)?;
+        }
         debug_assert_eq!(rules::result::parts_for(Level::L4), [Part::Theory, Part::Practical]);
         Ok(())
     }
@@ -970,29 +977,56 @@ impl<'a> Year<'a> {
     /// head's word.
     fn review_marks(&self) -> Result<(), Stop> {
         let index = WITH_COURSE;
+        self.ask_review(index, 7, ("theory", "missed"), "第五大题有作答，没有得分")?;
+        self.ask_review(index, 11, ("practical", "addition"), "三个项目的得分合计应高于公布的成绩")?;
+        self.leave_mark(index, "已对照答题卡逐题核对，第五大题按评分标准不得分，没有漏评")?;
+        self.propose_change(index, 11, ("practical", "63.5"), "第三项合计漏加5分，评分表见附件").map(|_| ())
+    }
+
+    /// Somebody of the class asks for a review of a mark.
+    fn ask_review(&self, index: usize, at: usize, (part, scope): (&str, &str), reason: &str) -> Result<(), Stop> {
         let batch = self.batches[&index].0;
         let token = self.look(index, "PublicityDetail", json!({"batch": batch}))?["token"].clone();
-        let (clerk, head) = (&self.seats(BATCHES[index].body)?.clerk, &self.seats(BATCHES[index].body)?.head);
-        for (at, part, scope, reason) in [
-            (7, "theory", "missed", "第五大题有作答，没有得分"),
-            (11, "practical", "addition", "三个项目的得分合计应高于公布的成绩"),
-        ] {
-            let student = &self.batches[&index].1[at];
-            let fields = json!({"token": token, "name": student.name, "id_number": student.number, "part": part, "scope": scope,
-                "reason": reason, "contact": "示例联系方式"});
-            self.act(&Caller::public(Via::Web), "AskMarkReview", fields)?;
-        }
+        let student = &self.batches[&index].1[at];
+        let fields = json!({"token": token, "name": student.name, "id_number": student.number, "part": part, "scope": scope,
+            "reason": reason, "contact": "示例联系方式"});
+        self.act(&Caller::public(Via::Web), "AskMarkReview", fields).map(|_| ())
+    }
+
+    /// The head answers the first review that is open: the mark stands.
+    fn leave_mark(&self, index: usize, answer: &str) -> Result<(), Stop> {
+        let batch = self.batches[&index].0;
         let seen = self.look(index, "MarkChanges", json!({"batch": batch, "candidate": null}))?;
-        let (first, second) = (&seen["reviews"][0], &seen["reviews"][1]);
-        let answer = json!({"batch": batch, "mark_review": first["id"], "answer": "已对照答题卡逐题核对，第五大题按评分标准不得分，没有漏评"});
-        self.act(head, "AnswerMarkReview", answer)?;
-        let fields = json!({"batch": batch, "candidate": second["candidate"], "part": "practical", "outcome": "63.5",
-            "reason": "第三项合计漏加5分，评分表见附件", "file": self.material()?, "file_name": "评分表.pdf",
-            "mark_review": second["id"], "objection": null});
-        self.act(clerk, "ProposeMarkChange", fields).map(|_| ())
+        let fields = json!({"batch": batch, "mark_review": seen["reviews"][0]["id"], "answer": answer});
+        self.act(&self.seats(BATCHES[index].body)?.head, "AnswerMarkReview", fields).map(|_| ())
+    }
+
+    /// The clerk proposes to change a mark, for the review that asks for it if there is one.
+    fn propose_change(
+        &self,
+        index: usize,
+        at: usize,
+        (part, outcome): (&str, &str),
+        reason: &str,
+    ) -> Result<Value, Stop> {
+        let batch = self.batches[&index].0;
+        let name = self.batches[&index].1[at].name.as_str();
+        let empty = Vec::new();
+        let seen = self.look(index, "Marks", json!({"batch": batch}))?;
+        let person = seen["persons"].as_array().unwrap_or(&empty).iter().find(|person| person["name"] == name);
+        let candidate = person.map_or(Value::Null, |person| person["candidate"].clone());
+        let seen = self.look(index, "MarkChanges", json!({"batch": batch, "candidate": null}))?;
+        let review = seen["reviews"].as_array().unwrap_or(&empty).iter().find(|one| one["candidate"] == candidate);
+        let fields = json!({"batch": batch, "candidate": candidate, "part": part, "outcome": outcome, "reason": reason,
+            "file": self.material()?, "file_name": "评分表.pdf", "mark_review": review.map(|one| one["id"].clone()), "objection": null});
+        self.act(&self.seats(BATCHES[index].body)?.clerk, "ProposeMarkChange", fields)
     }
 
     fn object(&self, index: usize) -> Result<(), Stop> {
+        if index == FAILED_IN {
+            self.ask_review(index, 7, ("theory", "addition"), "理论分数合计似有误")?;
+            self.leave_mark(index, "已重新合计，成绩无误")?;
+        }
         let batch = self.batches[&index].0;
         let seen = self.look(index, "PublicityDetail", json!({"batch": batch}))?;
         let fields =

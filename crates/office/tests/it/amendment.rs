@@ -82,7 +82,7 @@ fn s1_5_1_marks_are_checked_by_another_person_before_they_are_posted() {
         assert!(refused.remedy.contains("成绩更改"), "{refused:?}");
         let row = |mark: &str| vec![name_of(0), number_of(0), mark.to_owned(), "85".to_owned()];
         let sheet = |mark: &str| {
-            let bytes = sheets::table("成绩", &["姓名", "证件号码", "理论成绩", "实操成绩"], [row(mark)].into_iter());
+            let bytes = sheets::table("成绩", &["姓名", "证件号码", "理论成绩", "实操成绩"], [row(mark)]);
             let file = world.keep(&held.clerk, &bytes.expect("a workbook"));
             let upload = json!({"file": file, "name": "成绩.xlsx"});
             world.post(&held.clerk, &format!("{}/uploads", marks_path(&held)), upload).done()
