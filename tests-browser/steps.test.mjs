@@ -281,6 +281,9 @@ step("4: marks by workbook, faults named; the rest by form", async () => {
 step("5: the head posts the results; anyone sees them masked and may object", async () => {
   await open(clerk, `${batch}/publicity`, { name: "publicity-clerk" });
   await open(head, "/work", { name: "work-head" });
+  await open(head, `${batch}/marks/second-entry`, { name: "marks-second-entry" });
+  await open(head, `${batch}/marks/confirmation`, { name: "marks-confirmation" });
+  await press(head, "全部 12 人已核对，一并确认", { name: "marks-confirmed" });
   await open(head, `${batch}/publicity`, { name: "publicity-before" });
   await press(head, "公示 12 人的结果", { name: "publicity-posted" });
   publicPath = await head.locator('a[href^="/publicity/"]').first().getAttribute("href");

@@ -1,6 +1,7 @@
 //! Everything that touches the world: the door, the database, pages, API and command line of Jiangce (匠册).
 
 pub mod account;
+pub mod amendment;
 pub mod announcement;
 pub mod assignment;
 pub mod arrangement;
@@ -30,6 +31,7 @@ pub mod register;
 pub mod regulation;
 pub mod report;
 pub mod roster;
+pub mod scheme;
 pub mod standing;
 pub mod web;
 pub mod year_plan;
@@ -64,6 +66,8 @@ pub fn features() -> Registry {
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
     let registry = marks::api(registry);
+    let registry = scheme::api(registry);
+    let registry = amendment::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
     let registry = certificate::api(registry);
@@ -97,6 +101,8 @@ pub fn pages() -> Router<Web> {
         .merge(roster::pages())
         .merge(arrangement::pages())
         .merge(marks::pages())
+        .merge(scheme::pages())
+        .merge(amendment::pages())
         .merge(publicity::pages())
         .merge(report::pages())
         .merge(reference::pages())
@@ -114,6 +120,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
         assignment::tasks,
         arrangement::tasks,
+        amendment::tasks,
         batch::tasks,
         certificate::tasks,
         cooperation::tasks,
@@ -125,6 +132,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         reference::tasks,
         regulation::tasks,
         report::tasks,
+        scheme::tasks,
         standing::tasks,
         year_plan::tasks,
     ]
@@ -134,6 +142,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
 pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
+        amendment::ALL,
         announcement::ALL,
         assignment::ALL,
         arrangement::ALL,
@@ -161,6 +170,7 @@ pub fn statements() -> Vec<Sql> {
         regulation::ALL,
         report::ALL,
         roster::ALL,
+        scheme::ALL,
         standing::ALL,
         year_plan::ALL,
     ]

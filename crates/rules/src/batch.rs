@@ -621,7 +621,7 @@ pub fn open_to_change(stage: BatchStage) -> Result<(), Refusal> {
         BatchStage::Notified => return Ok(()),
         BatchStage::Postponed => (Clause::S2_2_1B, "请先变更通报，写明新的日期；已报名的考生都保留"),
         BatchStage::Cancelled => (Clause::S2_2_1B, "要开展认定，请重新通报批次"),
-        _ => (Clause::S2_2_3A, "公示后名册和成绩不再变动；有误的，请通过公示异议或审核退回处理"),
+        _ => (Clause::S2_2_3A, "公示后名册不再变动；成绩确有错误的，请提出成绩更改，由两人凭依据办理"),
     };
     Err(Refusal::new(clause, format!("批次现为“{}”，名册和成绩已锁定", stage.name())).remedy(remedy))
 }

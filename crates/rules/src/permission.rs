@@ -130,6 +130,19 @@ act_kinds! {
     MoveSeat, "更改座位", Some(C::S1_5_1);
     UploadMarks, "导入成绩", Some(C::S1_5_1);
     EnterMark, "登记成绩", Some(C::S1_5_1);
+    EnterMarksAgain, "再次登记成绩", Some(C::S1_5_1);
+    ConfirmMarks, "核对确认成绩", Some(C::S1_5_1);
+    KeepMarks, "采用保留成绩", Some(C::S1_5_1);
+    ProposeMarkChange, "提出成绩更改", Some(C::S3_3_1);
+    AnswerMarkChange, "答复成绩更改", Some(C::S3_3_1);
+    AskMarkReview, "申请成绩复核", Some(C::S1_5_1);
+    AnswerMarkReview, "答复成绩复核", Some(C::S1_5_1);
+    EnterPilotMajor, "登记一体化试点专业", Some(C::S1_5_3);
+    RemovePilotMajor, "移出一体化试点专业", Some(C::S1_5_3);
+    ProposeScheme, "提出替代考核方案", Some(C::S1_5_2);
+    DecideScheme, "审批替代考核方案", Some(C::S1_5_2);
+    EnterCourseMarks, "登记结课考试成绩", Some(C::S1_5_2);
+    EnterModuleMarks, "登记过程考核成绩", Some(C::S1_5_3);
     PostResults, "公示认定结果", Some(C::S2_2_3A);
     LodgeObjection, "提出公示异议", Some(C::S2_2_3A);
     DecideObjection, "处理公示异议", Some(C::S2_2_3B);
@@ -237,7 +250,19 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ArrangeRest
         | A::MoveSeat
         | A::UploadMarks
-        | A::EnterMark => BODY,
+        | A::EnterMark
+        | A::EnterMarksAgain
+        | A::ConfirmMarks
+        | A::KeepMarks
+        | A::ProposeMarkChange
+        | A::AnswerMarkChange
+        | A::AnswerMarkReview
+        | A::ProposeScheme
+        | A::EnterCourseMarks
+        | A::EnterModuleMarks => BODY,
+        A::AskMarkReview => &[(R::Public, Anywhere)],
+        A::DecideScheme => CENTRE,
+        A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
         A::PostResults
         | A::DecideObjection
         | A::ReportResults

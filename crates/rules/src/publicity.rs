@@ -29,8 +29,14 @@ pub fn window(posted_on: Day, calendar: &Calendar) -> Result<Window, Refusal> {
 }
 
 /// Whether results may go on public notice: not before the last examination day is reached, not without
-/// candidates, and nobody may be without a verdict. `pending` are the names of those who are.
-pub fn may_post(last_exam_on: Day, today: Day, candidates: usize, pending: &[String]) -> Result<(), Refusal> {
+/// candidates, nobody may be without a verdict, and every mark has been checked by a second person. `pending` and
+/// `unchecked` are the names of those of whom that is not so.
+pub fn may_post(
+    last_exam_on: Day,
+    today: Day,
+    candidates: usize,
+    (pending, unchecked): (&[String], &[String]),
+) -> Result<(), Refusal> {
     let refusal = if today < last_exam_on {
         Refusal::new(Clause::S2_2_3A, format!("考试到 {last_exam_on} 才结束，今天是 {today}"))
             .remedy(format!("最早可于 {last_exam_on} 考完并登齐成绩后公示"))
@@ -40,6 +46,12 @@ pub fn may_post(last_exam_on: Day, today: Day, candidates: usize, pending: &[Str
     } else if !pending.is_empty() {
         Refusal::new(Clause::S2_2_3A, format!("{} 名考生成绩未齐：{}", pending.len(), some(pending)))
             .remedy("请补齐各科成绩；未参加考试的登记缺考或缓考，违反考场纪律的登记违纪")
+    } else if !unchecked.is_empty() {
+        Refusal::new(
+            Clause::S2_2_3A,
+            format!("{} 名考生的成绩还没有经第二人核对：{}", unchecked.len(), some(unchecked)),
+        )
+        .remedy("请由没有登记这些成绩的另一个账号核对确认，或另行登记一遍比对")
     } else {
         return Ok(());
     };
@@ -239,9 +251,12 @@ mod tests {
     fn s2_2_3a_results_are_posted_after_the_last_examination_with_a_verdict_for_everybody() {
         let names = |n: usize| (1..=n).map(|n| format!("考生{n}")).collect::<Vec<_>>();
         let check = |today: &str, candidates, pending: usize, what: Option<&str>| {
-            let answer = may_post(day("2026-12-08"), day(today), candidates, &names(pending));
+            let answer = may_post(day("2026-12-08"), day(today), candidates, (&names(pending), &[]));
             assert_eq!(answer.err().map(|r| r.what).as_deref(), what);
         };
+        let unchecked = may_post(day("2026-12-08"), day("2026-12-09"), 30, (&[], &names(2))).unwrap_err();
+        assert_eq!(unchecked.what, "2 名考生的成绩还没有经第二人核对：考生1、考生2");
+        assert_eq!(unchecked.ground.clause(), Some(Clause::S2_2_3A));
         check("2026-12-08", 30, 0, None);
         check("2026-12-20", 1, 0, None);
         check("2026-12-07", 30, 0, Some("考试到 2026-12-08 才结束，今天是 2026-12-07"));

@@ -44,6 +44,14 @@ pub const IDLE_MONTHS: i32 = 24;
 pub const MARK_FULL: f64 = 100.0;
 /// Marks that pass a part; parts are never averaged (national occupational standards).
 pub const MARK_PASS: f64 = 60.0;
+/// Years for which a passed part is kept for a make-up, counted from the day of its examination; a default of the platform.
+pub const MARK_KEPT_YEARS: i64 = 2;
+/// Working days within which a review of marks is answered; a default of the platform.
+pub const MARK_REVIEW_WITHIN: i32 = 5;
+/// Working days within which a centre is asked to decide on a scheme; a default of the platform.
+pub const SCHEME_WITHIN: i32 = 10;
+/// Years before the start of a batch back to which the final examination of a course counts; a default of the platform.
+pub const COURSE_EXAM_YEARS: i64 = 3;
 /// Youngest age of a candidate at level 5, whole years on the first day of the examination (national standards).
 pub const AGE_MIN: i16 = 16;
 /// Age above which an identity number is questioned, whole years; a default of the platform.

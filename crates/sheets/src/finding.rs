@@ -88,6 +88,7 @@ kinds! {
     CardNumberMalformed "card_number_malformed" "证卡编号不合规则" Fault;
     PhoneMalformed "phone_malformed" "手机号码不合规则" Warning;
     MarkUnreadable "mark_unreadable" "成绩无法识别" Fault;
+    MarkConfirmed "mark_confirmed" "成绩已经核对确认" Fault;
     MarkMissing "mark_missing" "没有任何成绩" Warning;
     CandidateUnknown "candidate_unknown" "不是本批次考生" Fault;
     FieldMissing "field_missing" "缺必填内容" Fault;

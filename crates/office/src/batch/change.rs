@@ -131,6 +131,7 @@ impl Act for ChangeBatch {
         let reason = reason_of(&self.reason, Clause::S2_2_1B, "变更", "主管中心")?;
         self.notice.note_file(desk)?;
         store::change(&mut desk.tx(), batch.id, change.stage, &self.notice.kept_as(&checked))?;
+        crate::scheme::adopt(&mut desk.tx(), batch.id, self.notice.scheme)?;
         let no = tell_version(desk, batch.id, VersionKind::Changed, &reason, change.counted_again)?;
         let what = match (batch.stage, said_of(&found)) {
             (BatchStage::Postponed, _) => format!("重新定于{}开展", checked.plan.starts_on),

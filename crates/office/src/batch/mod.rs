@@ -87,6 +87,9 @@ pub struct NotifyBatch {
     /// Students, or the public where that is on file (三（四）).
     #[serde(default)]
     pub audience: Audience,
+    /// The approved scheme by which marks may come otherwise than from examinations (一（五）2, 3).
+    #[serde(default)]
+    pub scheme: Option<i64>,
     #[serde(skip)]
     #[schema(ignore)]
     kept: Option<KeptFile>,
@@ -133,6 +136,7 @@ impl Act for NotifyBatch {
         let id = desk.new_id();
         self.note_file(desk)?;
         store::insert(&mut desk.tx(), (id, &number, &title), body, &self.kept_as(&checked), today)?;
+        crate::scheme::adopt(&mut desk.tx(), id, self.scheme)?;
         change::tell_version(desk, id, VersionKind::Notified, "", true)?;
         desk.made(Subject::Batch(id));
         let (trade, level) = (&checked.entry.trade, checked.plan.level.name());
@@ -233,6 +237,9 @@ impl NotifyBatch {
         let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
         plan.standard = standard.title.clone();
         let edition = standard.edition;
+        if let Some(scheme) = self.scheme {
+            crate::scheme::fits(desk, scheme, body, &plan)?;
+        }
         crate::year_plan::may_hold(&mut desk.tx(), body, (&plan, &entry.work_type), changes)?;
         Ok(Checked { plan, entry, edition, organiser, responsible, cooperation })
     }
@@ -450,6 +457,8 @@ pub struct Counts {
     pub seated: i64,
     /// With an outcome for every part.
     pub marked: i64,
+    /// With a mark that no second person has checked.
+    pub unchecked: i64,
     pub passed: i64,
     /// Held back by an objection.
     pub held: i64,

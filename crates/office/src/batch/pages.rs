@@ -115,6 +115,7 @@ pub(super) struct Form {
     plan: String,
     cooperation: String,
     audience: String,
+    scheme: String,
 }
 
 impl Form {
@@ -136,6 +137,7 @@ impl Form {
             plan: text("plan"),
             cooperation: text("cooperation"),
             audience: text("audience"),
+            scheme: text("scheme"),
         }
     }
 
@@ -157,6 +159,7 @@ impl Form {
             plan: view.plan.clone(),
             cooperation: view.cooperation.map(|id| id.to_string()).unwrap_or_default(),
             audience: view.audience.code().to_owned(),
+            scheme: view.scheme.as_ref().map(|scheme| scheme.id.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -180,6 +183,8 @@ struct NewPage {
     cooperates: bool,
     /// Students or the public, where the public is on file.
     audiences: Vec<Choice>,
+    /// Approved schemes that it may name (一（五）2, 3).
+    schemes: Vec<Choice>,
     /// What is on file to choose from.
     rooms: Vec<String>,
     stations: Vec<String>,
@@ -253,6 +258,11 @@ pub(super) async fn notice_page(
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
     };
+    let approved = crate::scheme::Schemes { state: Some(rules::scheme::SchemeState::Approved) };
+    let approved = match web.look(visit, approved).await {
+        Ok(found) => found.schemes,
+        Err(stop) => return stopped(web, visit, stop),
+    };
     let form = match form {
         Filled::Typed(form) => form,
         Filled::Begun(form, (code, level, work_type)) => {
@@ -300,6 +310,7 @@ pub(super) async fn notice_page(
         expired: view.expired_on.map(long_day).unwrap_or_default(),
         today: long_day(view.today),
         cooperations: rests_on,
+        schemes: schemes(&approved, &form.scheme),
         cooperates: !view.cooperations.is_empty() || view.needs_cooperation,
         audiences: if view.scopes.iter().any(|scope| scope.for_public) {
             Audience::ALL
@@ -323,6 +334,18 @@ pub(super) async fn notice_page(
         refusal,
     };
     with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+/// The approved schemes, as options; nothing where there is none.
+fn schemes(approved: &[crate::scheme::SchemeLine], chosen: &str) -> Vec<Choice> {
+    if approved.is_empty() {
+        return Vec::new();
+    }
+    let all = approved.iter().map(|one| {
+        let label = format!("{}{}，{}，{}", one.trade, one.level_name, one.kind_name, one.course);
+        Choice::new(one.id.to_string(), label, chosen)
+    });
+    std::iter::once(Choice::new("", "不采用，各科都考", chosen)).chain(all).collect()
 }
 
 /// What a batch may rest on, as options.
@@ -419,6 +442,7 @@ fn read(posted: &Posted) -> Result<NotifyBatch, Stop> {
         cooperation: posted.some("cooperation").map(|_| posted.int("cooperation", "依据的合作")).transpose()?,
         number: Some(number),
         audience: Audience::from_code(posted.text("audience")).unwrap_or_default(),
+        scheme: posted.some("scheme").map(|_| posted.int("scheme", "替代考核方案")).transpose()?,
         kept: None,
     })
 }
@@ -657,11 +681,13 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             "marks",
             "成绩",
             if counts.registered > 0 {
-                format!("已登记{}人，合格{}人", counts.marked, counts.passed)
+                let waits =
+                    if counts.unchecked > 0 { format!("，待核对{}人", counts.unchecked) } else { String::new() };
+                format!("已登记{}人，合格{}人{waits}", counts.marked, counts.passed)
             } else {
                 "有考生报名后登记".to_owned()
             },
-            counts.registered > 0 && counts.marked >= counts.registered,
+            counts.registered > 0 && counts.marked >= counts.registered && counts.unchecked == 0,
         ),
         part(
             past(&[Posted, Publicised, Reported, Reviewed, Issued])

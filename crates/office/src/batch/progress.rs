@@ -397,6 +397,15 @@ pub(super) fn next(
             Clause::S1_5_1,
             "marks",
         ),
+        BatchStage::Notified if counts.unchecked > 0 => step(
+            said(ActKind::ConfirmMarks),
+            format!("{}人的成绩还没有经第二人核对，登记人不能核对自己登记的", counts.unchecked),
+            "机构",
+            body(role),
+            due("marks"),
+            Clause::S1_5_1,
+            "marks/confirmation",
+        ),
         BatchStage::Notified => step(
             said(ActKind::PostResults),
             format!("{}人成绩齐全，公示五个整工作日", counts.registered),

@@ -55,11 +55,12 @@ crate::statements! {
         count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.verdict = 'passed'), count(*) FILTER (WHERE c.withdrawn_on IS NULL AND c.held = 1),
         count(*) FILTER (WHERE c.report IS NOT NULL AND c.verdict = 'passed'), count(*) FILTER (WHERE c.given_up_on IS NULL AND c.review = 'approved'),
         count(*) FILTER (WHERE c.given_up_on IS NULL AND c.review = 'returned'), count(*) FILTER (WHERE c.given_up_on IS NOT NULL),
-        count(*) FILTER (WHERE c.certificate IS NOT NULL)
+        count(*) FILTER (WHERE c.certificate IS NOT NULL),
+        count(*) FILTER (WHERE c.withdrawn_on IS NULL AND EXISTS (SELECT 1 FROM mark m WHERE m.candidate = c.id AND m.confirmed_at IS NULL))
       FROM candidate c WHERE c.batch = ?1";
     DONE = "SELECT r.act, r.day, r.account_name, r.seat FROM record r
       JOIN (SELECT max(id) AS id FROM record WHERE subject = 'batch' AND subject_id = ?1 AND refused IS NULL GROUP BY act) l ON l.id = r.id";
-    MARKS = "SELECT count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 AND c.withdrawn_on IS NULL";
+    MARKS = "SELECT count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND m.source <> 'kept'";
     OWN_SITES = "SELECT DISTINCT s.kind, s.name, s.trade_code FROM filing_site s JOIN filing f ON f.id = s.filing
       WHERE f.body = ?1 AND f.stage = 'listed' AND s.kind IN ('theory_room', 'practical_station', 'equipment') ORDER BY s.kind, s.name, s.trade_code";
     NEW_ROOMS = "SELECT value FROM body_change WHERE body = ?1 AND matter = 'rooms' AND state = 'approved' ORDER BY id";
@@ -714,6 +715,8 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> 
         returned: row.get(8)?,
         given_up: row.get(9)?,
         issued: row.get(10)?,
+        // What was posted stands.
+        unchecked: if batch.stage == BatchStage::Notified { row.get(11)? } else { 0 },
     })
 }
 

@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 pub use pages::pages;
 pub(crate) use store::{ALL, LINES, act_line};
 
+use crate::amendment::MarkStepLine;
 use crate::certificate::{self, CertificateDetailView};
 use crate::door::{Look, Sight, Stop, Subject};
 use crate::web::api::{Registry, responses};
@@ -41,6 +42,8 @@ pub struct ChainView {
     pub report: Option<ReportLink>,
     pub publicity: Option<Publicity>,
     pub marks: Vec<MarkLink>,
+    /// Every value that the marks have had, with reason and both persons where a confirmed one was changed.
+    pub mark_steps: Vec<MarkStepLine>,
     pub roster: Option<RosterLink>,
     pub batch: BatchLink,
     pub listing: ListingLink,
@@ -110,13 +113,30 @@ pub struct MarkLink {
     pub part: Part,
     /// `85`, `缺考`.
     pub outcome: String,
-    /// The way in: `sheet` or `form`.
+    /// The way in: `sheet`, `form`, `course`, `process`, `kept`, `change`.
     pub source: String,
     pub file: Option<SourceFile>,
     /// Row of the file.
     pub row: Option<i64>,
     pub at: String,
     pub by: String,
+    /// Who checked it, how and when, in one sentence; none where nobody did.
+    pub checked: Option<String>,
+    /// The earlier batch out of which it is kept (一（五）1).
+    pub kept_from: Option<KeptLink>,
+    /// The day on which it was reached, where that is not the day of the batch.
+    pub reached_on: Option<Date>,
+    /// What it rests on by a scheme, in one sentence (一（五）2, 3).
+    pub basis: Option<String>,
+}
+
+/// The batch out of which a mark is kept.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KeptLink {
+    pub batch: i64,
+    pub number: String,
+    /// The day of the examination in which it was reached.
+    pub on: Option<Date>,
 }
 
 /// The row of the roster by which the person was registered.
@@ -254,6 +274,7 @@ impl Look for Chain {
             report,
             publicity,
             marks: store::marks(&mut sight.tx(), face.candidate)?,
+            mark_steps: crate::amendment::steps(&mut sight.tx(), face.candidate)?,
             acts,
             acts_cut,
             approval: candidate.as_ref().and_then(|candidate| candidate.approval.clone()),

@@ -130,7 +130,14 @@ pub(super) async fn file(
 
 /// How a mark came in, in words.
 fn source_name(source: &str) -> &'static str {
-    if source == "sheet" { "成绩表" } else { "逐人登记" }
+    match source {
+        "sheet" => "成绩表",
+        "course" => "结课考试成绩",
+        "process" => "过程考核成绩",
+        "kept" => "保留成绩",
+        "change" => "成绩更改",
+        _ => "逐人登记",
+    }
 }
 
 /// A day in a sentence.

@@ -10,7 +10,7 @@ use rules::report::LateDecision;
 use rules::result::Part;
 
 use super::{
-    ActLine, Approval, BatchLink, ExaminerLink, ListingLink, MarkLink, Objection, Publicity, ReportLink, RosterLink,
+    ActLine, Approval, BatchLink, ExaminerLink, KeptLink, ListingLink, MarkLink, Objection, Publicity, ReportLink, RosterLink,
     SourceFile,
 };
 use crate::args;
@@ -22,8 +22,8 @@ use crate::door::store::from_text;
 crate::statements! {
     CANDIDATE = "SELECT c.ticket, c.sheet, c.row_no, c.student_no, c.major, c.condition, u.file, u.name, u.rows_read, u.rows_good, u.at, u.account_name, c.reviewed_on, c.reviewed_by, c.publicity_no, c.report
       FROM candidate c JOIN roster_upload u ON u.id = c.upload WHERE c.id = ?1";
-    MARKS = "SELECT m.part, m.outcome, m.score, m.source, m.file, (SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = c.batch), m.row_no, m.entered_at, m.entered_by
-      FROM mark m JOIN candidate c ON c.id = m.candidate WHERE m.candidate = ?1";
+    MARKS = "SELECT m.part, m.outcome, m.score, m.source, m.file, (SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = c.batch), m.row_no, m.entered_at, m.entered_by, m.confirmed_at, m.confirmed_by, m.confirmed_how, k.batch, kb.number, m.reached_on, m.basis
+      FROM mark m JOIN candidate c ON c.id = m.candidate LEFT JOIN candidate k ON k.id = m.kept_from LEFT JOIN batch kb ON kb.id = k.batch WHERE m.candidate = ?1";
     BATCH = "SELECT t.id, t.number, t.title, t.stage, t.code, t.trade, t.level, t.standard, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.plan_file, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_digest, t.closed_on, t.listing, t.organiser, t.responsible
       FROM batch t WHERE t.id = ?1";
     EXAMINERS = "SELECT duty, part, name, employer, card_number, assigned_by, assigned_on FROM assignment WHERE batch = ?1 AND ended_on IS NULL ORDER BY place, id";
@@ -47,6 +47,7 @@ crate::statements! {
       ORDER BY at DESC, id DESC LIMIT ?3";
     FILE = "SELECT u.name FROM candidate c JOIN roster_upload u ON u.id = c.upload WHERE c.id = ?1 AND u.file = ?3
       UNION SELECT COALESCE((SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = ?2), '') FROM mark m WHERE m.candidate = ?1 AND m.file = ?3
+      UNION SELECT COALESCE(h.file_name, '') FROM mark_step s LEFT JOIN mark_change h ON h.id = s.mark_change WHERE s.candidate = ?1 AND s.file = ?3
       UNION SELECT CAST('' AS TEXT) FROM batch t WHERE t.id = ?2 AND t.plan_file = ?3";
 }
 
@@ -96,6 +97,24 @@ pub(super) fn marks(tx: &mut Tx<'_>, candidate: i64) -> Result<Vec<MarkLink>, Db
                 row: row.get(6)?,
                 at: read_out(row.get(7)?),
                 by: row.get(8)?,
+                checked: match row.get::<Option<i64>>(9)? {
+                    Some(at) => {
+                        let (by, how): (Option<String>, Option<String>) = (row.get(10)?, row.get(11)?);
+                        let how = crate::marks::how_name(&how.unwrap_or_default());
+                        Some(format!("{}{how}，{}", by.unwrap_or_default(), read_out(at)))
+                    }
+                    None => None,
+                },
+                kept_from: match (row.get(12)?, row.get(13)?) {
+                    (Some(batch), Some(number)) => Some(KeptLink { batch, number, on: row.get(14)? }),
+                    _ => None,
+                },
+                reached_on: row.get(14)?,
+                basis: row
+                    .get::<Option<String>>(15)?
+                    .map(|text| from_text::<crate::marks::Basis>(&text))
+                    .transpose()?
+                    .map(|basis| basis.said()),
             })
         })
         .collect::<Result<Vec<_>, DbError>>()?;

@@ -21,6 +21,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0016_register.sql"),
     include_str!("../../migrations/0017_arrangement.sql"),
     include_str!("../../migrations/0018_board.sql"),
+    include_str!("../../migrations/0019_marks.sql"),
 ];
 
 const MAKE: Sql =

@@ -154,6 +154,15 @@ const STEPS: &[(Step, i32)] = &[
     (Step::Issue, 17),
 ];
 
+/// Where in [`BATCHES`] marks were entered on the last day and wait for the head to check them.
+const UNCHECKED: usize = 21;
+/// The batch that was examined first, and the one in which two of its persons make up for the part that they failed.
+const FAILED_IN: usize = 1;
+const MAKE_UP: usize = 18;
+/// The batch that names the scheme of a course, and who of its class came with a mark of the final examination.
+const WITH_COURSE: usize = 19;
+const COURSE_MARKS: usize = 6;
+
 /// How many working days later a late school reports.
 const LATE_BY: i32 = 10;
 
@@ -222,6 +231,8 @@ struct Year<'a> {
     examiners: BTreeMap<&'static str, BodyExaminers>,
     /// What the batches for other schools rest on, by evaluator and school.
     cooperations: BTreeMap<(&'static str, &'static str), i64>,
+    /// The course scheme that was approved.
+    scheme: Option<i64>,
 }
 
 /// Drives the year.
@@ -254,6 +265,8 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
         }
     }
     events.push((calendar.add(FIRST_DAY, 40)?, 0, Event::Publish));
+    events.push((calendar.add(FIRST_DAY, 45)?, 0, Event::Schemes));
+    events.push((LAST_DAY, 0, Event::Review));
     events.push((calendar.add(LAST_DAY, -4)?, 0, Event::FileLate));
     events.sort_by_key(|(day, index, event)| (*day, *event, *index));
     for (day, index, event) in events.into_iter().filter(|(day, ..)| *day <= LAST_DAY) {
@@ -271,6 +284,8 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::Cooperate => year.cooperate()?,
             Event::PlanYears => year.plan_years()?,
             Event::Publish => year.publish()?,
+            Event::Schemes => year.schemes()?,
+            Event::Review => year.review_marks()?,
             Event::FileLate => year.file_late()?,
             Event::Batch(step) => year.batch(index, step)?,
         }
@@ -289,8 +304,10 @@ enum Event {
     Cooperate,
     PlanYears,
     Publish,
+    Schemes,
     FileLate,
     Batch(Step),
+    Review,
 }
 
 impl<'a> Year<'a> {
@@ -347,6 +364,7 @@ impl<'a> Year<'a> {
             classes: BTreeMap::new(),
             examiners: BTreeMap::new(),
             cooperations: BTreeMap::new(),
+            scheme: None,
         })
     }
 
@@ -951,6 +969,7 @@ impl<'a> Year<'a> {
             "theory_on": plan.starts_on.to_string(), "practical_on": practical_on.to_string(), "comprehensive_on": null,
             "theory_place": "教学楼2层标准化考场", "practical_place": format!("{workshop}实训车间"), "expected": plan.size,
             "plan": format!("面向{workshop}专业毕业年级学生，理论机考、实操现场考核，全程录像。"), "plan_file": null,
+            "scheme": self.scheme.filter(|_| index == WITH_COURSE),
         }))
     }
 
@@ -979,7 +998,12 @@ impl<'a> Year<'a> {
             let own = self.trades[school].iter().find(|own| own.occupation_code == trade.occupation_code);
             trade.major = own.map(|own| own.major.clone()).unwrap_or_default();
         }
-        let class = self.crowd.class(2023, plan.size);
+        let mut class = self.crowd.class(2023, plan.size);
+        if index == MAKE_UP {
+            // One failed theory, the other practice.
+            let before = &self.batches[&FAILED_IN].1;
+            class.extend([before[7].clone(), before[11].clone()]);
+        }
         let clerk = self.seats(plan.body)?.clerk.clone();
         let registrar = self.seats(plan.school.unwrap_or(plan.body))?.clerk.clone();
         let register = sheets::table(
@@ -1043,6 +1067,12 @@ impl<'a> Year<'a> {
     fn marks(&mut self, index: usize) -> Result<(), Stop> {
         let plan = &BATCHES[index];
         let (batch, class) = (self.batches[&index].0, self.batches[&index].1.clone());
+        let clerk = self.seats(plan.body)?.clerk.clone();
+        if index == MAKE_UP {
+            self.act(&clerk, "KeepMarks", json!({"batch": batch}))?;
+        }
+        let with_course = if index == WITH_COURSE { self.course_marks(&clerk, index)? } else { 0 };
+        let own = plan.size;
         let rows: Vec<Vec<String>> = class
             .iter()
             .enumerate()
@@ -1051,7 +1081,13 @@ impl<'a> Year<'a> {
                     3 => ("缺考".to_owned(), "缺考".to_owned()),
                     7 => ("52".to_owned(), "71".to_owned()),
                     11 => ("66".to_owned(), "58.5".to_owned()),
-                    _ => ((62 + self.crowd.below(35)).to_string(), (60 + self.crowd.below(38)).to_string()),
+                    _ if at == own => ("68".to_owned(), String::new()),
+                    _ if at > own => (String::new(), "64.5".to_owned()),
+                    _ => {
+                        let (theory, practical) = (62 + self.crowd.below(35), 60 + self.crowd.below(38));
+                        let by_course = (1..=with_course).contains(&at);
+                        (if by_course { String::new() } else { theory.to_string() }, practical.to_string())
+                    }
                 };
                 vec![student.name.clone(), student.number.clone(), theory, practical]
             })
@@ -1059,12 +1095,127 @@ impl<'a> Year<'a> {
         let sheet = sheets::table("成绩", &["姓名", "证件号码", "理论成绩", "实操成绩"], rows);
         let file = self.keep(&sheet.map_err(Stop::fault)?)?;
         let fields = json!({"batch": batch, "file": file, "name": "成绩.xlsx"});
-        self.act(&self.seats(plan.body)?.clerk, "UploadMarks", fields)?;
+        self.act(&clerk, "UploadMarks", fields)?;
+        // The last batch that was marked still waits for the head to look it over.
+        if index != UNCHECKED {
+            self.act(&self.seats(plan.body)?.head, "ConfirmMarks", json!({"batch": batch}))?;
+        }
+        if index == FAILED_IN {
+            // Before posting a wrong sum is found: two persons change the mark.
+            let made = self.propose_change(index, 2, ("practical", "77.5"), "评分表第二页漏加，合计应为77.5分")?;
+            let fields =
+                json!({"batch": batch, "mark_change": made["id"], "agreed": true, "reason": "已核对评分表原件"});
+            self.act(&self.seats(plan.body)?.head, "AnswerMarkChange", fields)?;
+        }
         debug_assert_eq!(rules::result::parts_for(Level::L4), [Part::Theory, Part::Practical]);
         Ok(())
     }
 
+    /// Marks of the course's final examination for some of the class; after whom they go on, those who had none.
+    fn course_marks(&self, clerk: &Caller, index: usize) -> Result<usize, Stop> {
+        let batch = self.batches[&index].0;
+        let seen = self.look(index, "Marks", json!({"batch": batch}))?;
+        let empty = Vec::new();
+        let persons = seen["persons"].as_array().unwrap_or(&empty);
+        let class = &self.batches[&index].1;
+        let entries: Vec<Value> = persons
+            .iter()
+            .filter_map(|person| {
+                let at = class.iter().position(|student| person["name"] == student.name.as_str())?;
+                // Who is absent or fails in the sheet does so in theory.
+                let own = (1..=COURSE_MARKS).contains(&at) && at != 3;
+                own.then(|| {
+                    json!({"candidate": person["candidate"], "exam_on": "2026-01-22", "mark": (70 + at).to_string(),
+                        "paper": "2025秋-示例课程-A", "approver": "示例教务主任"})
+                })
+            })
+            .collect();
+        self.act(clerk, "EnterCourseMarks", json!({"batch": batch, "entries": entries}))?;
+        Ok(COURSE_MARKS)
+    }
+
+    /// A school puts two schemes before its centre: a course instead of theory, which is approved, and the process of a pilot
+    /// major, which waits.
+    fn schemes(&mut self) -> Result<(), Stop> {
+        let (clerk, centre) = (self.seats("rongcheng")?.clerk.clone(), self.seats("rongcheng")?.centre.clone());
+        let body = clerk.body();
+        let pilot = json!({"body": body, "code": "示例01", "document": "示例人社函〔2025〕21号"});
+        self.act(&self.provincial_centre, "EnterPilotMajor", pilot)?;
+        let (trade, paper) = (self.trades["rongcheng"][0].clone(), self.material()?);
+        let scheme = |kind: &str, course: &str, modules: Value| {
+            json!({"kind": kind, "code": trade.occupation_code, "level": "4", "course": course, "modules": modules,
+                "exam": "闭卷，90分钟，满分100分；由教务处命题，任课教师不阅本班试卷", "mapping": "课程各章对应标准的基本要求和四级相关知识，见附表",
+                "from": "2026-01-01", "until": "2026-12-31", "file": paper, "file_name": "方案（盖章）.pdf"})
+        };
+        let course = scheme("course", &format!("{}基础", trade.occupation), json!([]));
+        let made = self.act(&clerk, "ProposeScheme", course)?;
+        self.scheme = made["id"].as_i64();
+        let approved =
+            json!({"body": body, "scheme": made["id"], "approved": true, "reason": "对应关系清楚，同意在2026年试用"});
+        self.act(&centre, "DecideScheme", approved)?;
+        let module = |name: &str, part: &str, weight: i64| json!({"name": name, "part": part, "weight": weight, "evidence": "工作页、作品和过程录像"});
+        let modules = json!([
+            module("基础任务", "practical", 40),
+            module("综合任务", "practical", 60),
+            module("单元测验", "theory", 100)
+        ]);
+        self.act(&clerk, "ProposeScheme", scheme("process", "示例01", modules)).map(|_| ())
+    }
+
+    /// Two candidates of the list that is public ask for a review: one mark stands, the other is to change and waits for the
+    /// head's word.
+    fn review_marks(&self) -> Result<(), Stop> {
+        let index = WITH_COURSE;
+        self.ask_review(index, 7, ("theory", "missed"), "第五大题有作答，没有得分")?;
+        self.ask_review(index, 11, ("practical", "addition"), "三个项目的得分合计应高于公布的成绩")?;
+        self.leave_mark(index, "已对照答题卡逐题核对，第五大题按评分标准不得分，没有漏评")?;
+        self.propose_change(index, 11, ("practical", "63.5"), "第三项合计漏加5分，评分表见附件").map(|_| ())
+    }
+
+    /// Somebody of the class asks for a review of a mark.
+    fn ask_review(&self, index: usize, at: usize, (part, scope): (&str, &str), reason: &str) -> Result<(), Stop> {
+        let batch = self.batches[&index].0;
+        let token = self.look(index, "PublicityDetail", json!({"batch": batch}))?["token"].clone();
+        let student = &self.batches[&index].1[at];
+        let fields = json!({"token": token, "name": student.name, "id_number": student.number, "part": part, "scope": scope,
+            "reason": reason, "contact": "示例联系方式"});
+        self.act(&Caller::public(Via::Web), "AskMarkReview", fields).map(|_| ())
+    }
+
+    /// The head answers the first review that is open: the mark stands.
+    fn leave_mark(&self, index: usize, answer: &str) -> Result<(), Stop> {
+        let batch = self.batches[&index].0;
+        let seen = self.look(index, "MarkChanges", json!({"batch": batch, "candidate": null}))?;
+        let fields = json!({"batch": batch, "mark_review": seen["reviews"][0]["id"], "answer": answer});
+        self.act(&self.seats(BATCHES[index].body)?.head, "AnswerMarkReview", fields).map(|_| ())
+    }
+
+    /// The clerk proposes to change a mark, for the review that asks for it if there is one.
+    fn propose_change(
+        &self,
+        index: usize,
+        at: usize,
+        (part, outcome): (&str, &str),
+        reason: &str,
+    ) -> Result<Value, Stop> {
+        let batch = self.batches[&index].0;
+        let name = self.batches[&index].1[at].name.as_str();
+        let empty = Vec::new();
+        let seen = self.look(index, "Marks", json!({"batch": batch}))?;
+        let person = seen["persons"].as_array().unwrap_or(&empty).iter().find(|person| person["name"] == name);
+        let candidate = person.map_or(Value::Null, |person| person["candidate"].clone());
+        let seen = self.look(index, "MarkChanges", json!({"batch": batch, "candidate": null}))?;
+        let review = seen["reviews"].as_array().unwrap_or(&empty).iter().find(|one| one["candidate"] == candidate);
+        let fields = json!({"batch": batch, "candidate": candidate, "part": part, "outcome": outcome, "reason": reason,
+            "file": self.material()?, "file_name": "评分表.pdf", "mark_review": review.map(|one| one["id"].clone()), "objection": null});
+        self.act(&self.seats(BATCHES[index].body)?.clerk, "ProposeMarkChange", fields)
+    }
+
     fn object(&self, index: usize) -> Result<(), Stop> {
+        if index == FAILED_IN {
+            self.ask_review(index, 7, ("theory", "addition"), "理论分数合计似有误")?;
+            self.leave_mark(index, "已重新合计，成绩无误")?;
+        }
         let batch = self.batches[&index].0;
         let seen = self.look(index, "PublicityDetail", json!({"batch": batch}))?;
         let fields =

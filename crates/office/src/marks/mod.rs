@@ -1,6 +1,8 @@
 //! 一（五）1: marks of theory and practice, at levels 2 and 1 of the comprehensive review as well, out of a workbook or
-//! typed in. What they come to is computed by `rules::result` and put down beside them, so that it can be counted.
+//! typed in. What they come to is computed by `rules::result` and put down beside them, so that it can be counted. A second
+//! person checks them before they are posted; from then on they change by the acts of `amendment` alone.
 
+mod check;
 pub(crate) mod pages;
 mod store;
 
@@ -10,19 +12,23 @@ use jiff::civil::Date;
 use rules::batch::open_to_change;
 use rules::certificate::Level;
 use rules::identity::{mask_name, mask_number, mask_written};
+use rules::marking::{Hand, may_correct};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::result::{Outcome, Part, Verdict, decide, has_part, may_mark, parts_for};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
-use sheets::{Finding, MarksCheck, MarksContext};
+use sheets::{FaultKind, Finding, MarksCheck, MarksContext};
 use utoipa::ToSchema;
 
+pub use check::{ConfirmMarks, EnterMarksAgain, KeepMarks};
 pub use pages::pages;
-pub(crate) use store::{ALL, Batch, Person, batch, batch_by_token, examined, persons};
+pub(crate) use store::{
+    ALL, Basis, Batch, Entry, Mark, NewMark, Person, batch, batch_by_token, enter, examined, persons,
+};
 
 use crate::door::store::{note_file, to_text};
-use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
+use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, digest};
 use crate::home::Task;
 use crate::web::api::Registry;
 
@@ -94,13 +100,17 @@ impl Act for UploadMarks {
         let (now, by) = (desk.now(), desk.caller().name().to_owned());
         note_file(&mut desk.tx(), &read.kept, now)?;
         let mut book = Book::open(desk, &batch)?;
+        let mut findings = read.check.findings.clone();
         for (row, &candidate) in read.check.good.iter().zip(&read.candidates) {
             for &(part, outcome) in &row.outcomes {
-                book.enter(candidate, part, outcome, Some(row.row));
+                // What was confirmed stays as it is, and the sheet is told so at its row.
+                if let Err(refusal) = book.enter(NewMark::plain(candidate, part, outcome, Some(row.row))) {
+                    findings.push(confirmed_before(row, part, outcome, refusal));
+                }
             }
         }
-        book.close(desk, Some(&self.file))?;
-        let findings = &read.check.findings;
+        book.close(desk, Origin { source: "sheet", file: Some(&self.file), scheme: None })?;
+        let findings = &findings;
         let faults = findings.iter().filter(|finding| finding.is_fault()).count();
         let id = desk.new_id();
         let sealed = desk.seals().seal(&to_text(findings)?);
@@ -128,6 +138,22 @@ impl Act for UploadMarks {
             unchanged: book.unchanged,
             findings: findings.clone(),
         })
+    }
+}
+
+/// The finding that a sheet would change a mark that was confirmed.
+fn confirmed_before(row: &sheets::MarkRow, part: Part, outcome: Outcome, refusal: Refusal) -> Finding {
+    Finding {
+        sheet: row.sheet.clone(),
+        row: row.row,
+        column: String::new(),
+        column_name: part.name().into(),
+        value: outcome.to_string(),
+        kind: FaultKind::MarkConfirmed,
+        severity: FaultKind::MarkConfirmed.severity(),
+        ground: refusal.ground.label(),
+        reason: refusal.what,
+        remedy: refusal.remedy,
     }
 }
 
@@ -184,9 +210,9 @@ impl Act for EnterMark {
                 .and_then(|()| may_mark(entry.part, batch.exam_on(entry.part), today))
                 .and_then(|()| Outcome::read(&entry.outcome))
                 .map_err(|refusal| Refusal { what: format!("{name}：{}", refusal.what), ..refusal })?;
-            book.enter(entry.candidate, entry.part, outcome, None);
+            book.enter(NewMark::plain(entry.candidate, entry.part, outcome, None))?;
         }
-        book.close(desk, None)?;
+        book.close(desk, Origin { source: "form", file: None, scheme: None })?;
         Ok(MarksEntered { entered: book.entered, changed: book.changed, unchanged: book.unchanged })
     }
 }
@@ -199,32 +225,48 @@ pub struct MarksEntered {
     pub unchanged: usize,
 }
 
-/// The marks of a batch while they are entered: what is there already is left alone, the others go in together, with
-/// what each person's marks come to.
-struct Book {
-    level: Level,
-    persons: HashMap<i64, Entries>,
-    new: BTreeMap<(i64, Part), store::NewMark>,
-    entered: usize,
-    changed: usize,
-    unchanged: usize,
+/// Whoever acts, as marks remember them.
+pub(crate) fn hand(sight: &Sight<'_>) -> Hand {
+    Hand { account: sight.caller().account(), name: sight.caller().name().to_owned() }
 }
 
-/// A person's name and outcomes.
+/// Where marks come from that are entered together.
+pub(crate) struct Origin<'a> {
+    /// `sheet`, `form`, `course`, `process`, `kept`.
+    pub source: &'static str,
+    pub file: Option<&'a FileHash>,
+    pub scheme: Option<i64>,
+}
+
+/// The marks of a batch while they are entered: what is there already is left alone, the others go in together, with
+/// what each person's marks come to.
+pub(crate) struct Book {
+    level: Level,
+    by: Hand,
+    persons: HashMap<i64, Entries>,
+    new: BTreeMap<(i64, Part), NewMark>,
+    pub entered: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+}
+
+/// A person's name, the marks that are there, and the outcomes with what was entered.
 struct Entries {
     name: String,
+    marks: Vec<Mark>,
     outcomes: BTreeMap<Part, Outcome>,
 }
 
 impl Book {
-    fn open(desk: &mut Desk<'_>, batch: &Batch) -> Result<Self, Stop> {
+    pub fn open(desk: &mut Desk<'_>, batch: &Batch) -> Result<Self, Stop> {
         let persons = store::persons(&mut desk.tx(), batch.id)?.into_iter();
         let persons = persons.map(|person| {
             let outcomes = person.outcomes().into_iter().collect();
-            (person.id, Entries { name: person.name, outcomes })
+            (person.id, Entries { name: person.name, marks: person.marks, outcomes })
         });
         Ok(Self {
             level: batch.level,
+            by: hand(desk),
             persons: persons.collect(),
             new: BTreeMap::new(),
             entered: 0,
@@ -233,26 +275,33 @@ impl Book {
         })
     }
 
-    fn name(&self, candidate: i64) -> Option<&str> {
+    pub fn name(&self, candidate: i64) -> Option<&str> {
         self.persons.get(&candidate).map(|person| person.name.as_str())
     }
 
-    /// Enters a mark; `row` is that of the sheet it stands in. Who has withdrawn since the sheet was read is passed over.
-    fn enter(&mut self, candidate: i64, part: Part, outcome: Outcome, row: Option<u32>) {
-        let Some(person) = self.persons.get_mut(&candidate) else { return };
-        match person.outcomes.insert(part, outcome) {
-            Some(before) if before == outcome => {
-                self.unchanged += 1;
-                return;
-            }
-            Some(_) => self.changed += 1,
-            None => self.entered += 1,
+    /// Enters a mark. Who has withdrawn since the sheet was read is passed over; what somebody has confirmed is refused.
+    pub fn enter(&mut self, mut mark: NewMark) -> Result<(), Refusal> {
+        let Some(person) = self.persons.get_mut(&mark.candidate) else { return Ok(()) };
+        let before = person.marks.iter().find(|before| before.part == mark.part);
+        let is_same = person.outcomes.get(&mark.part) == Some(&mark.outcome);
+        if is_same && before.is_none_or(|before| mark.basis.is_none() || mark.basis == before.basis) {
+            self.unchanged += 1;
+            return Ok(());
         }
-        self.new.insert((candidate, part), store::NewMark { candidate, part, outcome, row });
+        if let Some(before) = before {
+            may_correct(&person.name, mark.part, before.confirmed.as_ref().map(|confirmed| confirmed.by.as_str()))?;
+            // Who typed it the second time has said the same already.
+            let again = before.again.as_ref().filter(|(said, by)| *said == mark.outcome && !by.is_same(&self.by));
+            mark.confirmed = mark.confirmed.or(again.map(|(_, by)| (by.name.clone(), "twice")));
+        }
+        let is_there = person.outcomes.insert(mark.part, mark.outcome).is_some();
+        *(if is_there { &mut self.changed } else { &mut self.entered }) += 1;
+        self.new.insert((mark.candidate, mark.part), mark);
+        Ok(())
     }
 
-    /// Puts down what was entered, out of a file or by hand.
-    fn close(&self, desk: &mut Desk<'_>, file: Option<&FileHash>) -> Result<(), Stop> {
+    /// Puts down what was entered.
+    pub fn close(&self, desk: &mut Desk<'_>, origin: Origin<'_>) -> Result<(), Stop> {
         let verdicts: BTreeMap<i64, &str> = self
             .new
             .keys()
@@ -261,8 +310,9 @@ impl Book {
                 Some((*candidate, decide(self.level, &outcomes).code()))
             })
             .collect();
-        let (now, by) = (desk.now(), desk.caller().name().to_owned());
-        store::enter(&mut desk.tx(), self.new.values(), &verdicts, file, (now, &by))?;
+        let Origin { source, file, scheme } = origin;
+        let entry = Entry { source, file, scheme, mark_change: None, now: desk.now(), by: &self.by };
+        store::enter(&mut desk.tx(), self.new.values(), &verdicts, &entry)?;
         Ok(())
     }
 }
@@ -309,6 +359,23 @@ pub struct PartMark {
     pub trace: String,
     /// How often it was changed after it had been entered.
     pub changes: i64,
+    /// Where it comes from, where that is not the examination of the batch: kept, or reached by a scheme.
+    pub note: String,
+    /// The batch out of which it is kept.
+    pub kept_from: Option<i64>,
+    /// Whether a second person has checked it.
+    pub checked: bool,
+    /// Whether the caller entered it, so that somebody else has to check it.
+    pub is_own: bool,
+    /// What the second entry says, where it says something else.
+    pub differing: Option<String>,
+}
+
+impl PartMark {
+    /// Whether it waits for the caller to check it.
+    pub fn is_waiting(&self) -> bool {
+        !self.outcome.is_empty() && !self.checked && !self.is_own
+    }
 }
 
 /// A person with marks and what they come to.
@@ -322,6 +389,18 @@ pub struct MarkedPerson {
     /// The code word of the verdict, and its name.
     pub verdict: String,
     pub verdict_name: String,
+}
+
+impl MarkedPerson {
+    /// Whether a mark of the person is confirmed, so that it changes by two persons alone.
+    pub fn has_checked(&self) -> bool {
+        self.marks.iter().any(|mark| mark.checked)
+    }
+
+    /// Whether a mark of the person waits for the caller to check it.
+    pub fn is_waiting(&self) -> bool {
+        self.marks.iter().any(PartMark::is_waiting)
+    }
 }
 
 /// A part of the assessment in a batch.
@@ -359,6 +438,17 @@ pub struct MarksView {
     /// How many persons have no verdict yet.
     pub pending: usize,
     pub passed: usize,
+    /// How many marks no second person has checked: those that the caller may check, and those that the caller entered.
+    pub to_check: usize,
+    pub own_unchecked: usize,
+    /// How many second entries say something else than the first.
+    pub differing: usize,
+    /// What stands for checking, as a digest: who confirms says what was seen.
+    pub seen: String,
+    /// Who may keep a part that was passed before, and has not got it yet.
+    pub keepable: Vec<KeepablePart>,
+    /// What may stand in for an examination in this batch.
+    pub scheme: Option<BatchScheme>,
     /// Whether marks may still be entered and changed.
     pub open: bool,
     /// The latest uploads, the last first.
@@ -366,6 +456,33 @@ pub struct MarksView {
     /// What the last upload found; identity numbers are masked.
     pub findings: Vec<Finding>,
     pub today: Date,
+}
+
+/// A part that a person may keep from an earlier batch.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KeepablePart {
+    pub candidate: i64,
+    pub name: String,
+    pub part: Part,
+    pub part_name: String,
+    pub outcome: String,
+    /// The number of the batch, the day on which it was reached, and the last day on which it is good.
+    pub batch_number: String,
+    pub reached_on: Date,
+    pub good_until: Date,
+}
+
+/// The scheme that a batch names.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchScheme {
+    pub id: i64,
+    pub body: i64,
+    /// `course` or `process`.
+    pub kind: String,
+    pub kind_name: String,
+    /// The course, or the major.
+    pub title: String,
+    pub clause: String,
 }
 
 /// What marks does a batch have, and what do they come to?
@@ -410,7 +527,24 @@ impl Look for Marks {
             .into_iter()
             .map(|finding| Finding { value: mask_written(&finding.value), ..finding })
             .collect();
+        let waits: Vec<&PartMark> =
+            persons.iter().flat_map(|person| &person.marks).filter(|mark| !mark.checked).collect();
+        let waits: Vec<&&PartMark> = waits.iter().filter(|mark| !mark.outcome.is_empty()).collect();
+        let keepable = match open_to_change(batch.stage) {
+            Ok(()) if matches!(sight.caller().role(), Role::Clerk | Role::Head) => check::keepable(sight, &batch)?,
+            _ => Vec::new(),
+        };
+        let scheme = match batch.scheme {
+            Some(id) => crate::scheme::of_batch(&mut sight.tx(), id)?,
+            None => None,
+        };
         Ok(MarksView {
+            to_check: waits.iter().filter(|mark| !mark.is_own).count(),
+            own_unchecked: waits.iter().filter(|mark| mark.is_own).count(),
+            differing: waits.iter().filter(|mark| mark.differing.is_some()).count(),
+            seen: seen(&persons)?,
+            keepable: keepable.into_iter().map(|(shown, _)| shown).collect(),
+            scheme,
             batch: BatchHead::from(&batch),
             pending: counted(Verdict::Pending { missing: Vec::new() }.code()),
             passed: counted(Verdict::Passed.code()),
@@ -424,24 +558,44 @@ impl Look for Marks {
     }
 }
 
+/// What stands for checking, as a digest.
+fn seen(persons: &[MarkedPerson]) -> Result<String, Stop> {
+    let marks = persons.iter().flat_map(|person| person.marks.iter().map(|mark| (person.candidate, mark)));
+    let waits = marks.filter(|(_, mark)| !mark.outcome.is_empty() && !mark.checked);
+    let lines: Vec<_> = waits.map(|(candidate, mark)| (candidate, mark.part, &mark.outcome)).collect();
+    Ok(digest(to_text(&lines)?.as_bytes()))
+}
+
 /// A person as pages inside the house show them.
 pub(crate) fn marked(person: &Person, batch: &Batch, sight: &Sight<'_>) -> Result<MarkedPerson, Stop> {
+    let by = hand(sight);
+    // What is posted has passed the check, also what was posted before a second person was asked for.
+    let is_posted = batch.window.is_some();
     let marks = parts_for(batch.level)
         .iter()
         .map(|&part| match person.mark(part) {
             Some(mark) => PartMark {
                 part,
                 outcome: mark.outcome.to_string(),
-                trace: format!(
-                    "{}，{}{}{}",
-                    mark.entered_by,
-                    mark.entered_at,
-                    if mark.source == "sheet" { "，由表格导入" } else { "，手工登记" },
-                    if mark.changes > 0 { format!("，改过 {} 次", mark.changes) } else { String::new() },
-                ),
+                trace: trace(mark),
                 changes: mark.changes,
+                note: mark.note(),
+                kept_from: mark.kept.as_ref().map(|kept| kept.batch),
+                checked: is_posted || mark.is_checked(),
+                is_own: mark.entered.is_same(&by),
+                differing: mark.differing().map(|outcome| outcome.to_string()),
             },
-            None => PartMark { part, outcome: String::new(), trace: String::new(), changes: 0 },
+            None => PartMark {
+                part,
+                outcome: String::new(),
+                trace: String::new(),
+                changes: 0,
+                note: String::new(),
+                kept_from: None,
+                checked: false,
+                is_own: false,
+                differing: None,
+            },
         })
         .collect();
     let verdict = person.verdict(batch.level);
@@ -454,6 +608,37 @@ pub(crate) fn marked(person: &Person, batch: &Batch, sight: &Sight<'_>) -> Resul
         verdict: verdict.code().into(),
         verdict_name: verdict.name().into(),
     })
+}
+
+/// Who entered a mark, how, how often it was changed, and who checked it.
+fn trace(mark: &Mark) -> String {
+    let changed = if mark.changes > 0 { format!("，改过 {} 次", mark.changes) } else { String::new() };
+    let checked = mark.confirmed.as_ref().map_or_else(String::new, |confirmed| {
+        format!("；{}{}，{}", confirmed.by, how_name(&confirmed.how), confirmed.at)
+    });
+    format!("{}，{}，{}{changed}{checked}", mark.entered.name, mark.entered_at, source_name(&mark.source))
+}
+
+/// How a mark came in, as people read it.
+pub(crate) fn source_name(source: &str) -> &'static str {
+    match source {
+        "sheet" => "由表格导入",
+        "course" => "由结课考试成绩",
+        "process" => "由过程考核成绩",
+        "kept" => "采用保留成绩",
+        "change" => "由成绩更改",
+        _ => "手工登记",
+    }
+}
+
+/// How a mark was checked, as people read it.
+pub(crate) fn how_name(how: &str) -> &'static str {
+    match how {
+        "twice" => "另行登记一遍，两次一致",
+        "amended" => "同意更改",
+        "kept" => "采用，原成绩已公示",
+        _ => "核对确认",
+    }
 }
 
 /// The name and number under which a person stands on public lists.
@@ -529,6 +714,9 @@ pub fn api(registry: Registry) -> Registry {
     registry
         .act::<UploadMarks>("/batches/{batch}/marks/uploads")
         .act::<EnterMark>("/batches/{batch}/marks")
+        .act::<EnterMarksAgain>("/batches/{batch}/marks/second-entry")
+        .act::<ConfirmMarks>("/batches/{batch}/marks/confirmation")
+        .act::<KeepMarks>("/batches/{batch}/marks/kept")
         .look::<Marks>("/batches/{batch}/marks", "一个批次的成绩与结果")
         .look::<MarksTemplate>("/batches/{batch}/marks/template", "带考生名单的成绩登记表")
         .look::<MarkedUpMarks>("/batches/{batch}/marks/uploads/{upload}", "标出问题的成绩表")
@@ -545,14 +733,17 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let (scope, today) = (sight.scope(), sight.today());
     let calendar = &sight.reference().calendar;
     let examined = store::examined(&mut sight.tx(), &scope, today)?;
-    let tasks = examined.into_iter().filter(|batch| batch.missing > 0).map(|batch| {
-        Task::new(
-            Clause::S1_5_1,
-            format!("登记成绩：{}", batch.title),
-            format!("考试已结束，还缺 {} 科次成绩（{} 名考生）", batch.missing, batch.pending),
-            format!("/batches/{}/marks", batch.id),
-        )
-        .due(calendar.add(batch.last_exam_on, rules::terms::MARKS_AFTER).ok())
+    let tasks = examined.into_iter().filter(|batch| batch.missing > 0 || batch.unchecked > 0).map(|batch| {
+        let (what, detail, page) = if batch.missing > 0 {
+            let detail = format!("考试已结束，还缺 {} 科次成绩（{} 名考生）", batch.missing, batch.pending);
+            ("登记成绩", detail, "marks")
+        } else {
+            let detail = format!("{} 科次成绩还没有经第二人核对；登记人不能核对自己登记的", batch.unchecked);
+            ("核对成绩", detail, "marks/confirmation")
+        };
+        let link = format!("/batches/{}/{page}", batch.id);
+        Task::new(Clause::S1_5_1, format!("{what}：{}", batch.title), detail, link)
+            .due(calendar.add(batch.last_exam_on, rules::terms::MARKS_AFTER).ok())
     });
     Ok(tasks.collect())
 }

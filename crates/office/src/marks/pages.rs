@@ -5,11 +5,10 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use rules::people::Role;
 
 use super::{
-    BatchHead, EnterMark, MarkEntry, MarkedPerson, MarkedUpMarks, Marks, MarksTemplate, MarksView, PartMark,
-    UploadMarks,
+    BatchHead, ConfirmMarks, EnterMark, EnterMarksAgain, KeepMarks, MarkEntry, MarkedPerson, MarkedUpMarks, Marks,
+    MarksTemplate, MarksView, PartMark, UploadMarks,
 };
 use crate::door::{Act, Look};
 pub(crate) use crate::web::page::asked;
@@ -24,6 +23,9 @@ pub fn pages() -> Router<Web> {
     Router::new()
         .route("/batches/{batch}/marks", get(marks).post(enter))
         .route("/batches/{batch}/marks/uploads", post(upload))
+        .route("/batches/{batch}/marks/confirmation", get(confirmation).post(confirm))
+        .route("/batches/{batch}/marks/second-entry", get(second_entry).post(enter_again))
+        .route("/batches/{batch}/marks/kept", post(keep))
         .route("/batches/{batch}/marks/template.xlsx", get(template))
         .route("/batches/{batch}/marks/uploads/{upload}/marked.xlsx", get(marked_up))
 }
@@ -82,8 +84,7 @@ struct Cell {
     label: String,
     was: String,
     value: String,
-    trace: String,
-    changes: i64,
+    mark: PartMark,
     /// Whether the day of the part has come.
     open: bool,
 }
@@ -106,6 +107,8 @@ struct MarksPage {
     /// The part of the address that says what is shown.
     query: String,
     may_edit: bool,
+    /// Whether the caller may propose to change a confirmed mark.
+    may_amend: bool,
     refusal: Option<RefusalPanel>,
 }
 
@@ -139,7 +142,8 @@ async fn show(
     let page = MarksPage {
         page: Page::new(web, visit),
         trail: trail(&view.batch),
-        may_edit: view.open && matches!(visit.caller.role(), Role::Clerk | Role::Head),
+        may_edit: view.open && visit.caller.role().sits_in_body(),
+        may_amend: visit.caller.role().sits_in_body(),
         lines,
         paging,
         missing_only,
@@ -160,8 +164,7 @@ fn cells(person: &MarkedPerson, view: &MarksView, posted: &Posted) -> Vec<Cell> 
             part: mark.part.name(),
             label: format!("{}，{}", person.name, mark.part.name()),
             was: mark.outcome.clone(),
-            trace: mark.trace.clone(),
-            changes: mark.changes,
+            mark: mark.clone(),
             open: part.is_some_and(|part| part.open),
             name,
         }
@@ -223,6 +226,199 @@ async fn upload(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, po
                 "读入 {} 行：登记 {} 科次，更改 {} 科次，{} 科次与原来相同。{rest}",
                 read.rows_read, read.entered, read.changed, read.unchanged
             );
+            done(&format!("/batches/{batch}/marks"), &said)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => show(&web, &visit, batch, None, &Posted::default(), Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "marks/views/confirmation.html")]
+struct ConfirmationPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: MarksView,
+    /// Who has a mark that somebody else entered and nobody checked.
+    lines: Vec<MarkedPerson>,
+    paging: Paging,
+    may_confirm: bool,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn confirmation(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    confirmation_page(&web, &visit, batch, page_asked(query.as_deref()), None).await
+}
+
+async fn confirmation_page(
+    web: &Web,
+    visit: &Visit,
+    batch: i64,
+    number: i64,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let view = match web.look(visit, Marks { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let waiting: Vec<MarkedPerson> = view.persons.iter().filter(|person| person.is_waiting()).cloned().collect();
+    let (lines, paging) = paged(waiting, number, |number| format!("?page={number}"));
+    let page = ConfirmationPage {
+        page: Page::new(web, visit),
+        trail: below(&view.batch),
+        may_confirm: view.open && visit.caller.role().sits_in_body(),
+        lines,
+        paging,
+        view,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+/// The way to a page about a batch's marks.
+fn below(batch: &BatchHead) -> Vec<Crumb> {
+    let mut trail = trail(batch);
+    trail.push(Crumb::new(format!("/batches/{}/marks", batch.id), "成绩"));
+    trail
+}
+
+async fn confirm(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    // The boxes of the page, or everything that was entered by others.
+    let chosen = posted.all("candidate").iter().filter_map(|id| id.parse().ok()).collect();
+    let all = posted.text("all") == "yes";
+    let candidates: Vec<i64> = if all { Vec::new() } else { chosen };
+    let outcome = if candidates.is_empty() && !all {
+        Err(rules::Refusal::house("成绩核对", "没有选中考生").remedy("请勾选核对过的考生，或一并确认").into())
+    } else {
+        web.act(&visit, posted.once(), ConfirmMarks { batch, candidates, seen: posted.some("seen") }).await
+    };
+    match outcome {
+        Ok(confirmed) => {
+            let differing = match confirmed.differing {
+                0 => String::new(),
+                count => format!("{count} 科次两次登记不一致，没有确认。"),
+            };
+            let own = match confirmed.own {
+                0 => String::new(),
+                count => format!("您本人登记的 {count} 科次待另一个账号核对。"),
+            };
+            let said = format!("已核对确认 {} 科次。{differing}{own}", confirmed.confirmed);
+            done(&format!("/batches/{batch}/marks"), &said)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => confirmation_page(&web, &visit, batch, 0, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "marks/views/second.html")]
+struct SecondPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: MarksView,
+    lines: Vec<Line>,
+    paging: Paging,
+    /// The part of the address that says what is shown.
+    query: String,
+    may_enter: bool,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn second_entry(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    second_page(&web, &visit, batch, page_asked(query.as_deref()), &Posted::default(), None).await
+}
+
+/// The marks that somebody else entered, without what was entered.
+async fn second_page(
+    web: &Web,
+    visit: &Visit,
+    batch: i64,
+    number: i64,
+    posted: &Posted,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let view = match web.look(visit, Marks { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let waiting: Vec<MarkedPerson> = view.persons.iter().filter(|person| person.is_waiting()).cloned().collect();
+    let (lines, paging) = paged(waiting, number, |number| format!("?page={number}"));
+    let blind = |person: MarkedPerson| {
+        let mut cells = cells(&person, &view, posted);
+        for cell in &mut cells {
+            cell.value = posted.text(&cell.name).to_owned();
+        }
+        Line { person, cells }
+    };
+    let lines = lines.into_iter().map(blind).collect();
+    let page = SecondPage {
+        page: Page::new(web, visit),
+        trail: below(&view.batch),
+        may_enter: view.open && visit.caller.role().sits_in_body(),
+        lines,
+        paging,
+        query: format!("?page={number}"),
+        view,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+async fn enter_again(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Response {
+    let entries = match web.look(&visit, Marks { batch }).await {
+        Ok(view) => {
+            let marks = view.persons.iter().flat_map(|person| person.marks.iter().map(|mark| (person.candidate, mark)));
+            marks
+                .filter_map(|(candidate, mark)| {
+                    let outcome = posted.some(&format!("m-{candidate}-{}", mark.part.code()))?;
+                    Some(MarkEntry { candidate, part: mark.part, outcome })
+                })
+                .collect()
+        }
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    match web.act(&visit, posted.once(), EnterMarksAgain { batch, entries }).await {
+        Ok(compared) => {
+            let rest = match compared.differing.len() {
+                0 => String::new(),
+                count => format!("{count} 科次不一致，见下。"),
+            };
+            done(&format!("/batches/{batch}/marks"), &format!("{} 科次两次一致，已确认。{rest}", compared.confirmed))
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => {
+                let number = page_asked(query.as_deref());
+                second_page(&web, &visit, batch, number, &posted, Some(refusal)).await
+            }
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn keep(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    match web.act(&visit, posted.once(), KeepMarks { batch }).await {
+        Ok(kept) => {
+            let said = format!("已为 {} 名考生保留 {} 科次成绩，只登记其余科目。", kept.persons, kept.marks);
             done(&format!("/batches/{batch}/marks"), &said)
         }
         Err(stop) => match refusal_in(stop) {

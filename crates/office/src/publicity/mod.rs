@@ -50,7 +50,7 @@ impl Act for PostResults {
         let persons = marks::persons(&mut desk.tx(), self.batch)?;
         let pending: Vec<String> =
             persons.iter().filter(|p| !p.verdict(batch.level).is_settled()).map(|p| p.name.clone()).collect();
-        may_post(batch.last_exam_on(), today, persons.len(), &pending)?;
+        may_post(batch.last_exam_on(), today, persons.len(), (&pending, &unchecked(&persons)))?;
         let reference = desk.reference();
         let window = window(today, &reference.calendar)?;
         // Closing counts the days for the report; where that can't be done, nothing is posted.
@@ -60,7 +60,8 @@ impl Act for PostResults {
             .map(|(no, person)| {
                 let (name_masked, id_masked) = marks::masked(person, desk)?;
                 let verdict = person.verdict(batch.level).code().to_owned();
-                Ok((person.id, FrozenRow { no, name_masked, id_masked, marks: person.outcomes(), verdict }))
+                let (marks, notes) = (person.outcomes(), person.notes());
+                Ok((person.id, FrozenRow { no, name_masked, id_masked, marks, verdict, notes }))
             })
             .collect::<Result<Vec<_>, Stop>>()?;
         let token = hex(&rand::random::<[u8; 16]>());
@@ -74,6 +75,11 @@ impl Act for PostResults {
         );
         Ok(Posted { persons: rows.len(), window, token, digest })
     }
+}
+
+/// The names of those of whom a mark has not been checked by a second person.
+fn unchecked(persons: &[marks::Person]) -> Vec<String> {
+    persons.iter().filter(|person| !person.is_checked()).map(|person| person.name.clone()).collect()
 }
 
 /// A list that was posted.
@@ -98,6 +104,10 @@ pub struct FrozenRow {
     pub marks: Vec<(Part, Outcome)>,
     /// The code word of the verdict.
     pub verdict: String,
+    /// Where marks come from that are not of the batch's own examinations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Vec<String>>)]
+    pub notes: Vec<(Part, String)>,
 }
 
 /// SHA-256 over the batch's number and the list, one line of JSON each: whoever holds the list can compute it again.
@@ -163,6 +173,11 @@ impl Contact {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+
+    /// As it was given.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Serialize for Contact {
@@ -199,7 +214,14 @@ impl Act for LodgeObjection {
         let batch = marks::batch_by_token(&mut desk.tx(), &self.token)?.ok_or(Stop::NotFound)?;
         let window = batch.window.ok_or(Stop::NotFound)?;
         let today = desk.today();
-        may_object(&window, today)?;
+        // A corrected result can be objected to as long as it is public itself.
+        let corrected = match store::on_list(&mut desk.tx(), batch.id, self.no)? {
+            Some(candidate) => store::corrected_until(&mut desk.tx(), candidate)?,
+            None => None,
+        };
+        if corrected.is_none_or(|until| until < today) {
+            may_object(&window, today)?;
+        }
         let (reason, contact) = objection(&self.reason, &self.contact.0)?;
         let candidate = store::on_list(&mut desk.tx(), batch.id, self.no)?.ok_or_else(|| {
             Refusal::new(Clause::S2_2_3A, format!("公示名单中没有序号 {}", self.no))
@@ -289,6 +311,8 @@ pub struct Decided {
 pub struct ListMark {
     pub part: String,
     pub outcome: String,
+    /// Where it comes from, where that is not the examination of the batch; empty otherwise.
+    pub note: String,
 }
 
 /// One line of a public list.
@@ -311,12 +335,25 @@ impl From<FrozenRow> for ListLine {
             name: row.name_masked,
             id: row.id_masked,
             marks: marks
-                .map(|(part, outcome)| ListMark { part: part.name().into(), outcome: outcome.to_string() })
+                .map(|(part, outcome)| ListMark {
+                    part: part.name().into(),
+                    outcome: outcome.to_string(),
+                    note: row.notes.iter().find(|(of, _)| of == part).map(|(_, note)| note.clone()).unwrap_or_default(),
+                })
                 .collect(),
             verdict_name: verdict_name(&row.verdict).into(),
             verdict: row.verdict,
         }
     }
+}
+
+/// A result that was changed after posting, with the days on which it is public.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CorrectionLine {
+    pub line: ListLine,
+    /// The name of the verdict that was posted.
+    pub verdict_before: String,
+    pub window: Window,
 }
 
 /// The name of a verdict's code word.
@@ -371,6 +408,8 @@ pub struct PublicityView {
     pub parts: Vec<String>,
     pub rows: Vec<ListLine>,
     pub objections: Vec<ObjectionLine>,
+    /// Results that were changed after posting.
+    pub corrections: Vec<CorrectionLine>,
     /// Before posting: why the results can't be posted today; empty when they can.
     pub hindrance: Option<rules::refusal::RefusalView>,
     /// The window that posting today would give.
@@ -407,7 +446,7 @@ impl Look for PublicityDetail {
         let reference = sight.reference();
         let would_be = window(today, &reference.calendar);
         let hindrance = next(batch.stage, BatchStep::Post)
-            .and_then(|_| may_post(batch.last_exam_on(), today, persons.len(), &pending))
+            .and_then(|_| may_post(batch.last_exam_on(), today, persons.len(), (&pending, &unchecked(&persons))))
             .and_then(|()| would_be.clone())
             .and_then(|window| rules::report::due(&window, &reference.calendar))
             .err();
@@ -427,6 +466,7 @@ impl Look for PublicityDetail {
             parts: part_names(batch.level),
             rows: rows.into_iter().map(ListLine::from).collect(),
             objections,
+            corrections: store::corrections(&mut sight.tx(), self.batch)?,
             hindrance: hindrance.as_ref().map(Into::into),
             would_be: would_be.ok(),
             persons: persons.len(),
@@ -459,6 +499,8 @@ pub struct PublicLine {
     pub ends_on: Date,
     pub token: String,
     pub persons: i64,
+    /// Whether it is what was changed in a list after posting.
+    pub is_correction: bool,
 }
 
 /// What stands on public notice.
@@ -498,6 +540,8 @@ pub struct PublicPageView {
     pub parts: Vec<String>,
     /// Empty when the list no longer stands.
     pub rows: Vec<ListLine>,
+    /// Results that were changed after posting and are public today.
+    pub corrections: Vec<CorrectionLine>,
     pub today: Date,
 }
 
@@ -518,6 +562,8 @@ pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView,
         let today = sight.today();
         let open = open_on(&window, today);
         let rows = if open { store::frozen(&mut sight.tx(), batch.id)? } else { Vec::new() };
+        let mut corrections = store::corrections(&mut sight.tx(), batch.id)?;
+        corrections.retain(|correction| open_on(&correction.window, today));
         Ok(PublicPageView {
             body: batch.body_name,
             title: batch.title,
@@ -529,6 +575,7 @@ pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView,
             digest: batch.digest.unwrap_or_default(),
             parts: part_names(batch.level),
             rows: rows.into_iter().map(ListLine::from).collect(),
+            corrections,
             today,
         })
     })
@@ -587,9 +634,12 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let (scope, today, reference) = (sight.scope(), sight.today(), sight.reference());
     let others = |task: Task| if role == Role::Head { task } else { task.waiting() };
     let mut tasks = Vec::new();
-    for batch in marks::examined(&mut sight.tx(), &scope, today)?.into_iter().filter(|batch| batch.missing == 0) {
+    for batch in marks::examined(&mut sight.tx(), &scope, today)?.into_iter() {
+        if batch.missing > 0 || batch.unchecked > 0 {
+            continue;
+        }
         let what = format!("公示认定结果：{}", batch.title);
-        let detail = format!("{} 名考生的成绩已齐，由机构负责人公示 5 个工作日", batch.persons);
+        let detail = format!("{} 名考生的成绩已齐并核对，由机构负责人公示 5 个工作日", batch.persons);
         let task = Task::new(Clause::S2_2_3A, what, detail, format!("/batches/{}/publicity", batch.id));
         tasks.push(others(task.due(reference.calendar.add(batch.last_exam_on, POSTING_AFTER).ok())));
     }

@@ -275,7 +275,7 @@ async fn public_page(
     let asked = PublicPage { token: token.clone() };
     let page = Page::new(web, visit);
     match web.work(move |office| super::public_page(office, asked)).await {
-        Ok(mut view) if view.open => {
+        Ok(mut view) if view.open || !view.corrections.is_empty() => {
             let may_object = !visit.caller.is_signed_in();
             let status =
                 if missing.is_empty() { status_for(refusal.as_ref()) } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -395,7 +395,7 @@ mod tests {
             no: 1,
             name: "示**".into(),
             id: "350***********0018".into(),
-            marks: vec![ListMark { part: parts[1].clone(), outcome: "违纪".into() }],
+            marks: vec![ListMark { part: parts[1].clone(), outcome: "违纪".into(), note: String::new() }],
             verdict: "violation".into(),
             verdict_name: "违纪".into(),
         };

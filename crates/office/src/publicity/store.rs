@@ -7,7 +7,7 @@ use rules::publicity::ObjectionState;
 use rules::publicity::Window;
 use rules::result::{Outcome, Part};
 
-use super::{FrozenRow, ObjectionLine, PublicLine};
+use super::{CorrectionLine, FrozenRow, ObjectionLine, PublicLine};
 use crate::args;
 use crate::db::{DbError, Row, Tx};
 use crate::door::Seals;
@@ -16,22 +16,31 @@ use crate::door::store::{from_text, to_text};
 
 crate::statements! {
     POST = "UPDATE batch SET stage = ?2, posted_at = ?3, posted_on = ?4, first_on = ?5, ends_publicity_on = ?6, publicity_token = ?7, publicity_digest = ?8 WHERE id = ?1";
-    // The keys of the object are the numbers in the list; a row lists: 0 candidate, 1 name, 2 number, 3 marks, 4 verdict.
-    FREEZE = "INSERT INTO publicity_row (batch, no, candidate, name_masked, id_masked, marks, verdict)
-      SELECT CAST(?2 AS BIGINT), CAST(r.key AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4 FROM json_each(?1) AS r";
+    // The keys of the object are the numbers in the list; a row lists: 0 candidate, 1 name, 2 number, 3 marks, 4 verdict, 5 notes.
+    FREEZE = "INSERT INTO publicity_row (batch, no, candidate, name_masked, id_masked, marks, verdict, notes)
+      SELECT CAST(?2 AS BIGINT), CAST(r.key AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5 FROM json_each(?1) AS r";
     STAMP = "UPDATE candidate SET verdict = p.verdict, publicity_no = p.no FROM publicity_row p WHERE p.batch = ?1 AND p.candidate = candidate.id";
-    FROZEN = "SELECT no, name_masked, id_masked, marks, verdict FROM publicity_row WHERE batch = ?1 ORDER BY no";
+    FROZEN = "SELECT no, name_masked, id_masked, marks, verdict, notes FROM publicity_row WHERE batch = ?1 ORDER BY no";
     ON_LIST = "SELECT candidate FROM publicity_row WHERE batch = ?1 AND no = ?2";
     CLOSE = "UPDATE batch SET stage = ?2, closed_on = ?3, report_due_on = ?4 WHERE id = ?1";
     ENDED = "SELECT id FROM batch WHERE stage = 'posted' AND ends_publicity_on < ?1 AND frozen_on IS NULL ORDER BY id";
-    RUNNING = "SELECT b.name, t.title, t.trade, t.level, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, (SELECT COUNT(*) FROM publicity_row p WHERE p.batch = t.id)
-      FROM batch t JOIN body b ON b.id = t.body WHERE t.stage = 'posted' AND t.ends_publicity_on >= ?1 ORDER BY t.ends_publicity_on, t.id LIMIT 500";
+    // Lists, and what was corrected in others.
+    RUNNING = "SELECT b.name, t.title, t.trade, t.level, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, (SELECT COUNT(*) FROM publicity_row p WHERE p.batch = t.id), 0, t.id
+      FROM batch t JOIN body b ON b.id = t.body WHERE t.stage = 'posted' AND t.ends_publicity_on >= ?1
+      UNION ALL SELECT b.name, t.title, t.trade, t.level, MIN(k.posted_on), MIN(k.first_on), MAX(k.ends_on), t.publicity_token, COUNT(*), 1, t.id
+      FROM publicity_correction k JOIN batch t ON t.id = k.batch JOIN body b ON b.id = t.body WHERE k.ends_on >= ?1
+      GROUP BY b.name, t.title, t.trade, t.level, t.publicity_token, t.id ORDER BY 7, 11, 10 LIMIT 500";
+    // Results that were changed after posting, each with its own days.
+    CORRECTIONS = "SELECT k.no, p.name_masked, p.id_masked, k.marks, k.verdict, p.verdict, k.posted_on, k.first_on, k.ends_on
+      FROM publicity_correction k JOIN publicity_row p ON p.batch = k.batch AND p.no = k.no WHERE k.batch = ?1 ORDER BY k.posted_on, k.no";
+    CORRECTED_UNTIL = "SELECT MAX(ends_on) FROM publicity_correction WHERE candidate = ?1";
     LODGE = "INSERT INTO objection (id, receipt, batch, candidate, lodged_at, lodged_on, reason, contact_sealed, state, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)";
     OPEN_OF = "SELECT COUNT(*) FROM objection WHERE batch = ?1 AND candidate = ?2 AND state = 'open'";
     HOLD = "UPDATE candidate SET held = ?2 WHERE id = ?1";
     OBJECTION = "SELECT id, batch, candidate, state FROM objection WHERE id = ?1";
     DECIDE = "UPDATE objection SET state = ?2, decided_on = ?3, decided_by = ?4, decision = ?5 WHERE id = ?1";
-    STATES_OF = "SELECT state FROM objection WHERE candidate = ?1";
+    // What a change has carried out holds nobody any more.
+    STATES_OF = "SELECT state FROM objection WHERE candidate = ?1 AND mark_change IS NULL";
     OBJECTIONS = "SELECT o.id, o.receipt, o.candidate, c.publicity_no, c.name, o.lodged_at, o.reason, o.contact_sealed, o.state, o.decided_on, o.decided_by, o.decision
       FROM objection o JOIN candidate c ON c.id = o.candidate WHERE o.batch = ?1 ORDER BY CASE o.state WHEN 'open' THEN 0 ELSE 1 END, o.id";
     BY_RECEIPT = "SELECT o.receipt, b.name, t.title, o.lodged_on, o.state, o.decided_on, o.decision
@@ -63,7 +72,8 @@ pub(super) fn post(
     let frozen = rows
         .iter()
         .map(|(candidate, row)| {
-            Ok((row.no, (candidate, &row.name_masked, &row.id_masked, to_text(&row.marks)?, &row.verdict)))
+            let (marks, notes) = (to_text(&row.marks)?, to_text(&row.notes)?);
+            Ok((row.no, (candidate, &row.name_masked, &row.id_masked, marks, &row.verdict, notes)))
         })
         .collect::<Result<BTreeMap<_, _>, DbError>>()?;
     tx.run(&FREEZE, args![to_text(&frozen)?, batch])?;
@@ -90,9 +100,38 @@ pub(crate) fn frozen(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<FrozenRow>, DbEr
                 id_masked: row.get(2)?,
                 marks: from_text::<Vec<(Part, Outcome)>>(&row.get::<String>(3)?)?,
                 verdict: row.get(4)?,
+                notes: row.get::<Option<String>>(5)?.map(|text| from_text(&text)).transpose()?.unwrap_or_default(),
             })
         })
         .collect()
+}
+
+/// The results of a batch that were changed after posting.
+pub(super) fn corrections(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<CorrectionLine>, DbError> {
+    let rows = tx.rows(&CORRECTIONS, args![batch])?;
+    rows.into_iter()
+        .map(|row| {
+            let before: String = row.get(5)?;
+            let frozen = FrozenRow {
+                no: row.get(0)?,
+                name_masked: row.get(1)?,
+                id_masked: row.get(2)?,
+                marks: from_text::<Vec<(Part, Outcome)>>(&row.get::<String>(3)?)?,
+                verdict: row.get(4)?,
+                notes: Vec::new(),
+            };
+            Ok(CorrectionLine {
+                verdict_before: super::verdict_name(&before).into(),
+                line: frozen.into(),
+                window: Window { posted_on: row.get(6)?, first_on: row.get(7)?, ends_on: row.get(8)? },
+            })
+        })
+        .collect()
+}
+
+/// The last day on which a changed result of this person is public.
+pub(super) fn corrected_until(tx: &mut Tx<'_>, candidate: i64) -> Result<Option<Date>, DbError> {
+    tx.first(&CORRECTED_UNTIL, args![candidate])?.map_or(Ok(None), |row| row.get(0))
 }
 
 /// Who stands on the list under this number.
@@ -129,6 +168,7 @@ pub(super) fn running(tx: &mut Tx<'_>, today: Date) -> Result<Vec<PublicLine>, D
                 ends_on: row.get(6)?,
                 token: row.get(7)?,
                 persons: row.get(8)?,
+                is_correction: row.get(9)?,
             })
         })
         .collect()

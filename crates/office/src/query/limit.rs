@@ -59,8 +59,10 @@ fn asks(request: &Request) -> bool {
         || path.starts_with("/c/")
         || (path == "/query" && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/objections") && is_post)
+        || (inner.starts_with("/publicity/") && inner.ends_with("/mark-reviews") && is_post)
         || inner.starts_with("/objection-receipts/")
-        || (path == "/objections" && request.uri().query().is_some())
+        || inner.starts_with("/mark-review-receipts/")
+        || (matches!(path, "/objections" | "/mark-reviews") && request.uri().query().is_some())
 }
 
 /// Whether a request tries a password, which costs a hash.

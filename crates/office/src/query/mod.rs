@@ -106,13 +106,13 @@ impl Question {
 }
 
 /// An identity number as rosters keep it; what is no number stays what it is and is found nowhere.
-fn plain_number(text: &str, today: Day) -> String {
+pub(crate) fn plain_number(text: &str, today: Day) -> String {
     let checked = identity::guess(text).and_then(|kind| identity::check(kind, text, today).ok());
     checked.map_or_else(|| text.split_whitespace().collect::<String>().to_uppercase(), |found| found.number)
 }
 
 /// A name without blanks, with one kind of dot.
-fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     name.chars()
         .filter(|c| !c.is_whitespace())
         .map(|c| if matches!(c, '•' | '・' | '‧' | '．' | '.') { '·' } else { c })

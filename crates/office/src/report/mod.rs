@@ -74,11 +74,14 @@ fn ready<'p>(
     let mut ready = Ready { persons: Vec::new(), held: 0 };
     for person in persons.iter().filter(|person| course(person, reports).is_to_report()) {
         let objected = objected.get(&person.id);
-        if person.held {
-            ready.held += usize::from(objected.is_some_and(|objected| objected.is_open));
+        // A result that was changed after posting has its own five working days first.
+        let is_public = person.corrected_until.is_some_and(|until| sight.today() <= until);
+        if person.held || is_public {
+            ready.held += usize::from(is_public || objected.is_some_and(|objected| objected.is_open));
         } else {
             let returned = person.reviewed_on.filter(|_| person.review.is_some());
-            let settled_on = objected.and_then(|objected| objected.dismissed_on).max(returned);
+            let dismissed = objected.and_then(|objected| objected.dismissed_on);
+            let settled_on = dismissed.max(returned).max(person.corrected_until);
             ready.persons.push((person, due_for(report_due_on, settled_on, calendar)));
         }
     }
@@ -624,7 +627,7 @@ impl Look for ReportWorkbook {
         let persons = marks::persons(&mut sight.tx(), self.batch)?;
         let mut headers = vec!["序号", "姓名", "证件类型", "证件号码", "职业名称", "职业技能等级"];
         headers.extend(parts_for(batch.level).iter().map(|part| part.name()));
-        headers.extend(["认定结果", "审核结论", "退回理由"]);
+        headers.extend(["认定结果", "审核结论", "退回理由", "成绩来源说明"]);
         let held = store::persons(&mut sight.tx(), report.id)?;
         let mut rows = Vec::new();
         for (person, held) in persons.iter().filter_map(|person| Some((person, held.get(&person.id)?))) {
@@ -640,12 +643,15 @@ impl Look for ReportWorkbook {
             for &part in parts_for(batch.level) {
                 row.push(person.mark(part).map(|mark| mark.outcome.to_string()).unwrap_or_default());
             }
+            let notes = person.notes();
+            let notes: Vec<String> = notes.iter().map(|(part, note)| format!("{}：{note}", part.name())).collect();
             row.push(person.verdict(batch.level).name().to_owned());
             row.push(held.review.as_ref().map_or("", |review| review.name()).to_owned());
             row.push(match &held.review {
                 Some(ReviewDecision::Returned { reason }) => reason.clone(),
                 _ => String::new(),
             });
+            row.push(notes.join("；"));
             rows.push(row);
         }
         let title = format!("{} {} 认定结果（第{}次上报）", batch.body_name, batch.title, report.no);
@@ -681,9 +687,9 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
 
 fn tasks_of_body(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let (scope, is_head) = (sight.scope(), sight.caller().role() == Role::Head);
-    let reference = sight.reference();
+    let (reference, today) = (sight.reference(), sight.today());
     let mut tasks = Vec::new();
-    for batch in store::to_report(&mut sight.tx(), &scope)? {
+    for batch in store::to_report(&mut sight.tx(), &scope, today)? {
         let what = if batch.was_reported { "补充上报认定结果" } else { "上报认定结果" };
         let held = if batch.held > 0 { format!("，另有 {} 人因异议暂缓", batch.held) } else { String::new() };
         let due_on = due_for(batch.report_due_on, batch.settled_on, &reference.calendar);

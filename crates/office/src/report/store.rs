@@ -68,12 +68,15 @@ crate::statements! {
     /// publicity ended, and otherwise the first day on which a matter was settled.
     TO_REPORT = "SELECT t.id, t.title, t.report_due_on, CASE WHEN EXISTS (SELECT 1 FROM report x WHERE x.batch = t.id) THEN 1 ELSE 0 END,
         COUNT(CASE WHEN c.held = 0 THEN 1 END), COUNT(CASE WHEN c.held = 1 AND o.is_open = 1 THEN 1 END),
-        COUNT(CASE WHEN c.held = 0 AND c.review IS NULL AND o.dismissed_on IS NULL THEN 1 END),
-        MIN(CASE WHEN c.held = 1 THEN NULL WHEN c.review = 'returned' AND (o.dismissed_on IS NULL OR o.dismissed_on < c.reviewed_on) THEN c.reviewed_on ELSE o.dismissed_on END)
+        COUNT(CASE WHEN c.held = 0 AND c.review IS NULL AND o.dismissed_on IS NULL AND k.ends_on IS NULL THEN 1 END),
+        MIN(CASE WHEN c.held = 1 THEN NULL
+          WHEN k.ends_on >= COALESCE(o.dismissed_on, '') AND k.ends_on >= COALESCE(CASE WHEN c.review = 'returned' THEN c.reviewed_on END, '') THEN k.ends_on
+          WHEN c.review = 'returned' AND (o.dismissed_on IS NULL OR o.dismissed_on < c.reviewed_on) THEN c.reviewed_on ELSE o.dismissed_on END)
       FROM batch t JOIN body b ON b.id = t.body JOIN candidate c ON c.batch = t.id LEFT JOIN report r ON r.id = c.report
       LEFT JOIN (SELECT candidate, MAX(CASE WHEN state = 'dismissed' THEN decided_on END) AS dismissed_on, MAX(CASE WHEN state = 'open' THEN 1 ELSE 0 END) AS is_open
         FROM objection GROUP BY candidate) o ON o.candidate = c.id
-      WHERE t.closed_on IS NOT NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL
+      LEFT JOIN (SELECT candidate, MAX(ends_on) AS ends_on FROM publicity_correction GROUP BY candidate) k ON k.candidate = c.id
+      WHERE (k.ends_on IS NULL OR k.ends_on < ?4) AND t.closed_on IS NOT NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL
       AND (c.review = 'returned' OR (c.review IS NULL AND (c.report IS NULL OR r.late_decision = 'refused')))
       AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
       GROUP BY t.id, t.title, t.report_due_on HAVING COUNT(CASE WHEN c.held = 0 THEN 1 END) > 0 ORDER BY t.id";
@@ -255,8 +258,8 @@ pub(super) struct ToReport {
 }
 
 /// Batches within these bounds that have somebody to report.
-pub(super) fn to_report(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<ToReport>, DbError> {
-    let rows = tx.rows(&TO_REPORT, args![scope.body, scope.centre.clone(), scope.bureau.clone()])?;
+pub(super) fn to_report(tx: &mut Tx<'_>, scope: &Scope, today: Date) -> Result<Vec<ToReport>, DbError> {
+    let rows = tx.rows(&TO_REPORT, args![scope.body, scope.centre.clone(), scope.bureau.clone(), today])?;
     rows.into_iter()
         .map(|row| {
             let since_publicity: i64 = row.get(6)?;

@@ -69,7 +69,7 @@ crate::statements! {
     CANDIDATES_COUNT = "SELECT count(*) FROM candidate WHERE batch = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR ticket = ?2 OR student_no = ?2 OR id_key = ?3)";
     CANDIDATE = "SELECT id, ticket, name, id_kind, id_sealed, sex, born, student_no, major, condition, phone_sealed, photo, withdrawn_on, withdrawn_reason, sheet, row_no, batch FROM candidate WHERE id = ?1";
     SUMMARY = "SELECT count(*) FILTER (WHERE withdrawn_on IS NULL), count(*) FILTER (WHERE withdrawn_on IS NULL AND photo IS NOT NULL), count(*) FILTER (WHERE withdrawn_on IS NOT NULL) FROM candidate WHERE batch = ?1";
-    MARKS = "SELECT count(*) FROM mark WHERE candidate = ?1";
+    MARKS = "SELECT count(*) FROM mark WHERE candidate = ?1 AND source <> 'kept'";
     RESTORE = "UPDATE candidate SET withdrawn_on = NULL, withdrawn_reason = NULL WHERE id = ?1";
     WITHDRAW = "UPDATE candidate SET withdrawn_on = ?2, withdrawn_reason = ?3 WHERE id = ?1";
     NAMED = "SELECT id, id_key, student_no, photo, CASE WHEN review = 'approved' THEN 1 ELSE 0 END, CASE WHEN certificate IS NULL THEN 0 ELSE 1 END FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";

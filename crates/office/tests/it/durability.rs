@@ -201,6 +201,7 @@ fn house_import_posting_and_issuing_survive_being_killed_sixty_times() {
                 })
                 .collect();
             world.post(&school.clerk, &format!("/batches/{batch}/marks"), json!({"entries": entries})).done();
+            world.confirm_marks(&school.head, *batch);
             let names: Vec<String> = persons(n).map(|person| format!("{}.png", number_of(person))).collect();
             let zip: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), photo.as_slice())).collect();
             let file = world.keep(&school.clerk, &crate::roster::zipped(&zip));

@@ -33,17 +33,22 @@ impl World {
     /// A batch at level 4 of the city's n-th school, notified on Monday 31 August 2026, theory on Monday 14 September,
     /// practice the day after, with so many candidates; the day is moved to the 16th.
     pub fn examined_batch(&self, n: usize, candidates: usize) -> Held {
+        self.examined_at_school(n, candidates).0
+    }
+
+    /// As [`World::examined_batch`], with the school.
+    pub fn examined_at_school(&self, n: usize, candidates: usize) -> (Held, School) {
         self.on("2026-08-31");
         let school = self.filed_school(&format!("示例第{n}技工学校"));
         let batch = self.notified_batch(&school, "2026-09-14");
         let candidates = self.register(batch, candidates);
         self.on("2026-09-16");
-        let School { clerk, head, centre, .. } = school;
-        Held { batch, clerk, head, centre, candidates }
+        let (clerk, head, centre) = (school.clerk.clone(), school.head.clone(), school.centre.clone());
+        (Held { batch, clerk, head, centre, candidates }, school)
     }
 
     /// So many candidates, as a roster without a fault leaves them.
-    fn register(&self, batch: i64, candidates: usize) -> Vec<i64> {
+    pub fn register(&self, batch: i64, candidates: usize) -> Vec<i64> {
         let seals = self.office.seals().clone();
         let upload = self.office.new_id();
         let persons: Vec<_> = (0..candidates).map(|n| (self.office.new_id(), n, name_of(n), number_of(n))).collect();
@@ -70,8 +75,21 @@ impl World {
         ids
     }
 
-    /// As [`World::examined_batch`], with marks: everyone has 80 and 85 but those named in `others` by their place and two outcomes.
+    /// As [`World::examined_batch`], with marks that the head has confirmed: everyone has 80 and 85 but those named in `others` by
+    /// their place and two outcomes.
     pub fn marked_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> Held {
+        let held = self.entered_batch(n, candidates, others);
+        self.confirm_marks(&held.head, held.batch);
+        held
+    }
+
+    /// Somebody else than who entered them confirms all marks of a batch.
+    pub fn confirm_marks(&self, by: &Person, batch: i64) -> serde_json::Value {
+        self.post(by, &format!("/batches/{batch}/marks/confirmation"), json!({})).done()
+    }
+
+    /// As [`World::marked_batch`], with marks that the clerk has entered and nobody confirmed.
+    pub fn entered_batch(&self, n: usize, candidates: usize, others: &[(usize, &str, &str)]) -> Held {
         let held = self.examined_batch(n, candidates);
         let entries: Vec<_> = (0..candidates)
             .flat_map(|at| {

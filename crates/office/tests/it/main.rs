@@ -1,6 +1,7 @@
 //! Stories: one file per clause group, told through HTTP on both databases; the doors; tests about the source.
 
 mod accounts;
+mod amendment;
 mod application;
 mod assignment;
 mod arrangement;
@@ -28,6 +29,7 @@ mod regulation;
 mod report;
 mod roster;
 mod scene;
+mod scheme;
 mod stages;
 mod standing;
 mod statements;

@@ -78,15 +78,19 @@ fn s1_5_1_a_verdict_counts_as_soon_as_it_is_settled() {
         let counts = batch()["counts"].clone();
         assert_eq!((&counts["passed"], &counts["marked"]), (&json!(1), &json!(1)));
         assert!(world.get(&held.head, "/work").done()["tasks"].to_string().contains("还缺 3 科次成绩（2 名考生）"));
+        enter(&[(0, "practical", "59")]);
+        assert_eq!(batch()["counts"]["passed"], 0);
+        enter(&[(0, "practical", "85")]);
         // Who broke the rules has a verdict without the second part.
         enter(&[(1, "practical", "90"), (2, "theory", "违纪")]);
         let seen = batch();
         assert_eq!((&seen["counts"]["passed"], &seen["counts"]["marked"]), (&json!(1), &json!(3)));
-        assert_eq!(seen["next"]["what"], "公示认定结果");
+        assert_eq!(seen["next"]["what"], "核对确认成绩");
+        enter(&[(0, "practical", "86")]);
+        world.confirm_marks(&held.head, held.batch);
+        assert_eq!(batch()["next"]["what"], "公示认定结果");
         let tasks = world.get(&held.head, "/work").done()["tasks"].to_string();
         assert!(tasks.contains("公示认定结果") && !tasks.contains("登记成绩"), "{tasks}");
-        enter(&[(0, "practical", "59")]);
-        assert_eq!(batch()["counts"]["passed"], 0);
     });
 }
 

@@ -120,9 +120,10 @@ fn s2_2_4a_the_centre_decides_person_by_person_and_in_bulk_with_reasons() {
 #[test]
 fn s2_2_4a_the_sampling_aid_and_the_pages_show_whom_to_look_at_first() {
     on_each_database("2026-08-31", |world| {
-        let held = world.marked_batch(1, 6, &[(0, "60", "90"), (1, "75", "71"), (2, "99", "98")]);
+        let held = world.entered_batch(1, 6, &[(0, "60", "90"), (1, "75", "71"), (2, "99", "98")]);
         let entry = json!({"entries": [{"candidate": held.candidates[1], "part": "theory", "outcome": "76"}]});
         world.post(&held.clerk, &format!("/batches/{}/marks", held.batch), entry).done();
+        world.confirm_marks(&held.head, held.batch);
         world.on("2026-09-17");
         world.post(&held.head, &format!("/batches/{}/publicity", held.batch), json!({})).done();
         world.on("2026-09-24");

@@ -645,6 +645,7 @@ fn house_whoever_may_not_act_leaves_no_file_behind() {
         let (page, to) = (format!("/batches/{}/publicity", held.batch), format!("/batches/{}/photos", held.batch));
         world.post(&held.clerk, &format!("/batches/{}/marks", held.batch), json!({"entries": [
             {"candidate": held.candidates[0], "part": "theory", "outcome": "80"}, {"candidate": held.candidates[0], "part": "practical", "outcome": "80"}]})).done();
+        world.confirm_marks(&held.head, held.batch);
         world.on("2026-09-17");
         world.post(&held.head, &page, json!({})).done();
         world.on("2026-09-24");
