@@ -27,6 +27,7 @@ pub mod reference;
 pub mod regulation;
 pub mod report;
 pub mod roster;
+pub mod standard;
 pub mod standing;
 pub mod web;
 
@@ -51,6 +52,7 @@ pub fn features() -> Registry {
     let registry = directory::api(registry);
     let registry = standing::api(registry);
     let registry = announcement::api(registry);
+    let registry = standard::api(registry);
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
     let registry = batch::api(registry);
@@ -80,6 +82,7 @@ pub fn pages() -> Router<Web> {
         .merge(directory::pages())
         .merge(standing::pages())
         .merge(announcement::pages())
+        .merge(standard::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
         .merge(batch::pages())
@@ -120,6 +123,7 @@ pub fn statements() -> Vec<Sql> {
     [
         account::ALL,
         announcement::ALL,
+        standard::ALL,
         audit::ALL,
         batch::ALL,
         body::ALL,

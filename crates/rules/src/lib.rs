@@ -30,6 +30,7 @@ pub mod publicity;
 pub mod regulation;
 pub mod report;
 pub mod result;
+pub mod standard;
 pub mod standing;
 pub mod submission;
 

@@ -108,6 +108,7 @@ act_kinds! {
     PublishRegulation, "公布管理办法", Some(C::S3_5_1);
     WithdrawRegulation, "废止管理办法", Some(C::S3_5_1);
     PublishFees, "公布收费项目表", Some(C::S3_5_1);
+    SetStandardRules, "登记标准的考核规则", Some(C::S1_4_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
@@ -205,6 +206,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
+        A::SetStandardRules => &[(R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -247,6 +249,8 @@ pub enum LookKind {
     Filings,
     /// 评估专家: the register that panels are drawn from.
     Experts,
+    /// 标准: how issued standards have their levels examined.
+    Standards,
     /// 学籍名册 of one's own body.
     Enrolment,
     /// 院校合作: agreements and requests that one's own body is a party of, or a body of one's territory.
@@ -273,6 +277,7 @@ impl LookKind {
         Self::Work,
         Self::Filings,
         Self::Experts,
+        Self::Standards,
         Self::Enrolment,
         Self::Cooperations,
         Self::Batches,
@@ -292,7 +297,7 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
     use Role as R;
     match (look, role) {
         (_, R::Timer | R::Public) => None,
-        (L::Account | L::Work, _) => Some(Anywhere),
+        (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
         (
             L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::Clerk | R::Head,

@@ -18,6 +18,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0013_regulation.sql"),
     include_str!("../../migrations/0014_delivery.sql"),
     include_str!("../../migrations/0015_own_hand.sql"),
+    include_str!("../../migrations/0020_standard.sql"),
 ];
 
 const MAKE: Sql =

@@ -19,8 +19,7 @@ use super::{
 use crate::body::{centres, counties};
 use crate::door::{Act, FileHash, Stop};
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, asked, done, handed, long_day, refusal_in, spoken, status_for,
-    with_status,
+    Choice, Crumb, Page, RefusalPanel, asked, done, handed, long_day, refusal_in, spoken, status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 

@@ -332,6 +332,7 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
             ("/experts", "评估专家"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/standards", "标准"),
             ("/directory", "机构目录"),
         ],
         Role::ProvincialDepartment => &[

@@ -24,6 +24,7 @@ mod report;
 mod roster;
 mod scene;
 mod stages;
+mod standard;
 mod standing;
 mod statements;
 mod tidy;
