@@ -63,7 +63,7 @@ rule_keys! {
     AssessorPer, "assessor_per", "每名考评员的考生", "人", 1..=100;
     AssessorsMin, "assessors_min", "操作技能考核考评员至少", "人", 1..=15;
     ReviewersMin, "reviewers_min", "综合评审考评员至少", "人", 1..=15;
-    Conditions, "conditions", "申报条件的版本（1：2022年以前，2：2023年以来）", "", 1..=2;
+    Conditions, "conditions", "申报条件", "", 1..=2;
 }
 
 impl RuleKey {
@@ -102,6 +102,15 @@ impl RuleKey {
                 Generation::Before2023 => 1,
                 Generation::Since2023 => 2,
             },
+        }
+    }
+
+    /// A value as people read it: `60分`; 1 and 2 of the conditions are their generations.
+    pub fn said(self, value: i64) -> String {
+        match (self, value) {
+            (Self::Conditions, 1) => "2022年以前的".to_owned(),
+            (Self::Conditions, _) => "2023年以来的".to_owned(),
+            (_, value) => format!("{value}{}", self.unit()),
         }
     }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use rules::Refusal;
 use rules::certificate::Level;
+use rules::result::Part;
 use rules::standard::{RuleKey, RuleOrigin};
 
 use super::{
@@ -84,18 +85,27 @@ impl RulesPage {
         std::iter::once(Choice::new("", "各等级", chosen)).chain(self.view.levels.iter().map(of)).collect()
     }
 
+    /// The keys that are typed as numbers, part by part.
+    fn groups(&self) -> Vec<Vec<RuleKey>> {
+        let of = |part: &Part| self.keys().into_iter().filter(|key| key.part() == Some(*part)).collect::<Vec<_>>();
+        Part::ALL.iter().map(of).filter(|keys| !keys.is_empty()).collect()
+    }
+
+    fn generations(&self) -> Vec<Choice> {
+        let chosen = self.typed.text(RuleKey::Conditions.code());
+        let of = |value: i64| Choice::new(value.to_string(), RuleKey::Conditions.said(value), chosen);
+        vec![Choice::new("", "按标准年份", chosen), of(1), of(2)]
+    }
+
     fn label(&self, key: &RuleKey) -> String {
-        match key.unit() {
-            "" => key.name().to_owned(),
-            unit => format!("{}（{unit}）", key.name()),
-        }
+        format!("{}（{}）", key.name(), key.unit())
     }
 
     fn values(&self, values: &[RuleValue]) -> String {
         match values.is_empty() {
             true => "全部按通用".to_owned(),
             false => {
-                let said = |one: &RuleValue| format!("{} {}{}", one.key.name(), one.value, one.key.unit());
+                let said = |one: &RuleValue| format!("{} {}", one.key.name(), one.key.said(one.value));
                 values.iter().map(said).collect::<Vec<_>>().join("；")
             }
         }

@@ -126,7 +126,7 @@ fn s1_4_1_the_pages_find_a_standard_and_keep_what_was_typed() {
         assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text().contains("value=\"41\""));
         assert_eq!(with(&[("room_max", "41")]).status, StatusCode::SEE_OTHER);
         let page = world.page(Some(&centre), &home).text();
-        assert!(page.contains("<strong>41</strong>") && page.contains("理论考场人数上限 41人"), "{page}");
+        assert!(page.contains("<strong>41人</strong>") && page.contains("理论考场人数上限 41人"), "{page}");
         let reader = world.officer_at(Role::CityCentre, "city-350100-centre");
         assert!(!world.page(Some(&reader), &home).text().contains("登记规定"));
     });
