@@ -32,6 +32,7 @@ pub mod regulation;
 pub mod report;
 pub mod roster;
 pub mod scheme;
+pub mod standard;
 pub mod standing;
 pub mod web;
 pub mod year_plan;
@@ -57,6 +58,7 @@ pub fn features() -> Registry {
     let registry = directory::api(registry);
     let registry = standing::api(registry);
     let registry = announcement::api(registry);
+    let registry = standard::api(registry);
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
     let registry = year_plan::api(registry);
@@ -92,6 +94,7 @@ pub fn pages() -> Router<Web> {
         .merge(directory::pages())
         .merge(standing::pages())
         .merge(announcement::pages())
+        .merge(standard::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
         .merge(year_plan::pages())
@@ -146,6 +149,7 @@ pub fn statements() -> Vec<Sql> {
         announcement::ALL,
         assignment::ALL,
         arrangement::ALL,
+        standard::ALL,
         audit::ALL,
         batch::ALL,
         board::ALL,

@@ -35,6 +35,7 @@ pub mod regulation;
 pub mod report;
 pub mod result;
 pub mod scheme;
+pub mod standard;
 pub mod standing;
 pub mod submission;
 pub mod year_plan;

@@ -111,6 +111,7 @@ act_kinds! {
     WithdrawRegulation, "废止管理办法", Some(C::S3_5_1);
     PublishFees, "公布收费项目表", Some(C::S3_5_1);
     PublishYearPlan, "公布年度工作计划", Some(C::S2_2_1A);
+    SetStandardRules, "登记标准的考核规则", Some(C::S1_4_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     AssignExaminers, "安排考评人员", Some(C::S1_2_2);
@@ -234,6 +235,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
+        A::SetStandardRules => &[(R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -294,6 +296,8 @@ pub enum LookKind {
     Filings,
     /// 证卡名册: the provincial register of assessors, inspectors and experts; a body sees its own people.
     Register,
+    /// 标准: how issued standards have their levels examined.
+    Standards,
     /// 学籍名册 of one's own body.
     Enrolment,
     /// 院校合作: agreements and requests that one's own body is a party of, or a body of one's territory.
@@ -320,6 +324,7 @@ impl LookKind {
         Self::Work,
         Self::Filings,
         Self::Register,
+        Self::Standards,
         Self::Enrolment,
         Self::Cooperations,
         Self::Batches,
@@ -339,7 +344,7 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
     use Role as R;
     match (look, role) {
         (_, R::Timer | R::Public) => None,
-        (L::Account | L::Work, _) => Some(Anywhere),
+        (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
         (
             L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::Clerk | R::Head,

@@ -124,3 +124,19 @@ pub const CODE_APART_SECONDS: i64 = 60;
 pub const CODES_PER_HOUR: i64 = 5;
 /// Minutes to wait after each failed try to deliver a message outside the house; after the last one it is given up.
 pub const DELIVERY_WAITS: &[i64] = &[1, 5, 15, 60, 240, 720, 1440, 1440];
+/// Candidates in a theory room at most, where the standard says nothing else; as the seven below, usual in national standards.
+pub const ROOM_MAX: i64 = 30;
+/// Candidates to an invigilator.
+pub const INVIGILATOR_PER: i64 = 15;
+/// Invigilators in a room at least.
+pub const INVIGILATORS_MIN: i64 = 2;
+/// Candidates to an assessor.
+pub const ASSESSOR_PER: i64 = 5;
+/// Assessors of a part at least; always an odd number.
+pub const ASSESSORS_MIN: i64 = 3;
+/// Minutes of a theory examination.
+pub const THEORY_MINUTES: i64 = 90;
+/// Minutes of a practical assessment.
+pub const PRACTICAL_MINUTES: i64 = 90;
+/// Minutes of a comprehensive review.
+pub const COMPREHENSIVE_MINUTES: i64 = 30;

@@ -22,6 +22,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0017_arrangement.sql"),
     include_str!("../../migrations/0018_board.sql"),
     include_str!("../../migrations/0019_marks.sql"),
+    include_str!("../../migrations/0020_standard.sql"),
 ];
 
 const MAKE: Sql =

@@ -336,6 +336,7 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
             ("/board", "看板"),
             ("/batches", "批次"),
             ("/certificates", "证书"),
+            ("/standards", "标准"),
             ("/directory", "机构目录"),
         ],
         Role::ProvincialDepartment => &[

@@ -31,6 +31,7 @@ mod roster;
 mod scene;
 mod scheme;
 mod stages;
+mod standard;
 mod standing;
 mod statements;
 mod tidy;
