@@ -58,7 +58,11 @@ fn announced(number: &str, from: &str, until: &str) -> Value {
 fn enter(world: &World, body: &School, changes: Value) -> Answer {
     let file = world.keep(&body.department, PDF);
     let fields = with(json!({"file": file}), changes);
-    world.post(&body.department, &format!("/bodies/{}/entry", body.body), fields)
+    let entered = world.post(&body.department, &format!("/bodies/{}/entry", body.body), fields);
+    if entered.status == StatusCode::OK {
+        world.plan_years(&body.head, body.body);
+    }
+    entered
 }
 
 /// An evaluator in the directory from 1 May 2026 to the end of 2028.

@@ -283,6 +283,10 @@ impl World {
     /// The batch of [`batch_fields`], notified today by a school on file; its id. It may start ten working days from
     /// today at the earliest.
     pub fn notified_batch(&self, school: &School, starts_on: &str) -> i64 {
+        let plan = self.get(&school.head, &format!("/bodies/{}/year-plan?year={}", school.body, &starts_on[..4])).done();
+        if plan["versions"] == json!([]) {
+            self.plan_years(&school.head, school.body);
+        }
         self.post(&school.clerk, "/batches", batch_fields(starts_on)).done()["id"].as_i64().expect("an id")
     }
 }
