@@ -3,8 +3,8 @@
 pub mod account;
 pub mod amendment;
 pub mod announcement;
-pub mod assignment;
 pub mod arrangement;
+pub mod assignment;
 pub mod audit;
 pub mod batch;
 pub mod board;

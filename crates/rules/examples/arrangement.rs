@@ -29,7 +29,8 @@ fn main() {
     let rooms = (0..share(400)).map(|n| ExamRoom { name: format!("考场{n}"), seats: 30, columns: 6 });
     let stations = (0..share(1_000)).map(|n| ExamStations { name: format!("车间{n}"), count: 40 });
     let reviews = (0..share(150)).map(|n| format!("评审室{n}"));
-    let means = Means::with(rooms.collect(), stations.collect(), reviews.collect());
+    let means =
+        Means::with(rooms.collect(), stations.collect(), reviews.collect(), &rules::standard::Rules::usual(None));
     // In no order, as lots leave them.
     let entrants: Vec<Entrant> = (0..people)
         .map(|n| n * 7_919 % people)

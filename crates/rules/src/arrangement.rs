@@ -12,10 +12,8 @@ use crate::batch::{BatchStage, Plan};
 use crate::notice::Clause;
 use crate::refusal::Refusal;
 use crate::result::Part;
-use crate::terms::{
-    ASSESSOR_PER, ASSESSORS_MIN, GROUP_MAX, INVIGILATOR_PER, INVIGILATORS_MIN, PRACTICAL_MINUTES, REVIEW_MINUTES,
-    ROOM_MAX, THEORY_MINUTES, TURN_PAUSE,
-};
+use crate::standard::{Ratios, Rules};
+use crate::terms::TURN_PAUSE;
 use crate::{Day, Ground};
 
 /// The ground of what no clause speaks of.
@@ -104,54 +102,6 @@ pub struct ExamHours {
     pub to: DayTime,
 }
 
-/// How many candidates there may be to whom; each standard may say otherwise (一（四）1), these are the usual ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Ratios {
-    /// Candidates in a theory room at most.
-    pub room_max: u16,
-    pub invigilator_per: u16,
-    pub invigilators_min: u16,
-    /// Candidates in a group of the practical assessment at most.
-    pub group_max: u16,
-    pub assessor_per: u16,
-    pub assessors_min: u16,
-}
-
-impl Default for Ratios {
-    fn default() -> Self {
-        Self {
-            room_max: ROOM_MAX,
-            invigilator_per: INVIGILATOR_PER,
-            invigilators_min: INVIGILATORS_MIN,
-            group_max: GROUP_MAX,
-            assessor_per: ASSESSOR_PER,
-            assessors_min: ASSESSORS_MIN,
-        }
-    }
-}
-
-impl Ratios {
-    /// Invigilators for so many candidates in one room.
-    pub fn invigilators(&self, candidates: usize) -> usize {
-        candidates.div_ceil(usize::from(self.invigilator_per).max(1)).max(self.invigilators_min.into())
-    }
-
-    /// Assessors for a group of so many: always an odd number.
-    pub fn assessors(&self, candidates: usize) -> usize {
-        candidates.div_ceil(usize::from(self.assessor_per).max(1)).max(self.assessors_min.into()) | 1
-    }
-
-    /// Who watches or judges a session of this part, how many.
-    pub fn staff(&self, part: Part, candidates: usize) -> usize {
-        match part {
-            Part::Theory => self.invigilators(candidates),
-            Part::Practical => self.assessors(candidates),
-            // A review hears one candidate after the other.
-            Part::Comprehensive => self.assessors(1),
-        }
-    }
-}
-
 /// What a batch is examined with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Means {
@@ -172,19 +122,20 @@ pub struct Means {
 }
 
 impl Means {
-    /// Rooms and stations with the platform's hours.
-    pub fn with(rooms: Vec<ExamRoom>, stations: Vec<ExamStations>, reviews: Vec<String>) -> Self {
+    /// Rooms and stations with the platform's hours, and the lengths and ratios of the batch's standard.
+    pub fn with(rooms: Vec<ExamRoom>, stations: Vec<ExamStations>, reviews: Vec<String>, rules: &Rules) -> Self {
+        let minutes = |part| u16::try_from(rules.minutes(part)).unwrap_or(u16::MAX);
         let hours = |from, to| ExamHours { from, to };
         Self {
             rooms,
             stations,
             reviews,
             hours: vec![hours(DayTime::at(8, 30), DayTime::at(12, 0)), hours(DayTime::at(14, 0), DayTime::at(17, 30))],
-            theory_minutes: THEORY_MINUTES,
-            practical_minutes: PRACTICAL_MINUTES,
-            review_minutes: REVIEW_MINUTES,
+            theory_minutes: minutes(Part::Theory),
+            practical_minutes: minutes(Part::Practical),
+            review_minutes: minutes(Part::Comprehensive),
             pause: TURN_PAUSE,
-            ratios: Ratios::default(),
+            ratios: rules.ratios(),
         }
     }
 
@@ -1045,6 +996,11 @@ pub fn move_seat(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn usual(rooms: Vec<ExamRoom>, stations: Vec<ExamStations>, reviews: Vec<String>) -> Means {
+        Means::with(rooms, stations, reviews, &Rules::usual(None))
+    }
+
     use crate::certificate::Level;
     use proptest::prelude::*;
 
@@ -1232,8 +1188,7 @@ mod tests {
     #[test]
     fn s1_5_1_everyone_has_a_seat_and_a_station_and_rooms_are_filled_alike() {
         let plan = plan("2026-09-14", "2026-09-15", None, "2026-09-15");
-        let means =
-            Means::with(vec![room("301", 30), room("302", 30), room("303", 30)], vec![place("车间", 20)], vec![]);
+        let means = usual(vec![room("301", 30), room("302", 30), room("303", 30)], vec![place("车间", 20)], vec![]);
         let made = arranged(&plan, &means, &people(&[20, 17]));
         let told: Vec<_> = made
             .sessions
@@ -1260,7 +1215,7 @@ mod tests {
 
     #[test]
     fn s1_4_1_ratios_are_the_standards_and_assessors_are_odd() {
-        let ratios = Ratios::default();
+        let ratios = Rules::usual(None).ratios();
         for (people, invigilators, assessors) in [(1, 2, 3), (15, 2, 3), (16, 2, 5), (30, 2, 7), (31, 3, 7), (36, 3, 9)]
         {
             assert_eq!((ratios.invigilators(people), ratios.assessors(people)), (invigilators, assessors), "{people}");
@@ -1280,7 +1235,7 @@ mod tests {
             let said: Vec<_> = refusals.iter().map(|one| (one.field.unwrap(), one.what.as_str())).collect();
             assert_eq!(said, expected);
         };
-        let means = Means::with(vec![room("301", 45)], vec![place("车间", 4)], vec![]);
+        let means = usual(vec![room("301", 45)], vec![place("车间", 4)], vec![]);
         check(
             &means,
             260,
@@ -1292,7 +1247,7 @@ mod tests {
         // A long day of practice beside the only hour of theory: nobody can be in both.
         let hours = vec![ExamHours { from: DayTime::at(9, 0), to: DayTime::at(10, 30) }];
         let one_day = Plan { practical_on: plan.theory_on, ends_on: plan.theory_on, ..plan.clone() };
-        let means = Means { hours, ..Means::with(vec![room("301", 30)], vec![place("车间", 30)], vec![]) };
+        let means = Means { hours, ..usual(vec![room("301", 30)], vec![place("车间", 30)], vec![]) };
         let refusals = arrange(&one_day, &means, &people(&[7])).unwrap_err();
         assert_eq!(refusals[0].what, "理论知识考试、操作技能考核的时间互相重叠，还有 7 人无法先后参加");
         let wrong = Means { theory_minutes: 300, hours: Vec::new(), rooms: vec![room("", 0), room("", 0)], ..means };
@@ -1303,7 +1258,7 @@ mod tests {
     #[test]
     fn s1_5_1_a_review_hears_one_after_the_other_and_clashes_with_nothing() {
         let plan = plan("2026-09-14", "2026-09-14", Some("2026-09-15"), "2026-09-15");
-        let means = Means::with(vec![room("301", 30)], vec![place("车间", 8)], vec!["会议室".into()]);
+        let means = usual(vec![room("301", 30)], vec![place("车间", 8)], vec!["会议室".into()]);
         let made = arranged(&plan, &means, &people(&[6, 6]));
         let review = made.sessions.iter().find(|session| session.part == Part::Comprehensive).unwrap();
         assert_eq!((review.seats, review.from, review.to), (7, DayTime::at(8, 30), DayTime::at(12, 0)));
@@ -1314,7 +1269,7 @@ mod tests {
     #[test]
     fn house_classmates_are_apart_where_seats_allow_and_where_not_it_is_said() {
         let plan = plan("2026-09-14", "2026-09-15", None, "2026-09-15");
-        let means = Means::with(vec![room("301", 30)], vec![place("车间", 30)], vec![]);
+        let means = usual(vec![room("301", 30)], vec![place("车间", 30)], vec![]);
         for classes in [&[15, 15][..], &[14, 14, 2], &[15], &[10, 10, 10], &[1; 30], &[13, 9, 5, 3]] {
             let entrants = people(classes);
             let made = arranged(&plan, &means, &entrants);
@@ -1336,7 +1291,7 @@ mod tests {
     #[test]
     fn s2_2_1b_what_does_not_fit_on_the_day_told_goes_on_within_the_batch_and_is_said() {
         let plan = plan("2026-09-14", "2026-09-14", None, "2026-09-15");
-        let means = Means::with(vec![room("301", 30)], vec![place("车间", 5)], vec![]);
+        let means = usual(vec![room("301", 30)], vec![place("车间", 5)], vec![]);
         let made = arranged(&plan, &means, &people(&[9, 9, 9]));
         let said: Vec<_> = made.findings.iter().map(|one| one.what.as_str()).collect();
         assert_eq!(said, ["操作技能考核通报在 2026-09-14，有 3 场排到 2026-09-15"]);
@@ -1345,7 +1300,7 @@ mod tests {
     #[test]
     fn house_newcomers_find_a_place_and_nobody_moves() {
         let plan = plan("2026-09-14", "2026-09-15", None, "2026-09-15");
-        let means = Means::with(vec![room("301", 12), room("302", 30)], vec![place("车间", 30)], vec![]);
+        let means = usual(vec![room("301", 12), room("302", 30)], vec![place("车间", 30)], vec![]);
         let first = people(&[6, 5]);
         let made = arranged(&plan, &means, &first);
         let classes = first.iter().map(|one| (one.id, one.class.clone())).collect();
@@ -1438,7 +1393,7 @@ mod tests {
                 let name = |kind: &str, at: usize| format!("{kind}{at}");
                 let rooms = rooms.into_iter().enumerate().map(|(at, seats)| room(&name("考场", at), seats));
                 let stations = stations.into_iter().enumerate().map(|(at, count)| place(&name("车间", at), count));
-                let mut means = Means::with(rooms.collect(), stations.collect(), vec!["会议室".into()]);
+                let mut means = usual(rooms.collect(), stations.collect(), vec!["会议室".into()]);
                 means.ratios = Ratios { group_max: group, room_max: 3, ..means.ratios };
                 Means {
                     hours,
@@ -1488,7 +1443,7 @@ mod tests {
             prop_assume!(entrants.len() <= usize::from(seats));
             let plan = plan("2026-09-14", "2026-09-15", None, "2026-09-15");
             let rooms = vec![ExamRoom { name: "301".into(), seats, columns }];
-            let made = arrange(&plan, &Means::with(rooms, vec![place("车间", 30)], vec![]), &entrants).unwrap();
+            let made = arrange(&plan, &usual(rooms, vec![place("车间", 30)], vec![]), &entrants).unwrap();
             let pairs = side_by_side(&made.sessions[0], &seated(&made, &entrants, 0));
             let mut counts: Vec<_> = classes.iter().enumerate().map(|(at, n)| (format!("{}班", at + 1), *n)).collect();
             prop_assert_eq!(pairs == 0, can_be_apart(&made.sessions[0], &mut counts, &mut BTreeMap::new()));

@@ -12,10 +12,8 @@ use crate::notice::Clause;
 use crate::refusal::Refusal;
 use crate::register::CardKind;
 use crate::result::{Part, parts_for};
-use crate::terms::{
-    ASSESSORS_MIN, BATCHES_IN_A_ROW, CANDIDATES_PER_ASSESSOR, CANDIDATES_PER_INVIGILATOR, CANDIDATES_PER_ROOM,
-    INVIGILATORS_PER_ROOM,
-};
+use crate::standard::Ratios;
+use crate::terms::BATCHES_IN_A_ROW;
 
 /// What somebody does in a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -77,47 +75,6 @@ impl Duty {
             Self::Invigilator => part == Some(Part::Theory),
             Self::Inspector | Self::ExternalInspector => part.is_none(),
         }
-    }
-}
-
-/// How many examiners there have to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ratios {
-    pub candidates_per_invigilator: i64,
-    pub invigilators_per_room: i64,
-    pub candidates_per_room: i64,
-    pub candidates_per_assessor: i64,
-    pub assessors_min: i64,
-}
-
-impl Default for Ratios {
-    /// The ratios of the national standards, where a standard says nothing else.
-    fn default() -> Self {
-        Self {
-            candidates_per_invigilator: CANDIDATES_PER_INVIGILATOR,
-            invigilators_per_room: INVIGILATORS_PER_ROOM,
-            candidates_per_room: CANDIDATES_PER_ROOM,
-            candidates_per_assessor: CANDIDATES_PER_ASSESSOR,
-            assessors_min: ASSESSORS_MIN,
-        }
-    }
-}
-
-const fn rounded_up(count: i64, per: i64) -> i64 {
-    (count + per - 1) / per
-}
-
-impl Ratios {
-    /// Invigilators for so many candidates.
-    pub fn invigilators(&self, candidates: i64) -> i64 {
-        let rooms = rounded_up(candidates.max(1), self.candidates_per_room);
-        rounded_up(candidates, self.candidates_per_invigilator).max(rooms * self.invigilators_per_room)
-    }
-
-    /// Assessors of a group for so many candidates at a time; an odd number.
-    pub fn assessors(&self, at_once: i64) -> i64 {
-        let enough = rounded_up(at_once, self.candidates_per_assessor).max(self.assessors_min);
-        enough + (1 - enough % 2)
     }
 }
 
@@ -226,9 +183,13 @@ pub struct AssignmentFinding {
 /// How many the batch needs at least, by part and duty; the head of a group is counted with the assessors.
 pub fn wanted(occasion: &Occasion) -> Vec<(Option<Part>, Duty, i64)> {
     let of_part = |&part: &Part| match part {
-        Part::Theory => (Some(part), Duty::Invigilator, occasion.ratios.invigilators(occasion.candidates)),
-        Part::Practical => (Some(part), Duty::Assessor, occasion.ratios.assessors(occasion.at_once)),
-        Part::Comprehensive => (Some(part), Duty::Assessor, occasion.ratios.assessors(0)),
+        Part::Theory => (Some(part), Duty::Invigilator, occasion.ratios.invigilators_over_rooms(occasion.candidates)),
+        Part::Practical => (
+            Some(part),
+            Duty::Assessor,
+            occasion.ratios.assessors(usize::try_from(occasion.at_once).unwrap_or(0)) as i64,
+        ),
+        Part::Comprehensive => (Some(part), Duty::Assessor, occasion.ratios.reviewers() as i64),
     };
     parts_for(occasion.level).iter().map(of_part).chain([(None, Duty::Inspector, 1)]).collect()
 }
@@ -455,13 +416,13 @@ impl Told {
     }
 
     fn invigilation(&mut self, occasion: &Occasion, have: i64) {
-        let wanted = occasion.ratios.invigilators(occasion.candidates);
+        let wanted = occasion.ratios.invigilators_over_rooms(occasion.candidates);
         if have < wanted {
-            let rooms = rounded_up(occasion.candidates.max(1), occasion.ratios.candidates_per_room);
+            let rooms = occasion.ratios.rooms(occasion.candidates);
             let what = format!("安排了{have}名监考员，{}名考生、{rooms}个考场至少要{wanted}名", occasion.candidates);
             let remedy = format!(
                 "请按每{}名考生1名、每个考场不少于{}名补足",
-                occasion.ratios.candidates_per_invigilator, occasion.ratios.invigilators_per_room
+                occasion.ratios.invigilator_per, occasion.ratios.invigilators_min
             );
             self.say(Part::Theory.name(), Clause::S1_4_1, what, remedy);
         }
@@ -470,14 +431,14 @@ impl Told {
     /// The group of assessors of a part.
     fn group(&mut self, occasion: &Occasion, part: Part, group: &[&Examiner]) {
         let (who, have) = (part.name(), group.len() as i64);
-        let at_once = if part == Part::Practical { occasion.at_once } else { 0 };
-        let wanted = occasion.ratios.assessors(at_once);
+        let at_once = usize::try_from(occasion.at_once).unwrap_or(0);
+        let wanted = occasion.ratios.staff(part, at_once) as i64;
         let remedy = || {
             let least = occasion.ratios.assessors_min;
             match part {
                 Part::Practical => format!(
                     "请按同场每{}名考生1名、不少于{least}名的单数安排；分场考核的，请填写同场人数",
-                    occasion.ratios.candidates_per_assessor
+                    occasion.ratios.assessor_per
                 ),
                 _ => format!("请安排不少于{least}名的单数考评人员"),
             }
@@ -546,7 +507,7 @@ mod tests {
             candidates: 15,
             at_once: 15,
             city: "福州市".into(),
-            ratios: Ratios::default(),
+            ratios: crate::standard::Rules::usual(None).ratios(),
             before: Vec::new(),
             before_of_trade: None,
         }
@@ -664,11 +625,11 @@ mod tests {
 
     #[test]
     fn s1_4_1_there_are_enough_and_an_odd_number_of_assessors() {
-        let ratios = Ratios::default();
+        let ratios = crate::standard::Rules::usual(None).ratios();
         let assessors = [(1, 3), (15, 3), (16, 5), (20, 5), (25, 5), (26, 7), (400, 81)];
-        assert!(assessors.iter().all(|(at_once, wanted)| ratios.assessors(*at_once) == *wanted));
+        assert!(assessors.iter().all(|(at_once, wanted)| ratios.assessors(*at_once) as i64 == *wanted));
         let invigilators = [(1, 2), (30, 2), (31, 4), (60, 4), (61, 6), (400, 28)];
-        assert!(invigilators.iter().all(|(candidates, wanted)| ratios.invigilators(*candidates) == *wanted));
+        assert!(invigilators.iter().all(|(candidates, wanted)| ratios.invigilators_over_rooms(*candidates) == *wanted));
         assert!(one(|o, _| o.at_once = 16).contains("至少要5名"));
         assert!(one(|o, _| (o.candidates, o.at_once) = (31, 15)).contains("至少要4名"));
         assert!(one(|_, p| p.push(examiner(9, Duty::Assessor))).contains("不是单数"));

@@ -17,8 +17,8 @@ pub mod jurisdiction;
 pub mod trade;
 
 pub mod announcement;
-pub mod assignment;
 pub mod arrangement;
+pub mod assignment;
 pub mod batch;
 pub mod certificate;
 pub mod checklist;

@@ -11,7 +11,8 @@ use crate::notice::Clause;
 use crate::publicity::{Window, open_on};
 use crate::refusal::{Ground, Refusal};
 use crate::result::{Outcome, Part, Verdict};
-use crate::terms::{MARK_KEPT_YEARS, MARK_PASS, MARK_REVIEW_WITHIN};
+use crate::standard::Rules;
+use crate::terms::{MARK_KEPT_YEARS, MARK_REVIEW_WITHIN};
 
 /// Whoever did something: the account, and the name for what was done before accounts were kept beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,9 +220,9 @@ pub fn kept_until(exam_on: Day) -> Day {
 }
 
 /// The parts that a person keeps for a make-up with its last examination on this day, out of the latest attempt: what was
-/// passed and is within its term. Nothing is kept of a violation or after a make-up that was not passed; a deferral uses
+/// passed by the rules of this batch and is within its term. Nothing is kept of a violation or after a make-up that was not passed; a deferral uses
 /// nothing up.
-pub fn kept_parts(latest: &Attempt, last_exam_on: Day) -> Vec<Part> {
+pub fn kept_parts(latest: &Attempt, rules: &Rules, last_exam_on: Day) -> Vec<Part> {
     let was_make_up = latest.parts.iter().any(|part| part.is_kept);
     let may = latest.is_final
         && match latest.verdict {
@@ -230,7 +231,8 @@ pub fn kept_parts(latest: &Attempt, last_exam_on: Day) -> Vec<Part> {
             Verdict::Passed | Verdict::Violation | Verdict::Pending { .. } => false,
         };
     let stands = |part: &&AttemptPart| {
-        matches!(part.outcome, Outcome::Mark(mark) if mark >= MARK_PASS) && last_exam_on <= kept_until(part.exam_on)
+        matches!(part.outcome, Outcome::Mark(mark) if mark >= rules.pass(part.part))
+            && last_exam_on <= kept_until(part.exam_on)
     };
     if may { latest.parts.iter().filter(stands).map(|part| part.part).collect() } else { Vec::new() }
 }
@@ -441,7 +443,7 @@ mod tests {
             exam_on: day("2026-03-02"),
             is_kept,
         });
-        Attempt { is_final: true, verdict: decide(level, &plain), parts: parts.collect() }
+        Attempt { is_final: true, verdict: decide(level, &Rules::usual(None), &plain), parts: parts.collect() }
     }
 
     #[test]
@@ -450,7 +452,7 @@ mod tests {
         use Part::{Practical, Theory};
         let check = |theory: (Outcome, bool), practical: (Outcome, bool), on: &str, expected: &[Part]| {
             let latest = attempt(Level::L4, &[(Theory, theory.0, theory.1), (Practical, practical.0, practical.1)]);
-            assert_eq!(kept_parts(&latest, day(on)), expected, "{theory:?} {practical:?} {on}");
+            assert_eq!(kept_parts(&latest, &Rules::usual(None), day(on)), expected, "{theory:?} {practical:?} {on}");
         };
         check((Mark(80.0), false), (Mark(55.0), false), "2026-09-14", &[Theory]);
         check((Mark(59.5), false), (Mark(60.0), false), "2028-03-02", &[Practical]);
@@ -467,7 +469,7 @@ mod tests {
             is_final: false,
             ..attempt(Level::L4, &[(Theory, Mark(80.0), false), (Practical, Mark(1.0), false)])
         };
-        assert_eq!(kept_parts(&open, day("2026-09-14")), []);
+        assert_eq!(kept_parts(&open, &Rules::usual(None), day("2026-09-14")), []);
         assert_eq!(kept_until(day("2028-02-29")), day("2030-02-28"));
     }
 
@@ -494,13 +496,13 @@ mod tests {
         fn s1_5_1_what_is_kept_and_what_is_made_up_pass_together(theory in 0u32..=1000, practical in 0u32..=1000) {
             let mark = |tenths: u32| Outcome::Mark(f64::from(tenths) / 10.0);
             let latest = attempt(Level::L3, &[(Part::Theory, mark(theory), false), (Part::Practical, mark(practical), false)]);
-            let kept = kept_parts(&latest, day("2027-03-01"));
+            let kept = kept_parts(&latest, &Rules::usual(None), day("2027-03-01"));
             let both = [(Part::Theory, mark(theory)), (Part::Practical, mark(practical))];
             let now: Vec<_> = both.into_iter().map(|(part, before)| match kept.contains(&part) {
                 true => (part, before),
                 false => (part, Outcome::Mark(60.0)),
             }).collect();
-            prop_assert_eq!(decide(Level::L3, &now), Verdict::Passed);
+            prop_assert_eq!(decide(Level::L3, &Rules::usual(None), &now), Verdict::Passed);
             prop_assert_eq!(kept.is_empty(), latest.verdict == Verdict::Passed || (theory < 600 && practical < 600));
         }
     }

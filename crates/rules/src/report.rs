@@ -12,8 +12,9 @@ use crate::deadline::Deadline;
 use crate::notice::Clause;
 use crate::publicity::Window;
 use crate::refusal::Refusal;
-use crate::result::{Outcome, Verdict};
-use crate::terms::{BORDER_MARKS, MARK_PASS, REPORT_WITHIN, SAME_MARKS_ASKED};
+use crate::result::{Outcome, Part, Verdict};
+use crate::standard::Rules;
+use crate::terms::{BORDER_MARKS, REPORT_WITHIN, SAME_MARKS_ASKED};
 
 /// The last day on which a report is in time: ten working days after publicity ended. Refused outside the years
 /// that the calendar knows.
@@ -239,9 +240,13 @@ impl Hint {
 }
 
 /// What to look at first among these persons: the marks of each, and whether one of them was changed.
-pub fn hints(persons: &[(Vec<Outcome>, bool)]) -> Vec<Vec<Hint>> {
-    let marks = |outcomes: &[Outcome]| -> Option<Vec<u64>> {
-        outcomes.iter().map(|outcome| outcome.mark().map(f64::to_bits)).collect()
+pub fn hints(persons: &[(Vec<(Part, Outcome)>, bool)], rules: &Rules) -> Vec<Vec<Hint>> {
+    let marks = |outcomes: &[(Part, Outcome)]| -> Option<Vec<u64>> {
+        outcomes.iter().map(|(_, outcome)| outcome.mark().map(f64::to_bits)).collect()
+    };
+    let is_border = |&(part, outcome): &(Part, Outcome)| {
+        let pass = rules.pass(part);
+        outcome.mark().is_some_and(|mark| (pass..=pass + BORDER_MARKS).contains(&mark))
     };
     let mut alike: HashMap<Vec<u64>, usize> = HashMap::new();
     for (outcomes, _) in persons {
@@ -250,8 +255,7 @@ pub fn hints(persons: &[(Vec<Outcome>, bool)]) -> Vec<Vec<Hint>> {
     persons
         .iter()
         .map(|(outcomes, changed)| {
-            let border =
-                outcomes.iter().filter_map(|o| o.mark()).any(|m| (MARK_PASS..=MARK_PASS + BORDER_MARKS).contains(&m));
+            let border = outcomes.iter().any(is_border);
             let same = marks(outcomes).is_some_and(|key| !key.is_empty() && alike[&key] >= SAME_MARKS_ASKED);
             [(Hint::Borderline, border), (Hint::Identical, same), (Hint::Changed, *changed)]
                 .into_iter()
@@ -376,8 +380,10 @@ mod tests {
 
     #[test]
     fn s2_2_4a_the_sampling_aid_points_at_border_marks_same_marks_and_changed_marks() {
-        let person = |a: f64, b: f64, changed| (vec![Outcome::Mark(a), Outcome::Mark(b)], changed);
-        let absent = (vec![Outcome::Absent, Outcome::Absent], false);
+        let person = |a: f64, b: f64, changed| {
+            (vec![(Part::Theory, Outcome::Mark(a)), (Part::Practical, Outcome::Mark(b))], changed)
+        };
+        let absent = (vec![(Part::Theory, Outcome::Absent), (Part::Practical, Outcome::Absent)], false);
         let persons = [
             person(60.0, 90.0, false),
             person(62.0, 62.5, true),
@@ -405,7 +411,7 @@ mod tests {
             &[],
             &[],
         ];
-        assert_eq!(hints(&persons), expected);
+        assert_eq!(hints(&persons, &Rules::usual(None)), expected);
     }
 
     #[test]

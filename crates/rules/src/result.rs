@@ -8,7 +8,8 @@ use crate::Day;
 use crate::certificate::Level;
 use crate::notice::Clause;
 use crate::refusal::{Ground, Refusal};
-use crate::terms::{MARK_FULL, MARK_PASS};
+use crate::standard::Rules;
+use crate::terms::MARK_FULL;
 
 /// What a candidate's parts come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -62,14 +63,15 @@ impl Verdict {
 /// The verdict over a candidate's outcomes, one for each part that has one; parts that the level does not have
 /// are not looked at. A violation settles the matter whatever else is missing, for nothing outranks it; otherwise
 /// the verdict waits for every part, and absence outranks deferral, deferral outranks marks.
-pub fn decide(level: Level, outcomes: &[(Part, Outcome)]) -> Verdict {
+pub fn decide(level: Level, rules: &Rules, outcomes: &[(Part, Outcome)]) -> Verdict {
     let parts = parts_for(level);
     let of = |part: Part| outcomes.iter().find(|(p, _)| *p == part).map(|(_, outcome)| *outcome);
     let any = |outcome: Outcome| parts.iter().any(|&part| of(part) == Some(outcome));
-    let those = |test: fn(Option<Outcome>) -> bool| parts.iter().copied().filter(|&part| test(of(part))).collect();
+    let those = |test: &dyn Fn(Part) -> bool| parts.iter().copied().filter(|&part| test(part)).collect();
+    let is_below = |part| matches!(of(part), Some(Outcome::Mark(mark)) if mark < rules.pass(part));
 
-    let missing: Vec<Part> = those(|outcome| outcome.is_none());
-    let below: Vec<Part> = those(|outcome| matches!(outcome, Some(Outcome::Mark(mark)) if mark < MARK_PASS));
+    let missing: Vec<Part> = those(&|part| of(part).is_none());
+    let below: Vec<Part> = those(&is_below);
     if any(Outcome::Violation) {
         Verdict::Violation
     } else if !missing.is_empty() {
@@ -261,7 +263,7 @@ mod tests {
                 .filter(|(_, text)| !text.is_empty())
                 .map(|(part, text)| (*part, Outcome::read(text).unwrap()))
                 .collect();
-            assert_eq!(decide(level, &read), expected, "{level:?} {outcomes:?}");
+            assert_eq!(decide(level, &Rules::usual(None), &read), expected, "{level:?} {outcomes:?}");
         };
         check(Level::L4, ["60", "60", ""], Verdict::Passed);
         check(Level::L4, ["59.9", "100", ""], failed(&[Theory]));

@@ -204,6 +204,22 @@ impl Rules {
         })
     }
 
+    /// How many candidates there may be to whom.
+    pub fn ratios(&self) -> Ratios {
+        // Bounds keep every value small.
+        let of = |key| u16::try_from(self.get(key)).unwrap_or(u16::MAX);
+        let (assessor_per, assessors_min) = (of(RuleKey::AssessorPer), of(RuleKey::AssessorsMin));
+        Ratios {
+            room_max: of(RuleKey::RoomMax),
+            invigilator_per: of(RuleKey::InvigilatorPer),
+            invigilators_min: of(RuleKey::InvigilatorsMin),
+            group_max: assessor_per.saturating_mul(assessors_min),
+            assessor_per,
+            assessors_min,
+            reviewers_min: of(RuleKey::ReviewersMin),
+        }
+    }
+
     /// Which conditions candidates have to meet.
     pub fn generation(&self) -> Generation {
         if self.get(RuleKey::Conditions) == 1 { Generation::Before2023 } else { Generation::Since2023 }
@@ -213,6 +229,63 @@ impl Rules {
     pub fn keys(level: Level) -> impl Iterator<Item = RuleKey> {
         let has = move |key: &RuleKey| key.part().is_none_or(|part| parts_for(level).contains(&part));
         RuleKey::ALL.iter().copied().filter(has)
+    }
+}
+
+/// How many candidates there may be to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Ratios {
+    /// Candidates in a theory room at most.
+    pub room_max: u16,
+    pub invigilator_per: u16,
+    pub invigilators_min: u16,
+    /// Candidates in a group of the practical assessment at most: as many as its assessors may judge.
+    pub group_max: u16,
+    pub assessor_per: u16,
+    pub assessors_min: u16,
+    /// Assessors of a comprehensive review at least.
+    pub reviewers_min: u16,
+}
+
+fn rounded_up(count: i64, per: u16) -> i64 {
+    let per = i64::from(per).max(1);
+    (count.max(0) + per - 1) / per
+}
+
+impl Ratios {
+    /// Invigilators for so many candidates in one room.
+    pub fn invigilators(&self, candidates: usize) -> usize {
+        candidates.div_ceil(usize::from(self.invigilator_per).max(1)).max(self.invigilators_min.into())
+    }
+
+    /// As few rooms as hold so many; one at least.
+    pub fn rooms(&self, candidates: i64) -> i64 {
+        rounded_up(candidates, self.room_max).max(1)
+    }
+
+    /// Invigilators for so many candidates in as few rooms as hold them.
+    pub fn invigilators_over_rooms(&self, candidates: i64) -> i64 {
+        let by_heads = rounded_up(candidates, self.invigilator_per);
+        by_heads.max(self.rooms(candidates) * i64::from(self.invigilators_min))
+    }
+
+    /// Assessors for a group of so many: always an odd number.
+    pub fn assessors(&self, candidates: usize) -> usize {
+        candidates.div_ceil(usize::from(self.assessor_per).max(1)).max(self.assessors_min.into()) | 1
+    }
+
+    /// Assessors of a comprehensive review, which hears one candidate after the other: always an odd number.
+    pub fn reviewers(&self) -> usize {
+        usize::from(self.reviewers_min) | 1
+    }
+
+    /// Who watches or judges a session of this part, how many.
+    pub fn staff(&self, part: Part, candidates: usize) -> usize {
+        match part {
+            Part::Theory => self.invigilators(candidates),
+            Part::Practical => self.assessors(candidates),
+            Part::Comprehensive => self.reviewers(),
+        }
     }
 }
 

@@ -26,16 +26,6 @@ pub const EVALUATION_MEMBERS_MAX: usize = 15;
 pub const EVALUATION_PASS_PERCENT: i64 = 60;
 /// Years that a card of the register is valid from its issue (working practice of the province's centres).
 pub const CARD_YEARS: i16 = 3;
-/// Candidates for each invigilator of the theory examination; a standard may say otherwise, as of the four below.
-pub const CANDIDATES_PER_INVIGILATOR: i64 = 15;
-/// Invigilators in each room at least.
-pub const INVIGILATORS_PER_ROOM: i64 = 2;
-/// Candidates in a room at most.
-pub const CANDIDATES_PER_ROOM: i64 = 30;
-/// Candidates that are assessed at a time for each assessor.
-pub const CANDIDATES_PER_ASSESSOR: i64 = 5;
-/// Assessors of a group at least; always an odd number.
-pub const ASSESSORS_MIN: i64 = 3;
 /// Batches of one body in a row in which somebody may assess; a default of the platform.
 pub const BATCHES_IN_A_ROW: usize = 3;
 /// Idle months after which a body counts as withdrawn (三（三）).
@@ -85,23 +75,21 @@ pub const CLOSING_AFTER: i32 = 10;
 
 /// Candidates in a theory room at most (national occupational standards); a default of the platform where a standard says
 /// nothing, as are those below.
-pub const ROOM_MAX: u16 = 30;
+pub const ROOM_MAX: i64 = 30;
 /// Candidates for each invigilator.
-pub const INVIGILATOR_PER: u16 = 15;
+pub const INVIGILATOR_PER: i64 = 15;
 /// Invigilators in a room at least.
-pub const INVIGILATORS_MIN: u16 = 2;
-/// Candidates in a group of the practical assessment at most.
-pub const GROUP_MAX: u16 = 15;
+pub const INVIGILATORS_MIN: i64 = 2;
 /// Candidates for each assessor.
-pub const ASSESSOR_PER: u16 = 5;
+pub const ASSESSOR_PER: i64 = 5;
 /// Assessors of a group at least; always an odd number.
-pub const ASSESSORS_MIN: u16 = 3;
+pub const ASSESSORS_MIN: i64 = 3;
 /// Minutes of a theory examination.
-pub const THEORY_MINUTES: u16 = 90;
+pub const THEORY_MINUTES: i64 = 90;
 /// Minutes of a turn at the stations.
-pub const PRACTICAL_MINUTES: u16 = 90;
+pub const PRACTICAL_MINUTES: i64 = 90;
 /// Minutes for each candidate in a comprehensive review.
-pub const REVIEW_MINUTES: u16 = 30;
+pub const COMPREHENSIVE_MINUTES: i64 = 30;
 /// Minutes between two sessions of a room and between two parts of one candidate.
 pub const TURN_PAUSE: u16 = 15;
 
@@ -124,19 +112,3 @@ pub const CODE_APART_SECONDS: i64 = 60;
 pub const CODES_PER_HOUR: i64 = 5;
 /// Minutes to wait after each failed try to deliver a message outside the house; after the last one it is given up.
 pub const DELIVERY_WAITS: &[i64] = &[1, 5, 15, 60, 240, 720, 1440, 1440];
-/// Candidates in a theory room at most, where the standard says nothing else; as the seven below, usual in national standards.
-pub const ROOM_MAX: i64 = 30;
-/// Candidates to an invigilator.
-pub const INVIGILATOR_PER: i64 = 15;
-/// Invigilators in a room at least.
-pub const INVIGILATORS_MIN: i64 = 2;
-/// Candidates to an assessor.
-pub const ASSESSOR_PER: i64 = 5;
-/// Assessors of a part at least; always an odd number.
-pub const ASSESSORS_MIN: i64 = 3;
-/// Minutes of a theory examination.
-pub const THEORY_MINUTES: i64 = 90;
-/// Minutes of a practical assessment.
-pub const PRACTICAL_MINUTES: i64 = 90;
-/// Minutes of a comprehensive review.
-pub const COMPREHENSIVE_MINUTES: i64 = 30;

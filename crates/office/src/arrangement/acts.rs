@@ -146,13 +146,13 @@ pub(super) fn proposed(batch: &Batch, own: &store::OwnSites) -> Means {
             false => chosen.iter().map(|site| (site.name.clone(), size(site))).collect(),
         }
     };
-    let ratios = rules::arrangement::Ratios::default();
+    let ratios = batch.rules.ratios();
     let rooms = at(&own.rooms, &batch.theory_place, ratios.room_max);
     let rooms: Vec<ExamRoom> = rooms.iter().flat_map(|(name, seats)| rooms_of_site(name, *seats, &ratios)).collect();
     let stations = at(&own.stations, &batch.practical_place, ratios.group_max);
     let stations = stations.into_iter().map(|(name, count)| ExamStations { name, count }).collect();
     let reviews = batch.comprehensive_on.and(rooms.first()).map(|room| room.name.clone()).into_iter().collect();
-    Means::with(rooms, stations, reviews)
+    Means::with(rooms, stations, reviews, &batch.rules)
 }
 
 /// What the body has of its own. What was announced names no rooms, and who cooperates may examine at the school.

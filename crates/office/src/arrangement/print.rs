@@ -16,8 +16,8 @@ use tokio::io::AsyncReadExt as _;
 
 use super::{ExamPapers, ExamPapersView, ExamSessionLine, SeatedPerson, part_seat};
 use crate::door::{FileHash, Office, Stop, Via};
-use crate::marks::pages::unprinted;
 use crate::web::api::{Registry, file_operation, problem};
+use crate::web::page::not_printed;
 use crate::web::page::{asked, download, long_day, plain_day};
 use crate::web::{Visit, Web, stopped};
 
@@ -144,7 +144,7 @@ async fn send(web: Web, visit: Visit, batch: i64, paper: Paper, query: Option<&s
         Paper::List(kind) => {
             let sheets = sheets(&view, kind);
             let made = web.print(move |office| {
-                office.press().exam_sheets(kind, &sheets, view.today).map_err(|error| unprinted(&error))
+                office.press().exam_sheets(kind, &sheets, view.today).map_err(|error| not_printed(&error))
             });
             match made.await {
                 Ok(pdf) => download("application/pdf", &format!("{name}.pdf"), pdf),
@@ -198,12 +198,12 @@ fn tickets(office: &Office, view: &ExamPapersView) -> Result<(std::fs::File, u64
     let bound = office
         .press()
         .tickets(made, RULES, view.today, std::io::BufWriter::new(&mut file))
-        .map_err(|error| unprinted(&error))?;
+        .map_err(|error| not_printed(&error))?;
     if let Some(stop) = fault {
         return Err(stop);
     }
     if single && let Some((_, why)) = bound.refused.first() {
-        return Err(unprinted(why));
+        return Err(not_printed(why));
     }
     let length = file.seek(SeekFrom::End(0)).map_err(Stop::fault)?;
     file.rewind().map_err(Stop::fault)?;

@@ -6,7 +6,7 @@ mod pages;
 mod store;
 
 use jiff::civil::Date;
-use rules::assignment::{AssignmentFinding, Duty, Examiner, Occasion, Ratios};
+use rules::assignment::{AssignmentFinding, Duty, Examiner, Occasion};
 use rules::certificate::Level;
 use rules::permission::{ActKind, LookKind};
 use rules::refusal::RefusalView;
@@ -212,7 +212,7 @@ impl Staffing {
             candidates,
             at_once: at_once.unwrap_or(candidates),
             city: city(&county),
-            ratios: Ratios::default(),
+            ratios: batch.rules.ratios(),
             before,
             before_of_trade,
         };

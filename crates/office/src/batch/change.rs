@@ -125,7 +125,11 @@ impl Act for ChangeBatch {
         let batch = find(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let (today, calendar) = (desk.today(), desk.reference());
         let progress = store::progress(&mut desk.tx(), &batch)?;
-        let checked = self.notice.checked(desk, Some(batch.id))?;
+        let mut checked = self.notice.checked(desk, Some(batch.id))?;
+        if checked.is_by_standard_of(&batch) {
+            // What its standard said when it was notified holds on.
+            checked.rules = batch.rules.clone();
+        }
         let found = differences(&batch.told(), &self.notice.told(&checked));
         let change = change::may_change(&progress, &found, checked.plan.starts_on, &calendar.calendar, today)?;
         let reason = reason_of(&self.reason, Clause::S2_2_1B, "变更", "主管中心")?;

@@ -16,6 +16,7 @@ use rules::cooperation::Identity;
 use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
+use rules::standard::Rules;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,6 +33,7 @@ use crate::cooperation::Cooperation;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, store as door_store};
 use crate::home::Task;
 use crate::reference::Reference;
+use crate::standard::RuleLine;
 use crate::web::api::Registry;
 
 /// Longest plan, place or reason, in characters.
@@ -163,6 +165,16 @@ pub(super) struct Checked {
     organiser: String,
     responsible: String,
     cooperation: Option<Cooperation>,
+    /// By what its standard has it examined.
+    rules: Rules,
+}
+
+impl Checked {
+    /// Whether it is examined by the same standard, at the same level, as a batch.
+    fn is_by_standard_of(&self, batch: &Batch) -> bool {
+        let plan = &self.plan;
+        (&plan.code, &plan.standard, plan.level) == (&batch.code, &batch.standard, batch.level)
+    }
 }
 
 impl NotifyBatch {
@@ -241,7 +253,9 @@ impl NotifyBatch {
             crate::scheme::fits(desk, scheme, body, &plan)?;
         }
         crate::year_plan::may_hold(&mut desk.tx(), body, (&plan, &entry.work_type), changes)?;
-        Ok(Checked { plan, entry, edition, organiser, responsible, cooperation })
+        let rules =
+            crate::standard::in_force(&mut desk.tx(), (&plan.code, &plan.standard, edition), plan.level, today)?;
+        Ok(Checked { plan, entry, edition, organiser, responsible, cooperation, rules })
     }
 
     /// The checked notice as it is kept.
@@ -260,6 +274,7 @@ impl NotifyBatch {
             plan_file: self.kept.as_ref().map(|kept| kept.hash.0.as_str()),
             cooperation: self.cooperation,
             audience: self.audience,
+            rules: &checked.rules,
         }
     }
 
@@ -493,6 +508,10 @@ pub struct BatchView {
     /// As what the body holds it: own students, an enterprise's agreement, an organisation's request.
     pub identity: Identity,
     /// The cooperation that it rests on, and the school for whose students it is held.
+    /// The approved scheme that it names (一（五）2, 3).
+    pub scheme: Option<i64>,
+    /// How it is examined, as its standard said when it was notified (一（四）).
+    pub rules: Vec<RuleLine>,
     pub cooperation: Option<i64>,
     pub school_name: Option<String>,
     pub audience: Audience,
@@ -575,6 +594,8 @@ impl Look for BatchDetail {
             body_name: batch.body_name,
             body_number: batch.body_number,
             identity: batch.identity,
+            scheme: batch.scheme,
+            rules: RuleLine::all(&batch.rules, batch.level),
             cooperation: batch.cooperation.as_ref().map(|one| one.id),
             school_name: batch.cooperation.map(|one| one.school_name),
             audience: batch.audience,

@@ -159,7 +159,7 @@ impl Form {
             plan: view.plan.clone(),
             cooperation: view.cooperation.map(|id| id.to_string()).unwrap_or_default(),
             audience: view.audience.code().to_owned(),
-            scheme: view.scheme.as_ref().map(|scheme| scheme.id.to_string()).unwrap_or_default(),
+            scheme: view.scheme.map(|scheme| scheme.to_string()).unwrap_or_default(),
         }
     }
 }

@@ -10,12 +10,14 @@ use rules::cooperation::{CooperationState, Identity};
 use rules::directory::ChangeKind;
 use rules::filing::SiteKind;
 use rules::jurisdiction::BodyKind;
+use rules::standard::Rules;
 use rules::year_plan::FiledTrade;
 
 use super::{BatchLine, Counts, StopView, VersionKind};
 use crate::args;
 use crate::db::{DbError, Row, Sql, Tx};
 use crate::door::Scope;
+use crate::door::store::to_text;
 
 /// Batches on one page of a list.
 pub(super) const PAGE: i64 = 50;
@@ -25,9 +27,9 @@ crate::statements! {
         CASE WHEN k.kind IN ('dropped', 'withdrawn', 'exited', 'stopped') THEN k.kind END, l.number, s.for_public
       FROM listing l JOIN listing_scope s ON s.listing = l.id AND s.closed IS NULL JOIN listing_change k ON k.seq = s.opened
       WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
-    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, organiser, responsible, version)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)";
-    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience, t.stopped_on
+    INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, organiser, responsible, rules, version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, 1)";
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience, t.stopped_on, t.rules, t.scheme
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre JOIN listing l ON l.id = t.listing
       LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school WHERE t.id = ?1";
     LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
@@ -66,7 +68,7 @@ crate::statements! {
     NEW_ROOMS = "SELECT value FROM body_change WHERE body = ?1 AND matter = 'rooms' AND state = 'approved' ORDER BY id";
     OWN_STAFF = "SELECT DISTINCT p.name FROM filing_person p JOIN filing f ON f.id = p.filing WHERE f.body = ?1 AND f.stage = 'listed' AND p.kind = 'full_time' ORDER BY p.name";
     BODY = "SELECT name, head FROM body WHERE id = ?1";
-    CHANGE = "UPDATE batch SET stage = ?2, listing = ?3, code = ?4, trade = ?5, work_type = ?6, level = ?7, standard = ?8, edition = ?9, starts_on = ?10, ends_on = ?11, theory_on = ?12, practical_on = ?13, comprehensive_on = ?14, theory_place = ?15, practical_place = ?16, expected = ?17, plan = ?18, plan_file = ?19, cooperation = ?20, audience = ?21, organiser = ?22, responsible = ?23 WHERE id = ?1";
+    CHANGE = "UPDATE batch SET stage = ?2, listing = ?3, code = ?4, trade = ?5, work_type = ?6, level = ?7, standard = ?8, edition = ?9, starts_on = ?10, ends_on = ?11, theory_on = ?12, practical_on = ?13, comprehensive_on = ?14, theory_place = ?15, practical_place = ?16, expected = ?17, plan = ?18, plan_file = ?19, cooperation = ?20, audience = ?21, organiser = ?22, responsible = ?23, rules = ?24 WHERE id = ?1";
     SET_STAGE = "UPDATE batch SET stage = ?2 WHERE id = ?1";
     KEEP_VERSION = "INSERT INTO batch_version (batch, no, kind, told_on, told_by, reason, counted, code, trade, work_type, level, standard, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, responsible, audience, cooperation)
       SELECT t.id, 1 + (SELECT count(*) FROM batch_version v WHERE v.batch = t.id), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS BIGINT), t.code, t.trade, t.work_type, t.level, t.standard, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.responsible, t.audience, t.cooperation
@@ -106,8 +108,6 @@ pub(crate) struct Batch {
     pub work_type: String,
     pub level: Level,
     pub standard: String,
-    /// The year of the standard's edition, where known.
-    pub edition: Option<i64>,
     pub notified_on: Day,
     pub starts_on: Day,
     pub ends_on: Day,
@@ -138,6 +138,10 @@ pub(crate) struct Batch {
     pub audience: Audience,
     /// Since when it is stopped by its centre.
     pub stopped_on: Option<Day>,
+    /// By what its standard has it examined (一（四）), as it was when the batch was notified.
+    pub rules: Rules,
+    /// The approved scheme that it names (一（五）2, 3).
+    pub scheme: Option<i64>,
 }
 
 /// For whose students a batch is held.
@@ -195,6 +199,7 @@ impl Batch {
 impl TryFrom<Row> for Batch {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
+        let edition: Option<i64> = row.get(13)?;
         Ok(Self {
             id: row.get(0)?,
             number: row.get(1)?,
@@ -209,7 +214,6 @@ impl TryFrom<Row> for Batch {
             trade: row.get(10)?,
             level: row.get(11)?,
             standard: row.get(12)?,
-            edition: row.get(13)?,
             notified_on: row.get(14)?,
             starts_on: row.get(15)?,
             ends_on: row.get(16)?,
@@ -235,6 +239,8 @@ impl TryFrom<Row> for Batch {
             cooperation: row.get::<Option<i64>>(36)?.map(|id| cooperation(&row, id)).transpose()?,
             audience: audience(&row, 40)?,
             stopped_on: row.get(41)?,
+            rules: crate::standard::kept(row.get(42)?, edition)?,
+            scheme: row.get(43)?,
         })
     }
 }
@@ -334,6 +340,7 @@ pub(super) struct NewNotice<'a> {
     pub plan_file: Option<&'a str>,
     pub cooperation: Option<i64>,
     pub audience: Audience,
+    pub rules: &'a Rules,
 }
 
 /// Keeps a new batch, with its number and title, as it was notified.
@@ -375,6 +382,7 @@ pub(super) fn insert(
             new.audience.code(),
             new.organiser,
             new.responsible,
+            to_text(new.rules)?,
         ],
     )
     .map(|_| ())
@@ -409,6 +417,7 @@ pub(super) fn change(tx: &mut Tx<'_>, id: i64, stage: BatchStage, new: &NewNotic
             new.audience.code(),
             new.organiser,
             new.responsible,
+            to_text(new.rules)?,
         ],
     )
     .map(|_| ())

@@ -10,8 +10,8 @@ use rules::report::LateDecision;
 use rules::result::Part;
 
 use super::{
-    ActLine, Approval, BatchLink, ExaminerLink, KeptLink, ListingLink, MarkLink, Objection, Publicity, ReportLink, RosterLink,
-    SourceFile,
+    ActLine, Approval, BatchLink, ExaminerLink, KeptLink, ListingLink, MarkLink, Objection, Publicity, ReportLink,
+    RosterLink, SourceFile,
 };
 use crate::args;
 use crate::certificate::{coded, level};

@@ -219,7 +219,7 @@ pub(super) fn keepable(sight: &mut Sight<'_>, batch: &store::Batch) -> Result<Ve
     let mut found = Vec::new();
     for person in store::persons(&mut sight.tx(), batch.id)? {
         let Some(before) = earlier.get(&person.id) else { continue };
-        let kept = kept_parts(&before.attempt, batch.last_exam_on());
+        let kept = kept_parts(&before.attempt, &batch.rules, batch.last_exam_on());
         for of in before.attempt.parts.iter().filter(|of| kept.contains(&of.part) && person.mark(of.part).is_none()) {
             let shown = KeepablePart {
                 candidate: person.id,

@@ -16,6 +16,7 @@ use rules::marking::{Hand, may_correct};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::result::{Outcome, Part, Verdict, decide, has_part, may_mark, parts_for};
+use rules::standard::Rules;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use sheets::{FaultKind, Finding, MarksCheck, MarksContext};
@@ -242,6 +243,7 @@ pub(crate) struct Origin<'a> {
 /// what each person's marks come to.
 pub(crate) struct Book {
     level: Level,
+    rules: Rules,
     by: Hand,
     persons: HashMap<i64, Entries>,
     new: BTreeMap<(i64, Part), NewMark>,
@@ -266,6 +268,7 @@ impl Book {
         });
         Ok(Self {
             level: batch.level,
+            rules: batch.rules.clone(),
             by: hand(desk),
             persons: persons.collect(),
             new: BTreeMap::new(),
@@ -307,7 +310,7 @@ impl Book {
             .keys()
             .filter_map(|(candidate, _)| {
                 let outcomes: Vec<_> = self.persons.get(candidate)?.outcomes.iter().map(|(p, o)| (*p, *o)).collect();
-                Some((*candidate, decide(self.level, &outcomes).code()))
+                Some((*candidate, decide(self.level, &self.rules, &outcomes).code()))
             })
             .collect();
         let Origin { source, file, scheme } = origin;
@@ -598,7 +601,7 @@ pub(crate) fn marked(person: &Person, batch: &Batch, sight: &Sight<'_>) -> Resul
             },
         })
         .collect();
-    let verdict = person.verdict(batch.level);
+    let verdict = person.verdict(&batch);
     Ok(MarkedPerson {
         candidate: person.id,
         ticket: person.ticket.clone(),

@@ -9,6 +9,7 @@ use rules::marking::{Attempt, AttemptPart, Hand};
 use rules::publicity::Window;
 use rules::report::ReviewDecision;
 use rules::result::{Outcome, Part, Verdict, decide};
+use rules::standard::Rules;
 use serde::{Deserialize, Serialize};
 use sheets::Finding;
 
@@ -20,9 +21,9 @@ use crate::door::store::{from_text, to_text};
 use crate::door::{FileHash, Seals};
 
 crate::statements! {
-    BATCH = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on, t.scheme
+    BATCH = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on, t.scheme, t.rules, t.edition
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.id = ?1";
-    BATCH_BY_TOKEN = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on, t.scheme
+    BATCH_BY_TOKEN = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.stage, t.title, t.code, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.posted_on, t.first_on, t.ends_publicity_on, t.publicity_token, t.publicity_digest, t.closed_on, t.report_due_on, t.scheme, t.rules, t.edition
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre WHERE t.publicity_token = ?1";
     PERSONS = "SELECT c.id, c.ticket, c.name, c.id_kind, c.id_sealed, c.publicity_no, c.held, c.report, c.review, c.review_reason, c.reviewed_on, c.certificate, c.given_up_reason, CASE WHEN c.photo IS NULL THEN 0 ELSE 1 END, c.id_key,
         (SELECT MAX(p.ends_on) FROM publicity_correction p WHERE p.candidate = c.id)
@@ -57,7 +58,7 @@ crate::statements! {
         confirmed_how = CASE WHEN CAST(r.value ->> 4 AS BIGINT) = 1 THEN 'twice' END
       FROM json_each(?1) AS r WHERE mark.candidate = CAST(r.value ->> 0 AS BIGINT) AND mark.part = r.value ->> 1";
     // What the persons of a batch came to before at the same occupation and level with the same body, the latest attempt first.
-    EARLIER = "SELECT c.id, o.id, t.number, t.level, CASE WHEN t.closed_on IS NULL THEN 0 ELSE 1 END, m.part, m.outcome, m.score, m.kept_from, m.reached_on, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on
+    EARLIER = "SELECT c.id, o.id, t.number, t.level, CASE WHEN t.closed_on IS NULL THEN 0 ELSE 1 END, m.part, m.outcome, m.score, m.kept_from, m.reached_on, t.theory_on, t.practical_on, t.comprehensive_on, t.ends_on, t.rules, t.edition
       FROM candidate c JOIN batch b ON b.id = c.batch
       JOIN candidate o ON o.id_key = c.id_key AND o.batch <> c.batch AND o.withdrawn_on IS NULL
       JOIN batch t ON t.id = o.batch AND t.body = b.body AND t.code = b.code AND t.work_type = b.work_type AND t.level = b.level AND t.stage <> 'cancelled' AND t.ends_on < b.starts_on
@@ -106,6 +107,8 @@ pub(crate) struct Batch {
     pub report_due_on: Option<Date>,
     /// The scheme that it names (一（五）2, 3).
     pub scheme: Option<i64>,
+    /// By what its standard has it examined (一（四）).
+    pub rules: Rules,
 }
 
 impl Batch {
@@ -163,6 +166,7 @@ impl TryFrom<Row> for Batch {
             closed_on: row.get(20)?,
             report_due_on: row.get(21)?,
             scheme: row.get(22)?,
+            rules: crate::standard::kept(row.get(23)?, row.get(24)?)?,
         })
     }
 }
@@ -301,8 +305,8 @@ impl Person {
         self.marks.iter().find(|mark| mark.part == part)
     }
 
-    pub fn verdict(&self, level: Level) -> Verdict {
-        decide(level, &self.outcomes())
+    pub fn verdict(&self, batch: &Batch) -> Verdict {
+        decide(batch.level, &batch.rules, &self.outcomes())
     }
 
     /// The identity number, unsealed.
@@ -498,18 +502,19 @@ pub(super) struct Earlier {
 
 /// The latest earlier attempt of each person of a batch who has one.
 pub(super) fn earlier(tx: &mut Tx<'_>, batch: i64) -> Result<BTreeMap<i64, Earlier>, DbError> {
-    let mut found: BTreeMap<i64, (Earlier, Level)> = BTreeMap::new();
+    let mut found: BTreeMap<i64, (Earlier, Level, Rules)> = BTreeMap::new();
     tx.each(&EARLIER, args![batch], |row| {
         let (person, candidate): (i64, i64) = (row.get(0)?, row.get(1)?);
         let level = level_of(&row.get::<String>(3)?)?;
-        let (latest, _) = match found.entry(person) {
+        let (latest, ..) = match found.entry(person) {
             std::collections::btree_map::Entry::Vacant(place) => {
                 let attempt = Attempt {
                     is_final: row.get(4)?,
                     verdict: Verdict::Pending { missing: Vec::new() },
                     parts: Vec::new(),
                 };
-                place.insert((Earlier { candidate, number: row.get(2)?, attempt }, level))
+                let rules = crate::standard::kept(row.get(14)?, row.get(15)?)?;
+                place.insert((Earlier { candidate, number: row.get(2)?, attempt }, level, rules))
             }
             std::collections::btree_map::Entry::Occupied(place) => place.into_mut(),
         };
@@ -532,9 +537,9 @@ pub(super) fn earlier(tx: &mut Tx<'_>, batch: i64) -> Result<BTreeMap<i64, Earli
         });
         Ok(())
     })?;
-    let decided = found.into_iter().map(|(person, (mut earlier, level))| {
+    let decided = found.into_iter().map(|(person, (mut earlier, level, rules))| {
         let outcomes: Vec<_> = earlier.attempt.parts.iter().map(|part| (part.part, part.outcome)).collect();
-        earlier.attempt.verdict = decide(level, &outcomes);
+        earlier.attempt.verdict = decide(level, &rules, &outcomes);
         (person, earlier)
     });
     Ok(decided.collect())

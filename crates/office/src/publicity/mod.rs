@@ -49,7 +49,7 @@ impl Act for PostResults {
         let today = desk.today();
         let persons = marks::persons(&mut desk.tx(), self.batch)?;
         let pending: Vec<String> =
-            persons.iter().filter(|p| !p.verdict(batch.level).is_settled()).map(|p| p.name.clone()).collect();
+            persons.iter().filter(|p| !p.verdict(&batch).is_settled()).map(|p| p.name.clone()).collect();
         may_post(batch.last_exam_on(), today, persons.len(), (&pending, &unchecked(&persons)))?;
         let reference = desk.reference();
         let window = window(today, &reference.calendar)?;
@@ -59,7 +59,7 @@ impl Act for PostResults {
             .zip(&persons)
             .map(|(no, person)| {
                 let (name_masked, id_masked) = marks::masked(person, desk)?;
-                let verdict = person.verdict(batch.level).code().to_owned();
+                let verdict = person.verdict(&batch).code().to_owned();
                 let (marks, notes) = (person.outcomes(), person.notes());
                 Ok((person.id, FrozenRow { no, name_masked, id_masked, marks, verdict, notes }))
             })
@@ -440,7 +440,7 @@ impl Look for PublicityDetail {
         let batch = marks::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let today = sight.today();
         let persons = marks::persons(&mut sight.tx(), self.batch)?;
-        let verdicts: Vec<Verdict> = persons.iter().map(|person| person.verdict(batch.level)).collect();
+        let verdicts: Vec<Verdict> = persons.iter().map(|person| person.verdict(&batch)).collect();
         let pending: Vec<String> =
             persons.iter().zip(&verdicts).filter(|(_, v)| !v.is_settled()).map(|(p, _)| p.name.clone()).collect();
         let reference = sight.reference();

@@ -134,7 +134,7 @@ impl Act for ReportResults {
             };
             let ids: Vec<i64> = group.iter().map(|(person, _)| person.id).collect();
             store::insert(&mut desk.tx(), self.batch, &report, &ids)?;
-            let passed = group.iter().filter(|(person, _)| person.verdict(batch.level) == Verdict::Passed).count();
+            let passed = group.iter().filter(|(person, _)| person.verdict(&batch) == Verdict::Passed).count();
             let is_late = late(due_on, today);
             let word = if is_late { "逾期上报" } else { "上报" };
             let title = format!("{}{word}“{}”的认定结果，拟发证 {passed} 人", batch.body_name, batch.title);
@@ -279,7 +279,7 @@ impl ReviewPersons {
         let reported = persons.iter().filter(|person| person.report == Some(report.id));
         if self.rest {
             let rest = reported.filter(|person| {
-                person.review.is_none() && person.given_up.is_none() && person.verdict(batch.level) == Verdict::Passed
+                person.review.is_none() && person.given_up.is_none() && person.verdict(&batch) == Verdict::Passed
             });
             return Ok(rest.map(|person| person.id).collect());
         }
@@ -288,7 +288,7 @@ impl ReviewPersons {
         let mut whom = Vec::with_capacity(chosen.len());
         for candidate in chosen {
             let person = reported.get(&candidate).ok_or(Stop::NotFound)?;
-            let verdict = person.verdict(batch.level);
+            let verdict = person.verdict(&batch);
             let refuse = |what: String, remedy: &str| {
                 Err(Refusal::new(Clause::S2_2_4A, format!("{}{what}", person.name))
                     .remedy(remedy)
@@ -453,7 +453,7 @@ impl Look for ReportDetail {
         };
         let is_late = |due: &Result<Date, Refusal>| due.as_ref().is_ok_and(|due_on| late(*due_on, today));
         let count = |of: &[Course]| all.iter().filter(|person| of.contains(&course(person, &reports))).count();
-        let passed = |person: &Person| person.verdict(batch.level) == Verdict::Passed;
+        let passed = |person: &Person| person.verdict(&batch) == Verdict::Passed;
         let shown = match self.report {
             Some(no) => Some(reports.iter().find(|report| report.no == no).ok_or(Stop::NotFound)?),
             None => reports.last(),
@@ -514,7 +514,7 @@ fn reported(
     let samples: Vec<_> = persons
         .iter()
         .map(|(person, _)| {
-            let outcomes = person.marks.iter().map(|mark| mark.outcome).collect();
+            let outcomes = person.marks.iter().map(|mark| (mark.part, mark.outcome)).collect();
             (outcomes, person.marks.iter().any(|mark| mark.changes > 0))
         })
         .collect();
@@ -538,11 +538,11 @@ fn reported(
             reviewed_on: held.reviewed_on,
             has_certificate: person.certificate.is_some(),
             is_current,
-            awaits: is_current && undecided && person.verdict(batch.level) == Verdict::Passed,
+            awaits: is_current && undecided && person.verdict(&batch) == Verdict::Passed,
             given_up: person.given_up.clone(),
         })
     };
-    persons.into_iter().zip(hints(&samples)).map(line).collect()
+    persons.into_iter().zip(hints(&samples, &batch.rules)).map(line).collect()
 }
 
 /// One report in a list.
@@ -645,7 +645,7 @@ impl Look for ReportWorkbook {
             }
             let notes = person.notes();
             let notes: Vec<String> = notes.iter().map(|(part, note)| format!("{}：{note}", part.name())).collect();
-            row.push(person.verdict(batch.level).name().to_owned());
+            row.push(person.verdict(&batch).name().to_owned());
             row.push(held.review.as_ref().map_or("", |review| review.name()).to_owned());
             row.push(match &held.review {
                 Some(ReviewDecision::Returned { reason }) => reason.clone(),

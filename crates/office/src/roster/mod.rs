@@ -213,7 +213,7 @@ fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterChe
         occupation_code: &batch.code,
         occupation_names: &names,
         majors: &majors,
-        generation: eligibility::generation(batch.edition.and_then(|year| year.try_into().ok())),
+        generation: batch.rules.generation(),
         on: batch.plan().first_exam_on(),
         today: sight.today(),
         enrolment: Some(&enrolment),
@@ -424,8 +424,8 @@ pub struct RosterHead {
     pub trade: String,
     pub level: Level,
     pub level_name: String,
-    /// The year of the standard's edition, where known.
-    pub edition: Option<i64>,
+    /// Which conditions its standard asks for.
+    pub generation: Generation,
     /// What the batch is for, in one line: `中式烹调师，四级/中级工`.
     pub what: String,
     /// The school for whose students it is held; none for one's own.
@@ -443,7 +443,7 @@ impl From<&Batch> for RosterHead {
             trade: batch.trade.clone(),
             level: batch.level,
             level_name: batch.level.name().to_owned(),
-            edition: batch.edition,
+            generation: batch.rules.generation(),
             what: format!("{}，{}", batch.trade, batch.level.name()),
             school_name: batch.cooperation.as_ref().map(|one| one.school_name.clone()),
             audience: batch.audience,

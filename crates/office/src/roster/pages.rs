@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use rules::Refusal;
 use rules::certificate::Level;
-use rules::eligibility::{self, Condition};
+use rules::eligibility::{self, Condition, Generation};
 use sheets::{Finding, RosterForm};
 
 use super::{
@@ -268,12 +268,11 @@ async fn roster_page(
     };
     let path = format!("/batches/{batch}/roster");
     let paging = Paging::new(view.page, store::PAGE, view.total, |page| link(&path, find.as_deref(), page));
-    let edition = view.batch.edition.map(|year| format!("&edition={year}")).unwrap_or_default();
     let page = RosterPage {
         page: Page::new(web, visit),
         trail: batch_trail(batch, &view.batch.title),
-        conditions: lines(view.batch.level, view.batch.edition),
-        template: format!("level={}{edition}", view.batch.level.digit()),
+        conditions: eligibility::lines(view.batch.level, view.batch.generation).collect(),
+        template: format!("level={}&edition={}", view.batch.level.digit(), year_of(view.batch.generation)),
         last_exam: crate::web::page::long_day(view.last_exam_on),
         is_school: visit.caller.role().sits_in_body(),
         is_public: view.batch.audience == rules::batch::Audience::Public,
@@ -285,9 +284,12 @@ async fn roster_page(
     with_status(status_for(page.refusal.as_ref()), &page)
 }
 
-fn lines(level: Level, edition: Option<i64>) -> Vec<&'static Condition> {
-    let generation = eligibility::generation(edition.and_then(|year| year.try_into().ok()));
-    eligibility::lines(level, generation).collect()
+/// A year whose standards ask for these conditions, as the address of a template names it.
+fn year_of(generation: Generation) -> i16 {
+    match generation {
+        Generation::Before2023 => 2022,
+        Generation::Since2023 => 2023,
+    }
 }
 
 async fn upload_roster(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
@@ -496,7 +498,8 @@ async fn registration_template(State(web): State<Web>, visit: Visit, RawQuery(qu
 async fn template(web: &Web, visit: &Visit, query: Option<&str>, form: RosterForm, name: &'static str) -> Response {
     let level = asked(query, "level").and_then(|digit| digit.chars().next()).and_then(Level::from_digit);
     let edition = asked(query, "edition").and_then(|year| year.parse().ok());
-    let lines = level.map(|level| lines(level, edition)).unwrap_or_default();
+    let lines = |level| eligibility::lines(level, eligibility::generation(edition)).collect();
+    let lines: Vec<&Condition> = level.map(lines).unwrap_or_default();
     written(web, visit, name, move || sheets::roster_template(form, level, &lines).map_err(Stop::fault)).await
 }
 

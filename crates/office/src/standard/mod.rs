@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rules::certificate::Level;
 use rules::permission::{ActKind, LookKind};
-use rules::standard::{RuleKey, RuleOrigin, Rules, RulesSet, may_set};
+pub(crate) use rules::standard::RuleOrigin;
+use rules::standard::{RuleKey, Rules, RulesSet, may_set};
 use rules::{Clause, Day, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +20,7 @@ pub(crate) use store::ALL;
 
 use crate::account::Made;
 use crate::db::{DbError, Tx};
+use crate::door::store::from_text;
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
 use crate::reference::Reference;
 use crate::web::api::Registry;
@@ -161,6 +163,17 @@ pub(crate) fn in_force(
 ) -> Result<Rules, DbError> {
     let set: Vec<RulesSet> = store::of(tx, code, standard)?.into_iter().map(|kept| kept.set).collect();
     Ok(Rules::compose(edition, level, &set, on))
+}
+
+/// The rules that a batch keeps; the usual of its standard's edition where it was notified before rules were kept.
+///
+/// # Errors
+/// If what is stored can't be read.
+pub(crate) fn kept(text: Option<String>, edition: Option<i64>) -> Result<Rules, DbError> {
+    match text {
+        Some(text) => from_text(&text),
+        None => Ok(Rules::usual(edition.and_then(|year| year.try_into().ok()))),
+    }
 }
 
 /// An issued standard in a list.

@@ -3,8 +3,8 @@
 mod accounts;
 mod amendment;
 mod application;
-mod assignment;
 mod arrangement;
+mod assignment;
 mod batch;
 mod board;
 mod certificate;
