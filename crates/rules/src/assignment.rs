@@ -346,15 +346,15 @@ impl Told {
             for booking in &one.bookings {
                 let there = format!("{}，{}", booking.city, booking.what);
                 if booking.on == day && booking.city != occasion.city {
-                    let what = format!("{day} 已安排在{there}，同一天不能往返两地");
+                    let what = format!("于 {day} 已安排在{there}，同一天不能往返两地");
                     self.say(who, Clause::S3_1_1, what, "请改派他人，或与对方机构调整日期");
                 } else if booking.on == day {
-                    let what = format!("{day} 已安排在{}", booking.what);
+                    let what = format!("于 {day} 已安排在{}", booking.what);
                     self.say(who, Clause::S3_1_1, what, "同一天只能参加一个批次，请改派他人");
                 } else if booking.city != occasion.city
                     && (booking.on.tomorrow().ok() == Some(day) || day.tomorrow().ok() == Some(booking.on))
                 {
-                    let what = format!("{} 已安排在{there}，与 {day} 前后两天往返两地", booking.on);
+                    let what = format!("于 {} 已安排在{there}，与 {day} 的考试前后两天往返两地", booking.on);
                     self.push(who, Clause::S3_1_1, what, "请确认行程赶得上".into(), true);
                 }
             }

@@ -176,18 +176,23 @@ pub(super) fn batch(tx: &mut Tx<'_>, id: i64) -> Result<Option<(BatchLink, Optio
 /// Who examined and who inspected a batch.
 fn examiners(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<ExaminerLink>, DbError> {
     let examiner = |row: Row| {
-        let part: String = row.get(1)?;
-        Ok(ExaminerLink {
-            duty_name: coded(&row, 0, Duty::from_code)?.name().to_owned(),
-            part_name: Part::from_code(&part).map(|part| part.name().to_owned()).unwrap_or_default(),
+        let (part, duty) = (Part::from_code(&row.get::<String>(1)?), coded(&row, 0, Duty::from_code)?);
+        let link = ExaminerLink {
+            duty_name: duty.name().to_owned(),
+            part_name: part.map(|part| part.name().to_owned()).unwrap_or_default(),
             name: row.get(2)?,
             employer: row.get(3)?,
             card_number: row.get(4)?,
             assigned_by: row.get(5)?,
             assigned_on: row.get(6)?,
-        })
+        };
+        Ok(((part.is_none(), part, duty), link))
     };
-    tx.rows(&EXAMINERS, args![batch])?.into_iter().map(examiner).collect()
+    let rows = tx.rows(&EXAMINERS, args![batch])?.into_iter();
+    let mut found = rows.map(examiner).collect::<Result<Vec<_>, DbError>>()?;
+    // By part, who saw to the whole batch last; within it the head first.
+    found.sort_by_key(|(order, _)| *order);
+    Ok(found.into_iter().map(|(_, link)| link).collect())
 }
 
 pub(super) fn objections(tx: &mut Tx<'_>, candidate: i64) -> Result<Vec<Objection>, DbError> {

@@ -82,7 +82,11 @@ fn s1_2_2_a_body_assigns_who_examines_and_everything_against_it_is_told_at_once(
         assign(world, &school, batch, &good, "").done();
         let seen = view(world, &school, batch);
         assert_eq!((seen["people"].as_array().map(Vec::len), &seen["findings"]), (Some(6), &json!([])), "{seen}");
-        assert_eq!(seen["people"][0]["employer"], json!("示例餐饮协会"));
+        assert_eq!(
+            (&seen["people"][2]["duty"], &seen["people"][2]["employer"]),
+            (&json!("group_head"), &json!("示例餐饮协会")),
+            "by part, the head of a group first"
+        );
         let tasks = world.get(&school.clerk, "/work").done()["tasks"].to_string();
         assert!(!tasks.contains("安排2026年第1批的考评人员"), "{tasks}");
         let detail = world.get(&school.centre, &format!("/batches/{batch}")).done();
@@ -224,7 +228,7 @@ fn s3_1_1_nobody_is_in_two_batches_on_a_day_and_groups_change() {
         };
         let (near_batch, far_batch) = (batch_of(&near, "2026-09-14"), batch_of(&far, "2026-09-14"));
         let said = assign(world, &near, near_batch, &with_head("乙"), "").refused("3.1.1");
-        assert!(said.what.contains("示例考三2026-09-15 已安排在示例一技工学校2026年第1批"), "{said:?}");
+        assert!(said.what.contains("示例考三于 2026-09-15 已安排在示例一技工学校2026年第1批"), "{said:?}");
         let said = assign(world, &far, far_batch, &with_head("丙"), "").refused("3.1.1");
         assert!(said.what.contains("同一天不能往返两地"), "{said:?}");
         // The day after in another city is only asked about.
@@ -278,7 +282,7 @@ fn s3_1_1_who_was_replaced_and_why_stays_and_the_register_knows_every_assignment
             (&seen["former"][0]["name"], &seen["former"][0]["ended_reason"]),
             (&json!("示例考三"), &json!("示例考三突发疾病"))
         );
-        assert_eq!(seen["people"][1]["assigned_on"], json!("2026-08-31"), "who stays was assigned then");
+        assert_eq!(seen["people"][3]["assigned_on"], json!("2026-08-31"), "who stays was assigned then");
         // Whoever invigilated yesterday did; after the last day nothing changes.
         world.on("2026-09-15");
         let mut others = people.clone();
@@ -453,7 +457,7 @@ fn s3_3_1_a_certificate_leads_back_to_those_who_assessed() {
         let examiners = chain["batch"]["examiners"].as_array().expect("examiners").clone();
         assert_eq!(examiners.len(), 6);
         assert_eq!(
-            (&examiners[0]["name"], &examiners[0]["duty_name"], &examiners[0]["card_number"]),
+            (&examiners[2]["name"], &examiners[2]["duty_name"], &examiners[2]["card_number"]),
             (&json!("示例考三"), &json!("考评组长"), &json!("甲考3"))
         );
         let page = world.page(Some(&school.centre), &format!("/certificates/{id}/chain")).text();
