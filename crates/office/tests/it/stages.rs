@@ -237,7 +237,8 @@ impl World {
     /// The batch of [`batch_fields`], notified today by a school on file; its id. It may start ten working days from
     /// today at the earliest.
     pub fn notified_batch(&self, school: &School, starts_on: &str) -> i64 {
-        let plan = self.get(&school.head, &format!("/bodies/{}/year-plan?year={}", school.body, &starts_on[..4])).done();
+        let plan =
+            self.get(&school.head, &format!("/bodies/{}/year-plan?year={}", school.body, &starts_on[..4])).done();
         if plan["versions"] == json!([]) {
             self.plan_years(&school.head, school.body);
         }
