@@ -131,3 +131,31 @@ fn s1_4_1_the_pages_find_a_standard_and_keep_what_was_typed() {
         assert!(!world.page(Some(&reader), &home).text().contains("登记规定"));
     });
 }
+
+#[test]
+fn s1_4_1_a_batch_is_examined_by_what_its_standard_said_when_it_was_notified() {
+    on_each_database("2026-08-31", |world| {
+        let centre = world.officer_at(Role::ProvincialCentre, "province-centre");
+        let (code, _) = crate::stages::TRADES[0];
+        let set = |from: &str, pass: i64| {
+            let found = world.get(&centre, &format!("/standards?find={code}")).done();
+            for one in found["found"].as_array().expect("standards") {
+                let values = json!([{"key": "theory_pass", "value": pass}, {"key": "assessor_per", "value": 2}]);
+                let rules = json!({"code": code, "standard": one["standard"], "from": from, "source": "1.9.2", "values": values});
+                world.post(&centre, "/standards/rules", rules).done();
+            }
+        };
+        set("2026-08-31", 70);
+        // What is set for later does not touch a batch that was notified before.
+        set("2026-09-01", 90);
+        let held = world.marked_batch(1, 3, &[(0, "65", "85"), (1, "70", "85")]);
+        let view = world.get(&held.clerk, &format!("/batches/{}", held.batch)).done();
+        let said = view["rules"].as_array().expect("rules").iter().find(|one| one["key"] == "theory_pass").cloned();
+        assert_eq!(said.expect("the key")["value"], 70);
+        let marks = world.get(&held.clerk, &format!("/batches/{}/marks", held.batch)).done();
+        let verdicts: Vec<_> = (0..3).map(|at| marks["persons"][at]["verdict"].clone()).collect();
+        assert_eq!(verdicts, ["failed", "passed", "passed"]);
+        let page = world.page(Some(&held.clerk), &format!("/batches/{}", held.batch)).text();
+        assert!(page.contains("理论知识考试合格线：70分（本标准）"), "{page}");
+    });
+}
