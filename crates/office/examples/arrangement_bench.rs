@@ -118,8 +118,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let made = office.act(&clerk, UploadRoster::new(batch, roster, "名册.csv"))?;
     assert_eq!((made.new, made.faults), (people, 0), "the roster has no fault");
     step("roster", start);
-    let rooms: Vec<_> = (0..people.div_ceil(900).max(1)).map(|n| json!({"name": format!("示例教学楼{n}"), "seats": 30, "columns": 6})).collect();
-    let stations: Vec<_> = (0..people.div_ceil(1_200).max(1)).map(|n| json!({"name": format!("示例实训楼{n}"), "count": 45})).collect();
+    let rooms: Vec<_> = (0..people.div_ceil(900).max(1))
+        .map(|n| json!({"name": format!("示例教学楼{n}"), "seats": 30, "columns": 6}))
+        .collect();
+    let stations: Vec<_> =
+        (0..people.div_ceil(1_200).max(1)).map(|n| json!({"name": format!("示例实训楼{n}"), "count": 45})).collect();
     let act: ArrangeBatch = serde_json::from_value(json!({"batch": batch, "rooms": rooms, "stations": stations}))?;
     let start = Instant::now();
     let arranged = office.act(&clerk, act)?;

@@ -6,7 +6,7 @@ use std::io::{Seek as _, SeekFrom};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
 use press::{ExamKind, ExamRow, ExamSheet, Ticket};
@@ -15,10 +15,9 @@ use rules::{Clause, Refusal};
 use tokio::io::AsyncReadExt as _;
 
 use super::{ExamPapers, ExamPapersView, ExamSessionLine, SeatedPerson, part_seat};
-use crate::door::{FileHash, Office, Stop, Via};
-use crate::marks::pages::unprinted;
-use crate::web::api::{Registry, file_operation, problem};
-use crate::web::page::{asked, download, long_day, plain_day};
+use crate::door::{FileHash, Office, Stop};
+use crate::web::api::{Registry, file_operation};
+use crate::web::page::{asked, download, long_day, not_done, not_printed, plain_day};
 use crate::web::{Visit, Web, stopped};
 
 /// Bytes of a piece of a download.
@@ -144,7 +143,7 @@ async fn send(web: Web, visit: Visit, batch: i64, paper: Paper, query: Option<&s
         Paper::List(kind) => {
             let sheets = sheets(&view, kind);
             let made = web.print(move |office| {
-                office.press().exam_sheets(kind, &sheets, view.today).map_err(|error| unprinted(&error))
+                office.press().exam_sheets(kind, &sheets, view.today).map_err(|error| not_printed(&error))
             });
             match made.await {
                 Ok(pdf) => download("application/pdf", &format!("{name}.pdf"), pdf),
@@ -177,11 +176,6 @@ fn some(mut view: ExamPapersView, paper: Paper) -> Result<ExamPapersView, Stop> 
         .into())
 }
 
-/// What did not happen, in the words of who asked: a page or a problem.
-fn not_done(web: &Web, visit: &Visit, stop: Stop) -> Response {
-    if visit.caller.via() == Via::Api { problem(stop).into_response() } else { stopped(web, visit, stop) }
-}
-
 fn time(session: &ExamSessionLine) -> String {
     format!("{} {}–{}", long_day(session.on), session.from, session.to)
 }
@@ -198,12 +192,12 @@ fn tickets(office: &Office, view: &ExamPapersView) -> Result<(std::fs::File, u64
     let bound = office
         .press()
         .tickets(made, RULES, view.today, std::io::BufWriter::new(&mut file))
-        .map_err(|error| unprinted(&error))?;
+        .map_err(|error| not_printed(&error))?;
     if let Some(stop) = fault {
         return Err(stop);
     }
     if single && let Some((_, why)) = bound.refused.first() {
-        return Err(unprinted(why));
+        return Err(not_printed(why));
     }
     let length = file.seek(SeekFrom::End(0)).map_err(Stop::fault)?;
     file.rewind().map_err(Stop::fault)?;
