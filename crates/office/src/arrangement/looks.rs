@@ -249,11 +249,13 @@ impl Look for ExamPapers {
     }
 }
 
+/// A candidate with the places of all parts: session and seat.
+pub(super) type Ticketed<'a> = (&'a SeatedPerson, Vec<(&'a ExamSessionLine, i64)>);
+
 impl ExamPapersView {
     /// Candidates in the order of their tickets, each with the places of its parts.
-    pub(super) fn by_ticket(&self) -> Vec<(&SeatedPerson, Vec<(&ExamSessionLine, i64)>)> {
-        let mut found: std::collections::BTreeMap<&str, (&SeatedPerson, Vec<(&ExamSessionLine, i64)>)> =
-            std::collections::BTreeMap::new();
+    pub(super) fn by_ticket(&self) -> Vec<Ticketed<'_>> {
+        let mut found: std::collections::BTreeMap<&str, Ticketed<'_>> = std::collections::BTreeMap::new();
         for list in &self.lists {
             for person in &list.persons {
                 let entry = found.entry(&person.ticket).or_insert_with(|| (person, Vec::new()));

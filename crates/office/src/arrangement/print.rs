@@ -6,7 +6,7 @@ use std::io::{Seek as _, SeekFrom};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
 use press::{ExamKind, ExamRow, ExamSheet, Ticket};
@@ -15,10 +15,9 @@ use rules::{Clause, Refusal};
 use tokio::io::AsyncReadExt as _;
 
 use super::{ExamPapers, ExamPapersView, ExamSessionLine, SeatedPerson, part_seat};
-use crate::door::{FileHash, Office, Stop, Via};
-use crate::web::api::{Registry, file_operation, problem};
-use crate::web::page::not_printed;
-use crate::web::page::{asked, download, long_day, plain_day};
+use crate::door::{FileHash, Office, Stop};
+use crate::web::api::{Registry, file_operation};
+use crate::web::page::{asked, download, long_day, not_done, not_printed, plain_day};
 use crate::web::{Visit, Web, stopped};
 
 /// Bytes of a piece of a download.
@@ -175,11 +174,6 @@ fn some(mut view: ExamPapersView, paper: Paper) -> Result<ExamPapersView, Stop> 
     Err(Refusal::new(Clause::S1_5_1, format!("没有可打印的{}：还没有编排座位", paper.name()))
         .remedy("请先编排考场和座位")
         .into())
-}
-
-/// What did not happen, in the words of who asked: a page or a problem.
-fn not_done(web: &Web, visit: &Visit, stop: Stop) -> Response {
-    if visit.caller.via() == Via::Api { problem(stop).into_response() } else { stopped(web, visit, stop) }
 }
 
 fn time(session: &ExamSessionLine) -> String {

@@ -349,15 +349,6 @@ pub(super) fn next(
             Clause::S1_1_3,
             "roster",
         ),
-        BatchStage::Notified if !exam_over && counts.assigned == 0 => step(
-            said(ActKind::AssignExaminers),
-            format!("已报名{}人，还没有安排考评组、监考员和质量督导员", counts.registered),
-            "机构",
-            body(role),
-            due("assessors"),
-            Clause::S1_2_2,
-            "assignment",
-        ),
         BatchStage::Notified if counts.seated < counts.registered && today < plan.first_exam_on() => step(
             said(ActKind::ArrangeBatch),
             match counts.seated {
@@ -369,6 +360,15 @@ pub(super) fn next(
             due("rooms"),
             Clause::S1_5_1,
             "arrangement",
+        ),
+        BatchStage::Notified if !exam_over && counts.assigned == 0 => step(
+            said(ActKind::AssignExaminers),
+            format!("已报名{}人，还没有安排考评组、监考员和质量督导员", counts.registered),
+            "机构",
+            body(role),
+            due("assessors"),
+            Clause::S1_2_2,
+            "assignment",
         ),
         BatchStage::Notified if !exam_over => step(
             "开展考试".into(),

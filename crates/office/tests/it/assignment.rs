@@ -434,6 +434,7 @@ fn s3_3_1_a_certificate_leads_back_to_those_who_assessed() {
             })
             .collect();
         world.post(&school.clerk, &format!("/batches/{batch}/marks"), json!({"entries": entries})).done();
+        world.confirm_marks(&school.head, batch);
         world.on("2026-09-17");
         world.post(&school.head, &format!("/batches/{batch}/publicity"), json!({})).done();
         world.on("2026-09-24");

@@ -167,7 +167,7 @@ fn s2_2_1b_a_batch_is_put_off_keeps_its_candidates_and_is_told_anew() {
 #[test]
 fn s2_2_1c_a_centre_stops_a_batch_and_nothing_of_it_moves_until_it_is_lifted() {
     on_each_database("2026-08-24", |world| {
-        let held = world.marked_batch(1, 3, &[]);
+        let held = world.entered_batch(1, 3, &[]);
         let page = format!("/batches/{}", held.batch);
         let stop = format!("{page}/stop");
         world.post(&held.centre, &stop, json!({"reason": " "})).refused("2.2.1c");
@@ -195,6 +195,7 @@ fn s2_2_1c_a_centre_stops_a_batch_and_nothing_of_it_moves_until_it_is_lifted() {
         world.post(&held.centre, &format!("{page}/stop-lifting"), json!({"reason": "已补足考评人员"})).done();
         world.post(&held.centre, &format!("{page}/stop-lifting"), json!({"reason": "再次解除"})).refused("2.2.1c");
         world.post(&held.clerk, &format!("{page}/marks"), mark).done();
+        world.confirm_marks(&held.head, held.batch);
         world.on("2026-09-17");
         let said = messages(world, &held.head);
         assert!(

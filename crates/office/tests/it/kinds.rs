@@ -129,6 +129,7 @@ fn certified(world: &World, body: &School, batch: i64, persons: usize) -> Vec<St
         .flat_map(|id| ["theory", "practical"].map(|part| json!({"candidate": id, "part": part, "outcome": "80"})))
         .collect();
     world.post(&body.clerk, &path("marks"), json!({"entries": marks})).done();
+    world.confirm_marks(&body.head, batch);
     world.post(&body.head, &path("publicity"), json!({})).done();
     world.on("2026-06-29");
     world.post(&body.head, &path("report"), json!({})).done();

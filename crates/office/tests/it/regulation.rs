@@ -488,6 +488,7 @@ fn s3_2_2_the_platform_serves_from_the_filing_to_the_public_query() {
         });
         let file = world.keep(&school.clerk, csv.as_bytes());
         world.post(&school.clerk, &format!("{path}/marks/uploads"), json!({"file": file, "name": "成绩.csv"})).done();
+        world.post(&school.head, &format!("{path}/marks/confirmation"), json!({})).done();
         world.on("2026-09-17");
         let token = world.post(&school.head, &format!("{path}/publicity"), json!({})).done()["token"].clone();
         let token = token.as_str().expect("a token");
