@@ -182,7 +182,7 @@ fn amendable(sight: &mut Sight<'_>, batch: &Batch, person: &Person, part: Part) 
     let returned = matches!(person.review, Some(ReviewDecision::Returned { .. }));
     let standing = Marked {
         has_certificate: person.certificate.is_some(),
-        is_proposed: person.report.is_some() && !refused && !returned && person.verdict(&batch) == Verdict::Passed,
+        is_proposed: person.report.is_some() && !refused && !returned && person.verdict(batch) == Verdict::Passed,
         is_given_up: person.given_up.is_some(),
     };
     open_to_amend(batch.stage, standing)?;

@@ -601,7 +601,7 @@ pub(crate) fn marked(person: &Person, batch: &Batch, sight: &Sight<'_>) -> Resul
             },
         })
         .collect();
-    let verdict = person.verdict(&batch);
+    let verdict = person.verdict(batch);
     Ok(MarkedPerson {
         candidate: person.id,
         ticket: person.ticket.clone(),

@@ -279,7 +279,7 @@ impl ReviewPersons {
         let reported = persons.iter().filter(|person| person.report == Some(report.id));
         if self.rest {
             let rest = reported.filter(|person| {
-                person.review.is_none() && person.given_up.is_none() && person.verdict(&batch) == Verdict::Passed
+                person.review.is_none() && person.given_up.is_none() && person.verdict(batch) == Verdict::Passed
             });
             return Ok(rest.map(|person| person.id).collect());
         }
@@ -288,7 +288,7 @@ impl ReviewPersons {
         let mut whom = Vec::with_capacity(chosen.len());
         for candidate in chosen {
             let person = reported.get(&candidate).ok_or(Stop::NotFound)?;
-            let verdict = person.verdict(&batch);
+            let verdict = person.verdict(batch);
             let refuse = |what: String, remedy: &str| {
                 Err(Refusal::new(Clause::S2_2_4A, format!("{}{what}", person.name))
                     .remedy(remedy)
@@ -538,7 +538,7 @@ fn reported(
             reviewed_on: held.reviewed_on,
             has_certificate: person.certificate.is_some(),
             is_current,
-            awaits: is_current && undecided && person.verdict(&batch) == Verdict::Passed,
+            awaits: is_current && undecided && person.verdict(batch) == Verdict::Passed,
             given_up: person.given_up.clone(),
         })
     };
