@@ -20,6 +20,8 @@ bench:
     cargo run --release -p press --example speed -- 1000
     bench/query
     bench/directory
+    bench/board
+    cargo run --release -p rules --example arrangement
 
 # Rewrites docs/generated; read the difference
 update-generated:
