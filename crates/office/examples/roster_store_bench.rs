@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release -p office --example roster_store_bench`
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::hint::black_box;
@@ -12,17 +14,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use calamine::{Data, Reader as _, Xlsx};
-use office::account::{self, CreateAccount, Secret};
-use office::args;
 use office::batch::NotifyBatch;
-use office::body::{RegisterBody, seed_offices};
-use office::db::{self, Engine, Keep, Sql};
-use office::door::{Caller, Clock, Files, Office, Seals, Via};
-use office::regulation::PublishRegulation;
+use office::door::{Caller, Office};
 use office::roster::{UploadEnrolment, UploadRoster};
-use office::year_plan::{PublishYearPlan, YearPlanLine};
-use rules::certificate::Level;
-use rules::people::Role;
 use serde_json::json;
 use sheets::specimen::{OCCUPATION, OCCUPATION_CODE, ON, SHEET, Specimen, TODAY};
 
@@ -74,73 +68,7 @@ fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
 
 /// A house with one school on file, its clerk and its register.
 fn house(folder: &Path, at: &Path) -> Result<(Office, Caller), Box<dyn Error>> {
-    let engine = Engine::open(&at.join("jiangce.db").display().to_string())?;
-    db::migrate(&engine)?;
-    let seals = Seals::from_secret(&[7; 32]);
-    let files = Files::folder(&at.join("files"), &seals)?;
-    let office = Office::open(engine, files, seals, Clock::simulated(TODAY), true)?;
-    seed_offices(&office)?;
-    let operator = Caller::operator();
-    let school: RegisterBody = serde_json::from_value(json!({
-        "name": "示例技工学校", "kind": "technical_school", "affiliation": "city", "public_body": true, "level_cap": "3",
-        "county": "350102", "uscc": "12350000T00T00016F", "address": "示例路1号", "legal_representative": "示例校长",
-        "head": "示例校长", "contact": "示例老师", "phone": "0591-00000001", "superior": "示例主管部门",
-        "station_name": "示例职业技能鉴定所", "station_number": "示例鉴定所第001号", "station_centre": null,
-    }))?;
-    let body = office.act(&operator, school)?.id;
-    let ids = [office.new_id(), office.new_id(), office.new_id(), office.new_id()];
-    office.engine().write(move |tx| {
-        let [filing, trade, listing, scope] = ids;
-        let mut run = |text: &'static str, args: &[db::Value]| tx.run(&Sql { name: "bench", text }, args);
-        run("INSERT INTO filing (id, body, stage, opened_on, version) VALUES (?1, ?2, 'listed', '2026-01-05', 1)", args![filing, body])?;
-        run("INSERT INTO filing_trade (id, filing, code, name, work_type, level, major, standard, edition, papers, capacity) VALUES (?1, ?2, ?3, ?4, '', '4', ?4, ?4, 2024, '国家题库', 20000)", args![trade, filing, OCCUPATION_CODE, OCCUPATION])?;
-        run("INSERT INTO listing (id, body, filing, number, listed_on) VALUES (?1, ?2, ?3, 'Y000035000001', '2026-02-01')", args![listing, body, filing])?;
-        run("INSERT INTO listing_change (seq, listing, kind, effective_on, recorded_on, recorded_at, clause, what, document, filing, seat, digest) VALUES (1, ?1, 'listed', '2026-02-01', '2026-02-01', 0, '2.1.3a', '列入目录', '', ?2, '', '')", args![listing, filing])?;
-        run("INSERT INTO listing_term (id, listing, name, county, address, responsible, centre, valid_from, valid_until, opened) VALUES (?1, ?1, '示例技工学校', '350102', '', '', 'city-350100-centre', '2026-02-01', '2029-01-31', 1)", args![listing])?;
-        run("INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, edition, valid_from, valid_until, opened) VALUES (?1, ?2, ?3, ?4, ?5, '', '4', ?5, 2024, '2026-02-01', '2029-01-31', 1)", args![scope, listing, filing, OCCUPATION_CODE, OCCUPATION])?;
-        Ok((Keep::Yes, ()))
-    })?;
-    let password = Secret::new("一二三四五六七八九十");
-    let account = CreateAccount {
-        login: "clerk".into(),
-        name: "示例经办".into(),
-        role: Role::Clerk,
-        body: Some(body),
-        office: None,
-        password,
-    };
-    office.act(&operator, account)?;
-    let clerk = account::caller_for(&office, "clerk", Via::Cli)?;
-    let password = Secret::new("一二三四五六七八九十");
-    let head = CreateAccount {
-        login: "head".into(),
-        name: "示例校长".into(),
-        role: Role::Head,
-        body: Some(body),
-        office: None,
-        password,
-    };
-    office.act(&operator, head)?;
-    let head = account::caller_for(&office, "head", Via::Cli)?;
-    for kind in ["exam", "quality", "certificate", "fee"] {
-        let regulation: PublishRegulation = serde_json::from_value(json!({
-            "kind": kind, "title": "示例管理办法", "text": "第一条　示例。", "files": [], "from": TODAY, "until": null, "note": "",
-        }))?;
-        office.act(&head, regulation)?;
-    }
-    let plan = PublishYearPlan::new(
-        i64::from(ON.year()),
-        vec![YearPlanLine {
-            trade: OCCUPATION_CODE.into(),
-            work_type: String::new(),
-            level: Level::L4,
-            expected: rules::year_plan::EXPECTED_MAX,
-            months: "全年".into(),
-        }],
-        None,
-        "",
-    );
-    office.act(&head, plan)?;
+    let (office, clerk) = common::house(at, TODAY)?;
     let (register, _) = office.files().keep(&std::fs::read(folder.join("register.csv"))?)?;
     let enrolled = office.act(&clerk, UploadEnrolment::new(register, "学籍.csv"))?;
     assert_eq!(enrolled.faults, 0, "the register has no fault");
