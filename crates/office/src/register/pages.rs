@@ -8,7 +8,6 @@ use axum::routing::{get, post};
 use rules::certificate::Level;
 use rules::permission::ActKind;
 use rules::register::{CardKind, CardState};
-use sheets::Finding;
 
 use super::{
     AvoidedBody, AvoidedCandidate, CardContact, CardContactView, CardDetail, CardEntry, CardUpload, CardUploadView,
@@ -18,7 +17,8 @@ use super::{
 use crate::door::{Act, Stop};
 use crate::marks::pages::file;
 use crate::web::page::{
-    Choice, Crumb, Page, Paging, RefusalPanel, XLSX, asked, done, download, refusal_in, status_for, with_status,
+    Choice, Crumb, FoundLine, Page, Paging, RefusalPanel, XLSX, asked, done, download, found_lines, refusal_in,
+    status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -146,44 +146,20 @@ async fn import(State(web): State<Web>, visit: Visit, posted: Posted) -> Respons
     }
 }
 
-/// A finding as the table shows it.
-struct Shown {
-    sheet: String,
-    row: u32,
-    column: String,
-    value: String,
-    reason: String,
-    remedy: String,
-}
-
-impl From<&Finding> for Shown {
-    fn from(finding: &Finding) -> Self {
-        Self {
-            sheet: if finding.sheet.is_empty() { "（文本）".into() } else { finding.sheet.clone() },
-            row: finding.row,
-            column: format!("{} {}", finding.column, finding.column_name).trim().to_owned(),
-            value: finding.value.clone(),
-            reason: format!("{}（{}）", finding.reason, finding.ground),
-            remedy: finding.remedy.clone(),
-        }
-    }
-}
-
 #[derive(Template)]
 #[template(path = "register/views/import.html")]
 struct ImportPage {
     page: Page,
     trail: Vec<Crumb>,
     view: CardUploadView,
-    faults: Vec<Shown>,
-    warnings: Vec<Shown>,
+    faults: Vec<FoundLine>,
+    warnings: Vec<FoundLine>,
 }
 
 async fn imported(State(web): State<Web>, visit: Visit, Path(import): Path<i64>) -> Response {
     match web.look(&visit, CardUpload { import }).await {
         Ok(view) => {
-            let pick = |fault| view.findings.iter().filter(|f| f.is_fault() == fault).map(Shown::from).collect();
-            let (faults, warnings) = (pick(true), pick(false));
+            let (faults, warnings) = found_lines(view.findings.iter());
             let trail = vec![Crumb::new("/cards", "证卡名册")];
             html(&ImportPage { page: Page::new(&web, &visit), trail, view, faults, warnings })
         }

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::door::{Act, FileHash, Stop};
 use crate::web::page::{
-    Crumb, Page, Paging, RefusalPanel, XLSX, asked, batch_trail, done, download, refusal_in, status_for, with_status,
+    Crumb, FoundLine, Page, Paging, RefusalPanel, XLSX, asked, batch_trail, done, download, found_lines, refusal_in,
+    status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -116,32 +117,6 @@ async fn upload_enrolment(State(web): State<Web>, visit: Visit, posted: Posted) 
     }
 }
 
-/// A finding as the table shows it.
-struct Shown {
-    sheet: String,
-    row: u32,
-    column: String,
-    value: String,
-    reason: String,
-    remedy: String,
-}
-
-fn shown(finding: &Finding) -> Shown {
-    let column = match (finding.column.is_empty(), finding.column_name.is_empty()) {
-        (true, _) => finding.column_name.clone(),
-        (false, true) => finding.column.clone(),
-        (false, false) => format!("{} {}", finding.column, finding.column_name),
-    };
-    Shown {
-        sheet: if finding.sheet.is_empty() { "（文本）".into() } else { finding.sheet.clone() },
-        row: finding.row,
-        column,
-        value: finding.value.clone(),
-        reason: format!("{}（{}）", finding.reason, finding.ground),
-        remedy: finding.remedy.clone(),
-    }
-}
-
 #[derive(Template)]
 #[template(path = "roster/views/upload.html")]
 struct UploadPage {
@@ -152,8 +127,8 @@ struct UploadPage {
     of: &'static str,
     over: String,
     upload: UploadLine,
-    faults: Vec<Shown>,
-    warnings: Vec<Shown>,
+    faults: Vec<FoundLine>,
+    warnings: Vec<FoundLine>,
     /// Where the list of people is, and this page.
     list: String,
     here: String,
@@ -161,15 +136,15 @@ struct UploadPage {
 }
 
 /// One page of findings: faults first, then what someone should look at.
-fn findings_page(findings: &[Finding], here: &str, page: i64) -> (Vec<Shown>, Vec<Shown>, Option<Paging>) {
+fn findings_page(findings: &[Finding], here: &str, page: i64) -> (Vec<FoundLine>, Vec<FoundLine>, Option<Paging>) {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| !finding.is_fault());
     let start = (page.max(0) as usize).saturating_mul(FINDINGS).min(sorted.len());
     let part = &sorted[start..(start + FINDINGS).min(sorted.len())];
-    let pick = |fault: bool| part.iter().filter(|f| f.is_fault() == fault).map(|f| shown(f)).collect();
+    let (faults, warnings) = found_lines(part.iter().copied());
     let paging = (sorted.len() > FINDINGS)
         .then(|| Paging::new(page.max(0), FINDINGS as i64, sorted.len() as i64, |page| format!("{here}?page={page}")));
-    (pick(true), pick(false), paging)
+    (faults, warnings, paging)
 }
 
 async fn enrolment_upload(

@@ -9,6 +9,7 @@ use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
+use sheets::Finding;
 
 use super::api::problem;
 use super::{Visit, Web, session};
@@ -424,6 +425,36 @@ pub fn handed(
 /// What can't be set as a document, and why.
 pub fn not_printed(error: &press::PressError) -> Stop {
     Refusal::house("打印", error.to_string()).remedy("网页上的内容不受影响，可先在网页查看，并请系统管理员处理").into()
+}
+
+/// A finding in a file that was sent, as `ui::findings` shows it.
+pub struct FoundLine {
+    pub sheet: String,
+    pub row: u32,
+    pub column: String,
+    pub value: String,
+    pub reason: String,
+    pub remedy: String,
+}
+
+impl From<&Finding> for FoundLine {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            sheet: if finding.sheet.is_empty() { "（文本）".into() } else { finding.sheet.clone() },
+            row: finding.row,
+            column: format!("{} {}", finding.column, finding.column_name).trim().to_owned(),
+            value: finding.value.clone(),
+            reason: format!("{}（{}）", finding.reason, finding.ground),
+            remedy: finding.remedy.clone(),
+        }
+    }
+}
+
+/// Findings as they are shown: the faults, and what someone should look at.
+pub fn found_lines<'f>(findings: impl Iterator<Item = &'f Finding>) -> (Vec<FoundLine>, Vec<FoundLine>) {
+    let (faults, others): (Vec<&Finding>, Vec<&Finding>) = findings.partition(|finding| finding.is_fault());
+    let lines = |of: Vec<&Finding>| of.into_iter().map(FoundLine::from).collect();
+    (lines(faults), lines(others))
 }
 
 /// A file for saving; the name may be Chinese.

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use sheets::Finding;
 
 use super::{
     ImportMajors, ImportPeople, ImportSites, ListImported, ListKind, ListUpload, ListUploadLine, Majors, MajorsView,
@@ -12,7 +11,9 @@ use super::{
 use crate::door::{Act, FileHash, Stop};
 use crate::filing::FilingDetail;
 use crate::filing::looks::FilingDetailView;
-use crate::web::page::{Crumb, Page, RefusalPanel, XLSX, done, download, html, refusal_in, status_for, with_status};
+use crate::web::page::{
+    Crumb, FoundLine, Page, RefusalPanel, XLSX, done, download, found_lines, html, refusal_in, status_for, with_status,
+};
 use crate::web::{Posted, Visit, Web, stopped};
 use rules::permission::ActKind;
 
@@ -167,35 +168,14 @@ async fn answered(web: &Web, visit: &Visit, of: (i64, ListKind), made: Result<Li
     }
 }
 
-/// A finding as the table shows it.
-struct Shown {
-    sheet: String,
-    row: u32,
-    column: String,
-    value: String,
-    reason: String,
-    remedy: String,
-}
-
-fn shown(finding: &Finding) -> Shown {
-    Shown {
-        sheet: if finding.sheet.is_empty() { "（文本）".into() } else { finding.sheet.clone() },
-        row: finding.row,
-        column: format!("{} {}", finding.column, finding.column_name).trim().to_owned(),
-        value: finding.value.clone(),
-        reason: format!("{}（{}）", finding.reason, finding.ground),
-        remedy: finding.remedy.clone(),
-    }
-}
-
 #[derive(Template)]
 #[template(path = "filing/views/imported.html")]
 struct ImportedPage {
     page: Page,
     trail: Vec<Crumb>,
     upload: ListUploadLine,
-    faults: Vec<Shown>,
-    warnings: Vec<Shown>,
+    faults: Vec<FoundLine>,
+    warnings: Vec<FoundLine>,
     /// Where the list is, and where the next file is sent.
     list: String,
     again: String,
@@ -215,13 +195,13 @@ fn list_of(upload: &ListUploadLine) -> (String, String) {
 pub(in crate::filing) async fn upload(State(web): State<Web>, visit: Visit, Path(list): Path<i64>) -> Response {
     match web.look(&visit, ListUpload { list }).await {
         Ok(view) => {
-            let pick = |fault: bool| view.findings.iter().filter(|f| f.is_fault() == fault).map(shown).collect();
+            let (faults, warnings) = found_lines(view.findings.iter());
             let (list, again) = list_of(&view.upload);
             html(&ImportedPage {
                 page: Page::new(&web, &visit),
                 trail: vec![Crumb::new("/filings", "备案"), Crumb::new(list.clone(), view.upload.kind.name())],
-                faults: pick(true),
-                warnings: pick(false),
+                faults,
+                warnings,
                 upload: view.upload,
                 list,
                 again,
