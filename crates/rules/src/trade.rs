@@ -2,7 +2,7 @@
 //! standards, the qualification catalogue by date and the new occupations are tables that an office replaces.
 //! What a table knows for certain is refused on; what it only suggests is a question to the reviewer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::date;
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,12 @@ impl Trades {
     /// the occupations that come near.
     pub fn named(&self, text: &str) -> Result<Found, Refusal> {
         let wanted = plain(text);
+        // Nearly always it is exact, in thousands of rows of a file; only what is not goes through the whole table.
+        let by_name = self.occupations.by_name(&wanted);
+        let by_name = by_name.map(|occupation| Trade { code: Some(&occupation.code), name: &occupation.name });
+        if let Some(trade) = by_name.or_else(|| self.trade(&wanted)) {
+            return Ok(self.found(&trade));
+        }
         let near = self.find(&wanted);
         let is_meant = |found: &&Found| {
             let mut former = found.code.iter().flat_map(|code| self.catalogue.aliases.former_names(code));
@@ -196,7 +202,7 @@ impl Trades {
         let refuse = |what: String, remedy: &str| Err(Refusal::new(Clause::S1_3_1, what).remedy(remedy).at("code"));
         let Some(trade) = self.trade(code) else {
             let code = plain(code);
-            if let Some(group) = self.occupations.0.get(&code) {
+            if let Some(group) = self.occupations.by_code.get(&code) {
                 return refuse(
                     format!("{code} {}是职业分类的{}，不是职业", group.name, group.tier.name()),
                     "请选择其下的具体职业",
@@ -324,9 +330,13 @@ pub struct Found {
     pub levels: Vec<Level>,
 }
 
-/// The occupational classification of 2022, by code.
+/// The occupational classification of 2022.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occupations(BTreeMap<String, Occupation>);
+pub struct Occupations {
+    by_code: BTreeMap<String, Occupation>,
+    /// The code of the first occupation of each name.
+    codes: HashMap<String, String>,
+}
 
 /// An entry of the classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -375,22 +385,26 @@ impl Occupations {
                 None => Ok(()),
             }
         })?;
-        Ok(Self(entries))
+        let mut codes = HashMap::new();
+        for entry in entries.values().filter(|entry| entry.tier == Tier::Occupation) {
+            codes.entry(entry.name.clone()).or_insert_with(|| entry.code.clone());
+        }
+        Ok(Self { by_code: entries, codes })
     }
 
     /// The occupation with this code; groups are not occupations.
     pub fn get(&self, code: &str) -> Option<&Occupation> {
-        self.0.get(code).filter(|entry| entry.tier == Tier::Occupation)
+        self.by_code.get(code).filter(|entry| entry.tier == Tier::Occupation)
     }
 
     /// The occupation with this name.
     pub fn by_name(&self, name: &str) -> Option<&Occupation> {
-        self.all().find(|entry| entry.name == name)
+        self.by_code.get(self.codes.get(name)?)
     }
 
     /// Every occupation, by code.
     pub fn all(&self) -> impl Iterator<Item = &Occupation> {
-        self.0.values().filter(|entry| entry.tier == Tier::Occupation)
+        self.by_code.values().filter(|entry| entry.tier == Tier::Occupation)
     }
 }
 

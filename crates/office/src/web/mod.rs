@@ -7,7 +7,7 @@ pub mod page;
 mod printing;
 pub mod session;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -110,7 +110,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Se
 
 /// Every page and the API under `/api`.
 pub fn router(web: Web) -> Router {
-    let registry = crate::features();
     let limit = crate::query::Limit::new(&web.settings);
     let pages = crate::pages().merge(assets()).route("/healthz", get(healthz));
     let pages = pages.fallback(page::no_such_page);
@@ -130,7 +129,7 @@ pub fn router(web: Web) -> Router {
     );
     let routes = pages
         .layer(axum::middleware::from_fn_with_state(web.clone(), page::in_words))
-        .nest("/api", registry.router())
+        .nest("/api", API.clone())
         .layer(axum::middleware::from_fn_with_state((web.clone(), limit), crate::query::limited))
         .layer(axum::middleware::from_fn_with_state(web.clone(), session::visit))
         .layer(DefaultBodyLimit::max(crate::door::files::SIZE_MAX + 1024 * 1024))
@@ -145,6 +144,9 @@ pub fn router(web: Web) -> Router {
         .with_state(web.clone());
     Router::new().fallback_service(routes).layer(axum::middleware::from_fn_with_state(web, session::go_on))
 }
+
+/// The routes of the API with its document, which are the same in every house.
+static API: LazyLock<Router<Web>> = LazyLock::new(|| crate::features().router());
 
 /// Text shrinks; documents and archives are compressed inside.
 fn worth_compressing() -> impl Predicate {
