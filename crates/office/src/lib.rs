@@ -10,6 +10,7 @@ pub mod batch;
 pub mod board;
 pub mod body;
 pub mod certificate;
+pub mod certificate_change;
 pub mod chain;
 pub mod cli;
 pub mod cooperation;
@@ -73,6 +74,7 @@ pub fn features() -> Registry {
     let registry = publicity::api(registry);
     let registry = report::api(registry);
     let registry = certificate::api(registry);
+    let registry = certificate_change::api(registry);
     let registry = query::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
@@ -110,6 +112,7 @@ pub fn pages() -> Router<Web> {
         .merge(report::pages())
         .merge(reference::pages())
         .merge(certificate::pages())
+        .merge(certificate_change::pages())
         .merge(query::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
@@ -126,6 +129,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         amendment::tasks,
         batch::tasks,
         certificate::tasks,
+        certificate_change::tasks,
         cooperation::tasks,
         delivery::tasks,
         evaluation::tasks,
@@ -155,6 +159,7 @@ pub fn statements() -> Vec<Sql> {
         board::ALL,
         body::ALL,
         certificate::ALL,
+        certificate_change::ALL,
         chain::ALL,
         cooperation::ALL,
         delivery::ALL,

@@ -610,7 +610,7 @@ fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
         }
         (_, BatchStep::End, _) => "结果已公示的，请解除叫停，由机构上报后逐人审核、退回".to_owned(),
         (.., Some(awaited)) => format!("下一步是由{}办理“{}”", awaited.by(), awaited.name()),
-        (.., None) => "本批次没有等待办理的人员；有误的证书请先注销，再重新办理".to_owned(),
+        (.., None) => "本批次没有等待办理的人员；有误的证书请办理更正，或注销后重新核发".to_owned(),
     };
     Refusal::new(clause, format!("批次现为“{}”，不能办理“{}”", stage.name(), step.name())).remedy(remedy)
 }
@@ -634,7 +634,7 @@ pub fn open_to_photograph(stage: BatchStage, person: &Photographed) -> Result<()
         return Err(refuse("批次已取消，不再上传照片").remedy("要开展认定，请重新通报批次"));
     }
     if person.has_certificate {
-        return Err(refuse("证书已核发，照片不再更换").remedy("证书有误的，请先注销"));
+        return Err(refuse("证书已核发，照片不再更换").remedy("照片有误的，请在证书页办理更正"));
     }
     if person.is_approved && person.has_photo {
         return Err(

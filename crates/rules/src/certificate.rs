@@ -2,6 +2,8 @@
 //! filing number; the last six count without a gap per filing number, year and level. Who allocates them, and in
 //! which transaction, is left to the acts.
 
+pub mod change;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -253,23 +255,29 @@ impl fmt::Display for CertificateNumber {
     }
 }
 
-/// Whether a certificate stands. Nothing else about an issued certificate ever changes.
+/// Whether a certificate stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CertificateState {
     Valid,
-    /// Voided by the body that issued it; the number is never given out again.
+    /// Not to be relied on while something is looked into.
+    Suspended,
+    /// Come by wrongly; the number is never given out again.
+    Revoked,
+    /// Should not have been issued as it is; the number is never given out again.
     Void,
 }
 
 impl CertificateState {
     /// Every state.
-    pub const ALL: &'static [Self] = &[Self::Valid, Self::Void];
+    pub const ALL: &'static [Self] = &[Self::Valid, Self::Suspended, Self::Revoked, Self::Void];
 
     /// The code word used in the database and the API.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Valid => "valid",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
             Self::Void => "void",
         }
     }
@@ -283,29 +291,18 @@ impl CertificateState {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Valid => "有效",
+            Self::Suspended => "暂停使用",
+            Self::Revoked => "已撤销",
             Self::Void => "已注销",
         }
     }
 
-    /// Whether it may be printed: what was voided must not go about as if it were good (三（三）).
+    /// Whether it may be printed: what does not stand must not go about as if it were good (三（三）).
     pub fn may_print(self) -> Result<(), Refusal> {
         match self {
             Self::Valid => Ok(()),
-            Self::Void => Err(Refusal::new(Clause::S3_3_6, "证书已注销，不再制作")
-                .remedy("需要说明它的状态时，请用证书查询的结果页，那里写明已注销和注销日期")),
-        }
-    }
-
-    /// Voids a certificate, for a reason that stays with it (三（三）).
-    pub fn void(self, reason: &str) -> Result<(Self, String), Refusal> {
-        if self == Self::Void {
-            return Err(Refusal::new(Clause::S3_3_6, "证书已注销").remedy("注销只作一次，无需再次办理"));
-        }
-        match reason.trim() {
-            "" => Err(Refusal::new(Clause::S3_3_6, "没有写明注销的理由")
-                .remedy("请写明理由，它随证书保存并供查询")
-                .at("reason")),
-            reason => Ok((Self::Void, reason.to_owned())),
+            other => Err(Refusal::new(Clause::S3_3_6, format!("证书{}，不再制作", other.name()))
+                .remedy("需要说明它的状态时，请用证书查询的结果页，那里写明状态和日期")),
         }
     }
 }

@@ -153,7 +153,10 @@ act_kinds! {
     ReviewPersons, "逐人审核结果", Some(C::S2_2_4A);
     GiveUpPersons, "不再办理人员", Some(C::S2_2_3B);
     IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
-    VoidCertificate, "注销证书", Some(C::S3_3_6);
+    ProposeCertificateChange, "提出证书变更", Some(C::S3_3_6);
+    AnswerCertificateChange, "答复证书变更", Some(C::S3_3_6);
+    AskCertificateChange, "申请更正或补发证书", Some(C::S3_3_6);
+    DeclineCertificateRequest, "不予办理证书申请", Some(C::S3_3_6);
     RegisterBody, "登记机构", Some(C::S3_2_2);
     CreateAccount, "开设账号", Some(C::S3_2_2);
     CloseAccount, "停用账号", Some(C::S3_2_2);
@@ -261,8 +264,10 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::AnswerMarkReview
         | A::ProposeScheme
         | A::EnterCourseMarks
-        | A::EnterModuleMarks => BODY,
-        A::AskMarkReview => &[(R::Public, Anywhere)],
+        | A::EnterModuleMarks
+        | A::ProposeCertificateChange
+        | A::AnswerCertificateChange => BODY,
+        A::AskMarkReview | A::AskCertificateChange => &[(R::Public, Anywhere)],
         A::DecideScheme => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
         A::PostResults
@@ -270,7 +275,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ReportResults
         | A::GiveUpPersons
         | A::IssueCertificates
-        | A::VoidCertificate => HEAD,
+        | A::DeclineCertificateRequest => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ClosePublicity | A::Remind | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons | A::AssignSupervisors => CENTRE,

@@ -38,6 +38,8 @@ pub const MARK_PASS: f64 = 60.0;
 pub const MARK_KEPT_YEARS: i64 = 2;
 /// Working days within which a review of marks is answered; a default of the platform.
 pub const MARK_REVIEW_WITHIN: i32 = 5;
+/// Working days within which a holder's request for a correction or new paper is answered; a default of the platform.
+pub const CERTIFICATE_REQUEST_WITHIN: i32 = 10;
 /// Working days within which a centre is asked to decide on a scheme; a default of the platform.
 pub const SCHEME_WITHIN: i32 = 10;
 /// Years before the start of a batch back to which the final examination of a course counts; a default of the platform.

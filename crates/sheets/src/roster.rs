@@ -18,7 +18,6 @@ use crate::workbook::Workbook;
 /// Most rows of candidates in one file; a default of the platform.
 pub const ROWS_MAX: usize = 20_000;
 /// Longest name, in characters: the longest that certificates have to carry.
-const NAME_MAX: usize = 50;
 /// What the platform's own checks are cited as.
 pub(crate) const HOUSE: Ground = Ground::House("名册");
 
@@ -204,28 +203,13 @@ impl<X> Reading<'_, '_, X> {
             Some(other) => Cow::Owned(other.shown()),
             None => Cow::Borrowed(""),
         };
-        let name = value::name(&raw);
-        if name.is_empty() {
-            self.report(column, FaultKind::NameMissing, HOUSE, "没有填写姓名", "请对照证件填写姓名");
-            return None;
+        match value::person_name(&raw) {
+            Ok(name) => Some(name),
+            Err((kind, reason, remedy)) => {
+                self.report(column, kind, HOUSE, reason, remedy);
+                None
+            }
         }
-        if let Some(odd) = value::odd_in_name(&name) {
-            let (reason, remedy) = match odd {
-                '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => {
-                    ("姓名含造字区字符，别的电脑上显示不出来".to_owned(), "请用支持生僻字的输入法重新输入该字")
-                }
-                odd => (format!("姓名含“{odd}”"), "请对照证件填写，间隔号用“·”，不加序号、备注"),
-            };
-            self.report(column, FaultKind::NameOdd, HOUSE, reason, remedy);
-            return None;
-        }
-        let length = name.chars().count();
-        if length > NAME_MAX {
-            let reason = format!("姓名有{length}个字，超过{NAME_MAX}个");
-            self.report(column, FaultKind::NameTooLong, HOUSE, reason, "请核对是否把别的内容填进了姓名");
-            return None;
-        }
-        Some(name)
     }
 
     /// The identity in two columns; a number without a kind is what it looks like.

@@ -7,6 +7,8 @@ use rules::Day;
 use rules::eligibility::Month;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use crate::finding::FaultKind;
+
 /// A cell that is not blank.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -194,6 +196,35 @@ pub fn name(text: &str) -> String {
         name.push(c);
     }
     name
+}
+
+/// Longest name of a person, in characters.
+const NAME_MAX: usize = 50;
+
+/// A person's name as it is to be stored, or what is wrong with it: kind, reason, remedy.
+///
+/// # Errors
+/// When it is empty, too long, or holds a character that no name has.
+pub fn person_name(raw: &str) -> Result<String, (FaultKind, String, &'static str)> {
+    let name = name(raw);
+    if name.is_empty() {
+        return Err((FaultKind::NameMissing, "没有填写姓名".into(), "请对照证件填写姓名"));
+    }
+    if let Some(odd) = odd_in_name(&name) {
+        let (reason, remedy) = match odd {
+            '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => {
+                ("姓名含造字区字符，别的电脑上显示不出来".to_owned(), "请用支持生僻字的输入法重新输入该字")
+            }
+            odd => (format!("姓名含“{odd}”"), "请对照证件填写，间隔号用“·”，不加序号、备注"),
+        };
+        return Err((FaultKind::NameOdd, reason, remedy));
+    }
+    let length = name.chars().count();
+    if length > NAME_MAX {
+        let reason = format!("姓名有{length}个字，超过{NAME_MAX}个");
+        return Err((FaultKind::NameTooLong, reason, "请核对是否把别的内容填进了姓名"));
+    }
+    Ok(name)
 }
 
 /// Marks that take no room and come along from web pages and other programs.

@@ -27,6 +27,16 @@ impl IdEntry {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+
+    /// Where no number is given.
+    pub fn empty() -> Self {
+        Self(String::new())
+    }
+
+    /// As it was given.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Serialize for IdEntry {
@@ -69,7 +79,7 @@ impl Act for AskMarkReview {
     }
 
     fn unspoken(&self) -> String {
-        format!("{}\n{}", self.id_number.0, self.contact.text())
+        format!("{}\n{}", self.id_number.text(), self.contact.text())
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<MarkReviewAsked, Stop> {
@@ -78,7 +88,7 @@ impl Act for AskMarkReview {
         may_ask_review(batch.window.as_ref(), today, 0)?;
         let (reason, contact) = rules::publicity::objection(&self.reason, self.contact.text())?;
         has_part(batch.level, self.part)?;
-        let key = desk.seals().find_key(&plain_number(&self.id_number.0, today));
+        let key = desk.seals().find_key(&plain_number(self.id_number.text(), today));
         let name = plain_name(&self.name);
         let persons = marks::persons(&mut desk.tx(), batch.id)?;
         let own = persons.iter().find(|person| person.id_key == key && plain_name(&person.name) == name);

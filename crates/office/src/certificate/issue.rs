@@ -172,6 +172,12 @@ fn printable_batch(sight: &Sight<'_>, batch: &Batch) -> Result<(), Refusal> {
     sight.office().press().check(&face).map_err(|error| unprintable(&error))
 }
 
+/// Whether a name can be printed.
+pub(crate) fn may_be_printed(sight: &Sight<'_>, name: &str) -> Result<(), Refusal> {
+    let face = press::Certificate { name: name.to_owned(), ..blank(sight.today()) };
+    sight.office().press().check(&face).map_err(|error| unprintable(&error).at("name"))
+}
+
 /// A certificate that says nothing yet.
 fn blank(issued_on: jiff::civil::Date) -> press::Certificate {
     press::Certificate {

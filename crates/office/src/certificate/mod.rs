@@ -1,11 +1,10 @@
-//! 二（二）4: certificates are issued, printed and, where it must be, voided. An issued record is never edited: voiding
-//! adds to it who, when and why, and the number stays used. Signing and what strangers check is `proof`'s, the face is
-//! `press`'s.
+//! 二（二）4: certificates are issued and printed. What becomes of one afterwards is `certificate_change`'s; signing and what
+//! strangers check is `proof`'s, the face is `press`'s.
 
 mod bench;
 mod exchange;
 mod issue;
-mod pages;
+pub(crate) mod pages;
 mod print;
 mod store;
 
@@ -15,7 +14,7 @@ use rules::batch::BatchStage;
 use rules::certificate::{CertificateNumber, CertificateState, Level};
 use rules::identity::{mask_name, mask_number};
 use rules::people::Role;
-use rules::permission::{ActKind, LookKind};
+use rules::permission::LookKind;
 use rules::refusal::RefusalView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,51 +22,18 @@ use utoipa::ToSchema;
 pub(crate) use bench::fill as bench;
 pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
-pub(crate) use issue::{signer, signer_of};
+pub(crate) use issue::{may_be_printed, signer, signer_of};
 pub use pages::pages;
-pub(crate) use store::{ALL, coded, face, level};
+pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, stand, subject, subject_by_number};
 
-use crate::account::Done;
-use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
+use crate::door::{Look, Sight, Stop, Subject};
 use crate::home::Task;
-use crate::report;
 use crate::web::api::Registry;
 
 /// Lines on one page of a list.
 pub const PAGE: i64 = 50;
 /// Waiting persons shown on the page of a batch; those with a problem come first.
 const SHOWN: usize = 200;
-
-/// Voids a certificate. It stays on record with the reason, and its number is never given out again.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct VoidCertificate {
-    pub certificate: i64,
-    #[schema(max_length = 500)]
-    pub reason: String,
-}
-
-impl Act for VoidCertificate {
-    const KIND: ActKind = ActKind::VoidCertificate;
-    type Answer = Done;
-
-    fn subject(&self) -> Subject {
-        Subject::Certificate(self.certificate)
-    }
-
-    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let (state, number, batch) = store::state(&mut desk.tx(), self.certificate)?.ok_or(Stop::NotFound)?;
-        let void = state.void(&self.reason)?;
-        let (today, by) = (desk.today(), desk.caller().name());
-        store::void(&mut desk.tx(), self.certificate, &void, today, by)?;
-        // The person is approved and without a certificate again: issued to anew, returned by the centre, or given up.
-        report::settle(&mut desk.tx(), batch)?;
-        if let Some(centre) = desk.standing().centre.clone() {
-            let said = format!("{}注销证书 {number}", desk.caller().seat_name());
-            desk.tell_office(centre, said, format!("/certificates/{}", self.certificate));
-        }
-        Ok(Done {})
-    }
-}
 
 /// One certificate in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -168,7 +134,7 @@ pub struct BatchCertificatesView {
     pub waiting: Vec<WaitingPerson>,
     /// Certificates that are valid.
     pub valid: i64,
-    /// Certificates ever issued, voided ones too.
+    /// Certificates ever issued, voided and revoked ones too.
     pub issued: i64,
 }
 
@@ -243,9 +209,12 @@ pub struct CertificateDetailView {
     pub issued_on: Date,
     pub issued_by: String,
     pub state: CertificateState,
-    pub voided_on: Option<Date>,
-    pub void_reason: Option<String>,
-    pub voided_by: Option<String>,
+    /// Since when it does not stand, why, and who agreed.
+    pub state_on: Option<Date>,
+    pub state_reason: Option<String>,
+    pub state_by: Option<String>,
+    /// Which version it is, from 1.
+    pub print_no: i64,
     pub batch: i64,
     pub batch_number: String,
 }
@@ -298,9 +267,12 @@ pub struct Face {
     /// Hash of the photo's file.
     pub photo: Option<String>,
     pub state: CertificateState,
-    pub voided_on: Option<Date>,
-    pub void_reason: Option<String>,
-    pub voided_by: Option<String>,
+    /// Since when it does not stand, why, and who agreed.
+    pub state_on: Option<Date>,
+    pub state_reason: Option<String>,
+    pub state_by: Option<String>,
+    /// Which version it is, from 1.
+    pub print_no: i64,
     pub batch: i64,
     pub batch_number: String,
     pub candidate: i64,
@@ -325,9 +297,10 @@ impl Face {
             issued_on: self.issued_on,
             issued_by: self.issued_by,
             state: self.state,
-            voided_on: self.voided_on,
-            void_reason: self.void_reason,
-            voided_by: self.voided_by,
+            state_on: self.state_on,
+            state_reason: self.state_reason,
+            state_by: self.state_by,
+            print_no: self.print_no,
             batch: self.batch,
             batch_number: self.batch_number,
         }
@@ -388,7 +361,6 @@ impl Look for BatchFaces {
 pub fn api(registry: Registry) -> Registry {
     let registry = registry
         .act::<IssueCertificates>("/batches/{batch}/certificates")
-        .act::<VoidCertificate>("/certificates/{certificate}/voiding")
         .look::<BatchCertificates>("/batches/{batch}/certificates", "批次的待发证人员与证书")
         .look::<BatchFaces>("/batches/{batch}/certificates/faces", "批次有效证书的完整内容，查看留痕")
         .look::<Certificates>("/certificates", "证书列表")

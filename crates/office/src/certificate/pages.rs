@@ -1,4 +1,4 @@
-//! The certificates of a batch, the list, one certificate, voiding it.
+//! The certificates of a batch, the list, one certificate.
 
 use askama::Template;
 use axum::Router;
@@ -10,7 +10,7 @@ use rules::permission::{ActKind, may};
 
 use super::{
     BatchCertificates, BatchCertificatesView, CertificateDetail, CertificateDetailView, CertificateState, Certificates,
-    CertificatesView, IssueCertificates, VoidCertificate, print,
+    CertificatesView, IssueCertificates, print,
 };
 use crate::door::Stop;
 use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
@@ -26,7 +26,6 @@ pub fn pages() -> Router<Web> {
         .route("/certificates", get(list))
         // `123` is the page of a certificate, `123.pdf` the certificate.
         .route("/certificates/{certificate}", get(detail))
-        .route("/certificates/{certificate}/void", get(void_form).post(void))
 }
 
 #[derive(Template)]
@@ -145,10 +144,10 @@ struct DetailPage {
     view: CertificateDetailView,
     exam_on: String,
     issued_on: String,
-    /// Empty where it was not.
-    voided_on: String,
-    is_void: bool,
-    may_void: bool,
+    /// Since when it does not stand; empty while it does.
+    state_on: String,
+    stands: bool,
+    may_change: bool,
 }
 
 async fn detail(State(web): State<Web>, visit: Visit, Path(certificate): Path<String>) -> Response {
@@ -166,9 +165,9 @@ async fn detail(State(web): State<Web>, visit: Visit, Path(certificate): Path<St
             trail: trail(&view)[..2].to_vec(),
             exam_on: long_day(view.exam_on),
             issued_on: long_day(view.issued_on),
-            voided_on: view.voided_on.map(long_day).unwrap_or_default(),
-            is_void: view.state == CertificateState::Void,
-            may_void: may(visit.caller.role(), ActKind::VoidCertificate).is_some(),
+            state_on: view.state_on.map(long_day).unwrap_or_default(),
+            stands: view.state == CertificateState::Valid,
+            may_change: may(visit.caller.role(), ActKind::ProposeCertificateChange).is_some(),
             view,
         }),
         Err(stop) => stopped(&web, &visit, stop),
@@ -176,59 +175,10 @@ async fn detail(State(web): State<Web>, visit: Visit, Path(certificate): Path<St
 }
 
 /// List, batch, certificate.
-fn trail(view: &CertificateDetailView) -> Vec<Crumb> {
+pub(crate) fn trail(view: &CertificateDetailView) -> Vec<Crumb> {
     vec![
         Crumb::new("/certificates", "证书"),
         Crumb::new(format!("/batches/{}/certificates", view.batch), format!("批次 {}", view.batch_number)),
         Crumb::new(format!("/certificates/{}", view.id), view.number.clone()),
     ]
-}
-
-#[derive(Template)]
-#[template(path = "certificate/views/void.html")]
-struct VoidPage {
-    page: Page,
-    trail: Vec<Crumb>,
-    view: CertificateDetailView,
-    reason: String,
-    /// What is wrong with the reason.
-    problem: String,
-    refusal: Option<RefusalPanel>,
-}
-
-async fn void_form(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {
-    if may(visit.caller.role(), ActKind::VoidCertificate).is_none() && visit.caller.is_signed_in() {
-        return stopped(&web, &visit, Stop::NotGranted);
-    }
-    void_page(&web, &visit, certificate, String::new(), None).await
-}
-
-async fn void_page(
-    web: &Web,
-    visit: &Visit,
-    certificate: i64,
-    reason: String,
-    refusal: Option<RefusalPanel>,
-) -> Response {
-    let problem = refusal.as_ref().filter(|refusal| refusal.field.is_some()).map(|refusal| refusal.what.clone());
-    let problem = problem.unwrap_or_default();
-    match web.look(visit, CertificateDetail { certificate }).await {
-        Ok(view) => with_status(
-            status_for(refusal.as_ref()),
-            &VoidPage { page: Page::new(web, visit), trail: trail(&view), view, reason, problem, refusal },
-        ),
-        Err(stop) => stopped(web, visit, stop),
-    }
-}
-
-async fn void(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>, posted: Posted) -> Response {
-    let act = VoidCertificate { certificate, reason: posted.text("reason").to_owned() };
-    let reason = act.reason.clone();
-    match web.act(&visit, posted.once(), act).await {
-        Ok(_) => done(&format!("/certificates/{certificate}"), "证书已注销，查询结果同时更新。"),
-        Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => void_page(&web, &visit, certificate, reason, Some(refusal)).await,
-            Err(stop) => stopped(&web, &visit, stop),
-        },
-    }
 }

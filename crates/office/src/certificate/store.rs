@@ -18,7 +18,7 @@ macro_rules! persons {
     ($which:literal) => {
         concat!(
             "SELECT c.id, c.ticket, c.name, c.id_kind, c.id_key, c.id_sealed, c.photo, c.verdict, c.held, c.review, c.review_reason, c.certificate,
-        (SELECT MIN(x.number) FROM certificate x WHERE x.id_key = c.id_key AND x.candidate <> c.id AND x.state <> 'void'
+        (SELECT MIN(x.number) FROM certificate x WHERE x.id_key = c.id_key AND x.candidate <> c.id AND x.state NOT IN ('void', 'revoked')
           AND x.trade_code = t.code AND x.work_type = t.work_type AND x.level = t.level AND x.issued_on >= t.notified_on)
       FROM candidate c JOIN batch t ON t.id = c.batch WHERE c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND ",
             $which
@@ -30,8 +30,18 @@ macro_rules! persons {
 macro_rules! face {
     ($which:literal) => {
         concat!(
-            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.voided_on, c.void_reason, c.voided_by, c.batch, t.number, c.candidate
+            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.state_on, c.state_reason, c.state_by, c.batch, t.number, c.candidate, c.print_no
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE ",
+            $which
+        )
+    };
+}
+
+/// The columns of [`Subject`].
+macro_rules! subject {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, state, number, batch, body, name, id_kind, id_key, id_sealed, photo, token, print_no FROM certificate WHERE ",
             $which
         )
     };
@@ -60,9 +70,10 @@ crate::statements! {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 'valid', 1)";
     LINK = "UPDATE candidate SET certificate = (SELECT c.id FROM certificate c WHERE c.candidate = candidate.id AND c.state <> 'void')
       WHERE batch = ?1 AND certificate IS NULL AND id IN (SELECT c.candidate FROM certificate c WHERE c.batch = ?1 AND c.state <> 'void')";
-    STATE = "SELECT state, number, batch FROM certificate WHERE id = ?1";
+    SUBJECT = subject!("id = ?1");
+    SUBJECT_BY_NUMBER = subject!("number = ?1");
     UNLINK = "UPDATE candidate SET certificate = NULL WHERE certificate = ?1";
-    VOID = "UPDATE certificate SET state = ?2, voided_on = ?3, void_reason = ?4, voided_by = ?5 WHERE id = ?1";
+    STAND = "UPDATE certificate SET state = ?2, state_on = ?3, state_reason = ?4, state_by = ?5 WHERE id = ?1";
     COUNTS = "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'valid' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*) FROM certificate WHERE batch = ?1";
     // One statement for each key that leads, so that each has an index to begin with.
     BY_NUMBER = line!("c.number = ?6");
@@ -269,23 +280,68 @@ pub(super) fn insert(tx: &mut Tx<'_>, batch: &Batch, certificates: &[New<'_>]) -
     tx.run(&LINK, args![batch.id]).map(|_| ())
 }
 
-/// State, number and batch of a certificate.
-pub(super) fn state(tx: &mut Tx<'_>, id: i64) -> Result<Option<(CertificateState, String, i64)>, DbError> {
-    tx.first(&STATE, args![id])?
-        .map(|row| Ok((coded(&row, 0, CertificateState::from_code)?, row.get(1)?, row.get(2)?)))
-        .transpose()
+/// A certificate as what becomes of it looks at it.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub id: i64,
+    pub state: CertificateState,
+    pub number: String,
+    pub batch: i64,
+    pub body: i64,
+    pub name: String,
+    pub id_kind: IdKind,
+    pub id_key: String,
+    pub id_sealed: String,
+    pub photo: Option<String>,
+    pub token: String,
+    pub print_no: i64,
 }
 
-/// Voids a certificate; its person has none any more.
-pub(super) fn void(
+impl TryFrom<Row> for Subject {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            state: coded(&row, 1, CertificateState::from_code)?,
+            number: row.get(2)?,
+            batch: row.get(3)?,
+            body: row.get(4)?,
+            name: row.get(5)?,
+            id_kind: coded(&row, 6, IdKind::from_code)?,
+            id_key: row.get(7)?,
+            id_sealed: row.get(8)?,
+            photo: row.get(9)?,
+            token: row.get(10)?,
+            print_no: row.get(11)?,
+        })
+    }
+}
+
+/// One certificate.
+pub(crate) fn subject(tx: &mut Tx<'_>, id: i64) -> Result<Option<Subject>, DbError> {
+    tx.first(&SUBJECT, args![id])?.map(Subject::try_from).transpose()
+}
+
+/// The certificate with this number.
+pub(crate) fn subject_by_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<Subject>, DbError> {
+    tx.first(&SUBJECT_BY_NUMBER, args![number])?.map(Subject::try_from).transpose()
+}
+
+/// Puts a certificate where it stands from now on; the person of a voided one has none any more.
+pub(crate) fn stand(
     tx: &mut Tx<'_>,
     id: i64,
-    (state, reason): &(CertificateState, String),
-    on: Date,
+    (state, on): (CertificateState, Date),
+    reason: &str,
     by: &str,
 ) -> Result<(), DbError> {
-    tx.run(&VOID, args![id, state.code(), on, reason, by])?;
-    tx.run(&UNLINK, args![id]).map(|_| ())
+    let told = Some((on, reason, by)).filter(|_| state != CertificateState::Valid);
+    let (on, reason, by) = (told.map(|told| told.0), told.map(|told| told.1), told.map(|told| told.2));
+    tx.run(&STAND, args![id, state.code(), on, reason, by])?;
+    if state == CertificateState::Void {
+        tx.run(&UNLINK, args![id])?;
+    }
+    Ok(())
 }
 
 /// How many certificates of a batch are valid, and how many there are.
@@ -380,12 +436,13 @@ fn read_face(seals: &Seals, row: &Row) -> Result<Face, DbError> {
         issued_by: row.get(14)?,
         photo: row.get(15)?,
         state: coded(row, 16, CertificateState::from_code)?,
-        voided_on: row.get(17)?,
-        void_reason: row.get(18)?,
-        voided_by: row.get(19)?,
+        state_on: row.get(17)?,
+        state_reason: row.get(18)?,
+        state_by: row.get(19)?,
         batch: row.get(20)?,
         batch_number: row.get(21)?,
         candidate: row.get(22)?,
+        print_no: row.get(23)?,
     })
 }
 

@@ -9,6 +9,7 @@ use axum::http::Method;
 use jiff::civil::Date;
 use rules::batch::BatchStage;
 use rules::certificate::Level;
+use rules::certificate::change::CertificateChangeKind;
 use rules::permission::LookKind;
 use rules::publicity::ObjectionState;
 use rules::report::LateDecision;
@@ -38,6 +39,8 @@ pub struct Chain {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChainView {
     pub certificate: CertificateDetailView,
+    /// What became of it after its issue, the first first.
+    pub changes: Vec<CertificateChangeLink>,
     pub approval: Option<Approval>,
     pub report: Option<ReportLink>,
     pub publicity: Option<Publicity>,
@@ -58,6 +61,16 @@ pub struct ChainView {
 pub struct SourceFile {
     pub hash: String,
     pub name: String,
+}
+
+/// A change of the certificate that two persons made (三（三）).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CertificateChangeLink {
+    pub kind: CertificateChangeKind,
+    pub on: Date,
+    /// Who proposed and who agreed.
+    pub who: String,
+    pub reason: String,
 }
 
 /// The centre's approval of the person (二（二）4).
@@ -270,7 +283,9 @@ impl Look for Chain {
         };
         let subjects = (self.certificate, face.candidate, face.batch, listing.filing);
         let (acts, acts_cut) = store::acts(&mut sight.tx(), subjects)?;
+        let changes = crate::certificate_change::steps(&mut sight.tx(), self.certificate)?.into_iter();
         Ok(ChainView {
+            changes: changes.map(|(kind, on, who, reason)| CertificateChangeLink { kind, on, who, reason }).collect(),
             report,
             publicity,
             marks: store::marks(&mut sight.tx(), face.candidate)?,

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rules::Day;
+use rules::certificate::change::CertificateChangeKind;
 use rules::eligibility::CONDITIONS;
 
 use super::{Chain, ChainFile, ChainView};
@@ -76,10 +77,13 @@ fn steps(view: &ChainView) -> Vec<Step> {
         certificate.issued_by.as_str(),
         certificate.number.as_str(),
     ));
-    if let Some(on) = certificate.voided_on {
-        let (by, why) = (certificate.voided_by.as_deref(), certificate.void_reason.as_deref());
-        let step = Step::new("注销证书", on, by.unwrap_or_default(), why.unwrap_or_default());
-        steps.push(Step { state: "late", ..step });
+    for change in &view.changes {
+        let step = Step::new(change.kind.name(), change.on, change.who.as_str(), change.reason.as_str());
+        let ends = !matches!(
+            change.kind,
+            CertificateChangeKind::Correct | CertificateChangeKind::Reissue | CertificateChangeKind::Resume
+        );
+        steps.push(if ends { Step { state: "late", ..step } } else { step });
     }
     steps
 }

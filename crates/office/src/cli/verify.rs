@@ -264,6 +264,12 @@ fn record(
             && stated.exam_on == found.exam_on.to_string()
             && stated.issued_on == found.issued_on.to_string();
         checks.add(same, "记录与签名说明一致");
+        let current = stated.url.rsplit('/').next() == Some(found.token.as_str());
+        let version = match current {
+            true => format!("这是现行的第{}版", found.print_no),
+            false => format!("这一版已被更正或补发替换，现行的是第{}版", found.print_no),
+        };
+        checks.add(current, version);
     }
     Ok(true)
 }

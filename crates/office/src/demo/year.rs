@@ -285,7 +285,10 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::PlanYears => year.plan_years()?,
             Event::Publish => year.publish()?,
             Event::Schemes => year.schemes()?,
-            Event::Review => year.review_marks()?,
+            Event::Review => {
+                year.review_marks()?;
+                year.after_issue()?;
+            }
             Event::FileLate => year.file_late()?,
             Event::Batch(step) => year.batch(index, step)?,
         }
@@ -1170,6 +1173,37 @@ impl<'a> Year<'a> {
         self.ask_review(index, 11, ("practical", "addition"), "三个项目的得分合计应高于公布的成绩")?;
         self.leave_mark(index, "已对照答题卡逐题核对，第五大题按评分标准不得分，没有漏评")?;
         self.propose_change(index, 11, ("practical", "63.5"), "第三项合计漏加5分，评分表见附件").map(|_| ())
+    }
+
+    /// What became of certificates of the year before: one was issued anew as its holder had asked, one is to be corrected and
+    /// waits for the head's word, and another holder has asked for new paper.
+    fn after_issue(&self) -> Result<(), Stop> {
+        const INDEX: usize = 1;
+        let (batch, seats) = (self.batches[&INDEX].0, self.seats(BATCHES[INDEX].body)?);
+        let issued = self.look(INDEX, "Certificates", json!({"wanted": null, "batch": batch, "before": null}))?;
+        let id = |at: usize| issued["certificates"][at]["id"].clone();
+        let propose = |at: usize, kind: &str, more: Value| {
+            let mut fields = json!({"certificate": id(at), "kind": kind, "file": self.material()?, "file_name": "申请和证件复印件.pdf"});
+            if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
+                fields.extend(more);
+            }
+            self.act(&seats.clerk, "ProposeCertificateChange", fields)
+        };
+        let ask = |at: usize, reason: &str| {
+            let face = self.look(INDEX, "CertificateFace", json!({"certificate": id(at)}))?;
+            let asked = json!({"name": face["name"], "id_number": face["id_number"], "number": face["number"], "kind": "reissue",
+                "reason": reason, "contact": "示例联系方式"});
+            self.act(&Caller::public(Via::Web), "AskCertificateChange", asked).map(|_| ())
+        };
+        ask(0, "证书在搬家时遗失")?;
+        let seen = self.look(INDEX, "CertificateChanges", json!({"certificate": id(0)}))?;
+        let request = seen["requests"][0]["id"].clone();
+        let made =
+            propose(0, "reissue", json!({"reason": "持证人遗失证书，申请补发", "certificate_request": request}))?;
+        let agreed = json!({"certificate": id(0), "certificate_change": made["id"], "agreed": true, "reason": "已核对申请和证件"});
+        self.act(&seats.head, "AnswerCertificateChange", agreed)?;
+        propose(1, "correct", json!({"name": "示例改名", "reason": "录入时姓名有误，以身份证为准"}))?;
+        ask(2, "证书被雨水浸湿，照片模糊")
     }
 
     /// Somebody of the class asks for a review of a mark.

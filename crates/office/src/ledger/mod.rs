@@ -82,7 +82,7 @@ pub struct People {
     pub deferred: i64,
     /// Approved by the centre.
     pub approved: i64,
-    /// Certificates issued, voided ones included.
+    /// Certificates issued, voided and revoked ones included.
     pub issued: i64,
     pub voided: i64,
 }
@@ -334,7 +334,7 @@ const HEADERS: [&str; 32] = [
 ];
 
 /// The columns of [`counted`].
-const PEOPLE: [&str; 9] = ["报名", "合格", "不合格", "缺考", "违纪", "缓考", "审核通过", "发证", "其中已注销"];
+const PEOPLE: [&str; 9] = ["报名", "合格", "不合格", "缺考", "违纪", "缓考", "审核通过", "发证", "其中注销撤销"];
 
 fn counted(people: People) -> [String; 9] {
     let People { registered, passed, failed, absent, violated, deferred, approved, issued, voided } = people;

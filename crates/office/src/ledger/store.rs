@@ -2,6 +2,7 @@
 
 use rules::Day;
 use rules::batch::BatchStage;
+use rules::certificate::CertificateState;
 use rules::certificate::Level;
 
 use super::{LedgerLine, People};
@@ -28,7 +29,7 @@ macro_rules! lines {
                FROM candidate c WHERE c.batch IN (SELECT id FROM chosen) GROUP BY c.batch) p ON p.batch = t.id
              LEFT JOIN (SELECT batch, count(*) AS lodged FROM objection WHERE batch IN (SELECT id FROM chosen) GROUP BY batch) o ON o.batch = t.id
              LEFT JOIN (SELECT batch, min(reported_on) AS first_on, count(*) AS times FROM report WHERE batch IN (SELECT id FROM chosen) GROUP BY batch) r ON r.batch = t.id
-             LEFT JOIN (SELECT batch, count(*) AS issued, count(*) FILTER (WHERE state = 'void') AS voided, min(number) AS first_number, max(number) AS last_number, min(issued_on) AS issued_on
+             LEFT JOIN (SELECT batch, count(*) AS issued, count(*) FILTER (WHERE state IN ('void', 'revoked')) AS voided, min(number) AS first_number, max(number) AS last_number, min(issued_on) AS issued_on
                FROM certificate WHERE batch IN (SELECT id FROM chosen) GROUP BY batch) e ON e.batch = t.id ",
             $order
         )
@@ -146,11 +147,7 @@ pub(super) fn persons(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Vec<String>>, D
                 "returned" => "退回",
                 _ => "",
             };
-            let state = match state.as_str() {
-                "valid" => "有效",
-                "void" => "已注销",
-                _ => "",
-            };
+            let state = CertificateState::from_code(&state).map_or("", CertificateState::name);
             let note = withdrawn.or(given_up.map(|reason| format!("不再办理：{reason}"))).unwrap_or_default();
             Ok(vec![
                 text(0)?,

@@ -60,9 +60,12 @@ fn asks(request: &Request) -> bool {
         || (path == "/query" && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/objections") && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/mark-reviews") && is_post)
+        || (inner == "/certificate-requests" && is_post)
+        || inner.starts_with("/certificate-request-receipts/")
         || inner.starts_with("/objection-receipts/")
         || inner.starts_with("/mark-review-receipts/")
-        || (matches!(path, "/objections" | "/mark-reviews") && request.uri().query().is_some())
+        || (matches!(path, "/objections" | "/mark-reviews" | "/certificate-requests")
+            && request.uri().query().is_some())
 }
 
 /// Whether a request tries a password, which costs a hash.

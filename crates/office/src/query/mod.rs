@@ -49,7 +49,10 @@ pub struct PublicAnswer {
 pub struct PublicCertificate {
     pub number: String,
     pub state: CertificateState,
-    pub voided_on: Option<Date>,
+    /// Since when it does not stand.
+    pub state_on: Option<Date>,
+    /// Which version it is, from 1; paper of an earlier one is no longer good.
+    pub print_no: i64,
     /// Masked.
     pub name: String,
     /// Masked.
@@ -95,11 +98,16 @@ pub(crate) enum By {
 }
 
 impl Question {
+    /// The number, if it is one of a certificate.
+    pub(crate) fn certificate_number(&self) -> Option<String> {
+        CertificateNumber::parse(&self.number).ok().map(|number| number.to_string())
+    }
+
     /// Reads the entries as people type them: blanks, full width and dots of either kind don't count.
     pub(crate) fn read(&self, seals: &crate::door::Seals, today: Day) -> Wanted {
-        let by = match CertificateNumber::parse(&self.number) {
-            Ok(number) => By::Certificate(number.to_string()),
-            Err(_) => By::Person(seals.find_key(&plain_number(&self.number, today))),
+        let by = match self.certificate_number() {
+            Some(number) => By::Certificate(number),
+            None => By::Person(seals.find_key(&plain_number(&self.number, today))),
         };
         Wanted { name: plain_name(&self.name), by }
     }
@@ -124,7 +132,10 @@ pub(crate) fn plain_name(name: &str) -> String {
 pub(crate) struct Found {
     pub number: String,
     pub state: CertificateState,
-    pub voided_on: Option<Day>,
+    pub state_on: Option<Day>,
+    pub print_no: i64,
+    /// What the address in the QR code of this version ends with.
+    pub token: String,
     pub name: String,
     pub id_sealed: String,
     pub trade_code: String,
@@ -151,7 +162,8 @@ impl Found {
         PublicCertificate {
             number: self.number.clone(),
             state: self.state,
-            voided_on: self.voided_on,
+            state_on: self.state_on,
+            print_no: self.print_no,
             name: mask_name(&self.name),
             id_number: seals.open_text(&self.id_sealed).map(|number| mask_number(&number)).unwrap_or_default(),
             trade_code: self.trade_code.clone(),
@@ -164,6 +176,23 @@ impl Found {
             exam_on: self.exam_on,
             issued_on: self.issued_on,
             checks: self.checks(),
+        }
+    }
+
+    /// Whether it stands, in a sentence.
+    fn stands(&self) -> String {
+        let on = self.state_on.map(plain_day).unwrap_or_default();
+        match self.state {
+            CertificateState::Valid if self.print_no > 1 => format!(
+                "证书由{}于{}颁发，现为有效；经更正或补发，以第{}版为准",
+                self.body,
+                plain_day(self.issued_on),
+                self.print_no
+            ),
+            CertificateState::Valid => format!("证书由{}于{}颁发，现为有效", self.body, plain_day(self.issued_on)),
+            CertificateState::Suspended => format!("证书自{on}起由颁发机构暂停使用，正在核查"),
+            CertificateState::Revoked => format!("证书已于{on}由颁发机构撤销"),
+            CertificateState::Void => format!("证书已于{on}由颁发机构注销"),
         }
     }
 
@@ -182,14 +211,7 @@ impl Found {
         let removed = removed.map_or_else(String::new, |on| format!("，已于{}移出目录", plain_day(on)));
         let on_file = if self.in_scope { "在" } else { "不在" };
         let mut checks = vec![
-            Check {
-                holds: self.state == CertificateState::Valid,
-                text: match self.voided_on {
-                    None => format!("证书由{}于{}颁发，现为有效", self.body, plain_day(self.issued_on)),
-                    Some(on) => format!("证书已于{}由颁发机构注销", plain_day(on)),
-                },
-                clause: Clause::S2_2_4B,
-            },
+            Check { holds: self.state == CertificateState::Valid, text: self.stands(), clause: Clause::S2_2_4B },
             Check {
                 holds: fits,
                 text: format!(

@@ -10,6 +10,7 @@ use proof::Signer as _;
 use rules::certificate::{CertificateState, Level};
 
 use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
+use crate::certificate_change::{Replaced, replaced};
 use crate::door::Stop;
 use crate::web::page::{Page, long_day, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
@@ -39,7 +40,7 @@ impl From<Check> for Line {
 
 /// A certificate as the page shows it.
 struct Shown {
-    is_void: bool,
+    stands: bool,
     /// Distinguishes the headings of several certificates.
     place: usize,
     certificate: PublicCertificate,
@@ -51,7 +52,7 @@ impl Shown {
     fn new(place: usize, mut certificate: PublicCertificate) -> Self {
         let lines = std::mem::take(&mut certificate.checks).into_iter().map(Line::from).collect();
         Self {
-            is_void: certificate.state == CertificateState::Void,
+            stands: certificate.state == CertificateState::Valid,
             place,
             issued_on: long_day(certificate.issued_on),
             certificate,
@@ -116,7 +117,7 @@ struct Outline {
     level: Level,
     body: String,
     state: CertificateState,
-    is_void: bool,
+    stands: bool,
 }
 
 #[derive(Template)]
@@ -143,10 +144,18 @@ async fn scanned_and_named(
     scanned_page(&web, &visit, token, Some(posted.text("name"))).await
 }
 
+#[derive(Template)]
+#[template(path = "query/views/replaced.html")]
+struct ReplacedPage {
+    page: Page,
+    replaced: Replaced,
+    on: String,
+}
+
 async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str>) -> Response {
     let found: Found = match hot::by_token(web, token.clone()).await {
         Ok(Some(found)) => found,
-        Ok(None) => return stopped(web, visit, Stop::NotFound),
+        Ok(None) => return replaced_page(web, visit, token).await,
         Err(stop) => return stopped(web, visit, stop),
     };
     let is_holder = name.is_some_and(|name| plain_name(name) == plain_name(&found.name));
@@ -158,12 +167,22 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str
         level: public.level,
         body: public.body.clone(),
         state: public.state,
-        is_void: public.state == CertificateState::Void,
+        stands: public.state == CertificateState::Valid,
     };
     let wrong = name.is_some() && !is_holder;
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shown = is_holder.then(|| Shown::new(0, public));
     with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown })
+}
+
+/// What the QR code of paper says that a correction or new paper has replaced: that it is no longer good.
+async fn replaced_page(web: &Web, visit: &Visit, token: String) -> Response {
+    let found = web.work(move |office| office.public(|sight| Ok(replaced(&mut sight.tx(), &token)?))).await;
+    match found {
+        Ok(Some(replaced)) => html(&ReplacedPage { page: Page::new(web, visit), on: long_day(replaced.on), replaced }),
+        Ok(None) => stopped(web, visit, Stop::NotFound),
+        Err(stop) => stopped(web, visit, stop),
+    }
 }
 
 /// The public keys with which the statements inside certificates are checked, one a line.

@@ -11,12 +11,12 @@ use crate::db::{DbError, Row, Tx};
 macro_rules! found {
     ($which:literal) => {
         concat!(
-            "SELECT c.number, c.state, c.voided_on, c.name, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.body_name, c.exam_on, c.issued_on,
+            "SELECT c.number, c.state, c.state_on, c.name, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.body_name, c.exam_on, c.issued_on,
       l.number, e.valid_from, e.valid_until,
       (SELECT x.effective_on FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('withdrawn', 'exited', 'stopped')
         AND NOT EXISTS (SELECT 1 FROM listing_change y WHERE y.listing = x.listing AND y.kind = 'reinstated' AND y.seq > x.seq) ORDER BY x.seq DESC LIMIT 1),
       CASE WHEN EXISTS (SELECT 1 FROM listing_scope s WHERE s.listing = l.id AND s.closed IS NULL AND s.code = c.trade_code AND s.level = c.level AND s.work_type = c.work_type AND s.valid_from <= c.exam_on AND s.valid_until >= c.exam_on) THEN 1 ELSE 0 END,
-      (SELECT d.reviewed_on FROM candidate d WHERE d.id = c.candidate)
+      (SELECT d.reviewed_on FROM candidate d WHERE d.id = c.candidate), c.print_no, c.token
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing
       LEFT JOIN listing_term e ON e.id = (SELECT x.id FROM listing_term x WHERE x.listing = l.id AND x.closed IS NULL AND x.valid_from <= c.exam_on ORDER BY x.valid_from DESC LIMIT 1) WHERE ",
             $which
@@ -36,7 +36,7 @@ impl TryFrom<&Row> for Found {
         Ok(Self {
             number: row.get(0)?,
             state: coded(row, 1, CertificateState::from_code)?,
-            voided_on: row.get(2)?,
+            state_on: row.get(2)?,
             name: row.get(3)?,
             id_sealed: row.get(4)?,
             trade_code: row.get(5)?,
@@ -52,6 +52,8 @@ impl TryFrom<&Row> for Found {
             removed_on: row.get(15)?,
             in_scope: row.get(16)?,
             approved_on: row.get(17)?,
+            print_no: row.get(18)?,
+            token: row.get(19)?,
         })
     }
 }

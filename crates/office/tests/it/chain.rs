@@ -205,7 +205,16 @@ fn s2_2_4b_a_stranger_verifies_a_certificate_offline_and_a_forged_one_fails() {
     let database = world.folder.join("jiangce.db").display().to_string();
     let (ended, said) = jiangce(&["verify", number, "--database", &database]);
     assert_eq!((ended, &said["valid"]), (Some(0), &json!(true)), "{said}");
-    world.post(&held.head, &format!("/certificates/{id}/voiding"), json!({"reason": "姓名有误"})).done();
+    // Paper that was replaced is found out, though its signature stands.
+    world.change_certificate((&held.clerk, &held.head), &json!(id), "reissue", json!({}));
+    let (ended, said) = jiangce(&["verify", &at("certificate.pdf"), "--key", &at("keys.txt"), "--database", &database]);
+    assert_eq!(ended, Some(1));
+    assert!(said.to_string().contains("已被更正或补发替换，现行的是第2版"), "{said}");
+    let reissued = world.page(Some(&held.head), &format!("/certificates/{id}.pdf")).bytes;
+    std::fs::write(at("certificate.pdf"), reissued).expect("written");
+    let (ended, said) = jiangce(&["verify", &at("certificate.pdf"), "--key", &at("keys.txt"), "--database", &database]);
+    assert_eq!((ended, &said["valid"]), (Some(0), &json!(true)), "{said}");
+    world.change_certificate((&held.clerk, &held.head), &json!(id), "void", json!({"reason": "等级录入有误"}));
     let (ended, said) = jiangce(&["verify", &at("certificate.pdf"), "--key", &at("keys.txt"), "--database", &database]);
     let said_no = said["checks"].as_array().expect("checks").iter().filter(|check| check["holds"] == false).count();
     assert_eq!((ended, said_no), (Some(1), 1), "the signature stands, the record says void: {said}");

@@ -8,6 +8,7 @@ mod assignment;
 mod batch;
 mod board;
 mod certificate;
+mod certificate_change;
 mod chain;
 mod change;
 mod delivery;

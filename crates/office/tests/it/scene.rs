@@ -72,6 +72,8 @@ impl Scene {
             .expect("a renewal");
         let number = |what: &str| self.world.text(&format!("SELECT CAST({what} AS TEXT)"));
         let issued = format!("(SELECT MIN(batch) FROM certificate WHERE body = {own})");
+        let reissued =
+            format!("(SELECT MIN(certificate) FROM certificate_change WHERE body = {own} AND state = 'agreed')");
         let pairs = [
             ("body", number(own)),
             ("filing", number(&format!("(SELECT MIN(id) FROM filing WHERE body = {own})"))),
@@ -125,7 +127,16 @@ impl Scene {
             ("review_receipt", number("(SELECT MIN(receipt) FROM mark_review)")),
             ("no", "1".to_owned()),
             ("report", "1".to_owned()),
-            ("certificate", number(&format!("(SELECT MIN(id) FROM certificate WHERE body = {own})"))),
+            ("certificate", number(&reissued)),
+            (
+                "certificate_change",
+                number(&format!("(SELECT MIN(id) FROM certificate_change WHERE certificate = {reissued})")),
+            ),
+            (
+                "certificate_request",
+                number(&format!("(SELECT MIN(id) FROM certificate_request WHERE certificate = {reissued})")),
+            ),
+            ("request_receipt", number("(SELECT MIN(receipt) FROM certificate_request)")),
             ("objection", number("(SELECT MAX(id) FROM objection)")),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
             ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
