@@ -229,6 +229,20 @@ impl Session {
     }
 }
 
+/// The rooms or groups of a part that sit at the same time, by how many are in each, at the time that needs the most people
+/// to watch or judge them; nothing where the part has no session with anybody in it.
+pub fn fullest<'s>(part: Part, sessions: &[(&'s Session, usize)], ratios: &Ratios) -> Vec<usize> {
+    let of_part: Vec<(&'s Session, usize)> =
+        sessions.iter().copied().filter(|(session, seated)| session.part == part && *seated > 0).collect();
+    // The most sit together when one of them begins.
+    let at_begin_of = |one: &Session| -> Vec<usize> {
+        let sits = |other: &Session| other.on == one.on && other.from <= one.from && one.from < other.to;
+        of_part.iter().filter(|(other, _)| sits(other)).map(|(_, seated)| *seated).collect()
+    };
+    let times = of_part.iter().map(|(session, _)| at_begin_of(session));
+    times.max_by_key(|groups| ratios.staff_over(part, groups)).unwrap_or_default()
+}
+
 /// Where someone sits in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {

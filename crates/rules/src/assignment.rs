@@ -3,6 +3,8 @@
 //! told of everyone at once. How many there have to be is the standard's to say (一（四）1); avoidance, rotation and the
 //! days in a row are working practice and defaults of the platform.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Day;
@@ -89,8 +91,11 @@ pub struct Occasion {
     pub exams: Vec<(Part, Day)>,
     /// Candidates, or those expected while nobody is registered.
     pub candidates: i64,
-    /// How many are assessed at a time.
+    /// How many are assessed at a time, as the body says it before seats are arranged.
     pub at_once: i64,
+    /// The rooms and groups that sit at the same time, by part, as the batch is arranged ([`crate::arrangement::fullest`]);
+    /// a part that is not arranged yet is missing.
+    pub arranged: BTreeMap<Part, Vec<usize>>,
     /// The city in which it is held, as people call it.
     pub city: String,
     pub ratios: Ratios,
@@ -103,6 +108,19 @@ pub struct Occasion {
 impl Occasion {
     fn last_exam_on(&self) -> Option<Day> {
         self.exams.iter().map(|(_, on)| *on).max()
+    }
+
+    /// The rooms or groups of a part that sit at the same time: as they are arranged, or as few as hold everyone. One rule
+    /// for whoever assigns examiners and whoever arranges seats.
+    pub fn groups(&self, part: Part) -> Vec<usize> {
+        let at_once = if part == Part::Practical { self.at_once } else { self.candidates };
+        let told = || self.ratios.groups(part, usize::try_from(at_once).unwrap_or(0));
+        self.arranged.get(&part).filter(|groups| !groups.is_empty()).cloned().unwrap_or_else(told)
+    }
+
+    /// How many watch or judge a part at least.
+    fn staff(&self, part: Part) -> i64 {
+        self.ratios.staff_over(part, &self.groups(part)) as i64
     }
 
     fn day_of(&self, part: Part) -> Option<Day> {
@@ -182,14 +200,9 @@ pub struct AssignmentFinding {
 
 /// How many the batch needs at least, by part and duty; the head of a group is counted with the assessors.
 pub fn wanted(occasion: &Occasion) -> Vec<(Option<Part>, Duty, i64)> {
-    let of_part = |&part: &Part| match part {
-        Part::Theory => (Some(part), Duty::Invigilator, occasion.ratios.invigilators_over_rooms(occasion.candidates)),
-        Part::Practical => (
-            Some(part),
-            Duty::Assessor,
-            occasion.ratios.assessors(usize::try_from(occasion.at_once).unwrap_or(0)) as i64,
-        ),
-        Part::Comprehensive => (Some(part), Duty::Assessor, occasion.ratios.reviewers() as i64),
+    let of_part = |&part: &Part| {
+        let duty = if part == Part::Theory { Duty::Invigilator } else { Duty::Assessor };
+        (Some(part), duty, occasion.staff(part))
     };
     parts_for(occasion.level).iter().map(of_part).chain([(None, Duty::Inspector, 1)]).collect()
 }
@@ -416,10 +429,11 @@ impl Told {
     }
 
     fn invigilation(&mut self, occasion: &Occasion, have: i64) {
-        let wanted = occasion.ratios.invigilators_over_rooms(occasion.candidates);
+        let wanted = occasion.staff(Part::Theory);
         if have < wanted {
-            let rooms = occasion.ratios.rooms(occasion.candidates);
-            let what = format!("安排了{have}名监考员，{}名考生、{rooms}个考场至少要{wanted}名", occasion.candidates);
+            let groups = occasion.groups(Part::Theory);
+            let (candidates, rooms) = (groups.iter().sum::<usize>(), groups.len());
+            let what = format!("安排了{have}名监考员，{candidates}名考生、{rooms}个考场至少要{wanted}名");
             let remedy = format!(
                 "请按每{}名考生1名、每个考场不少于{}名补足",
                 occasion.ratios.invigilator_per, occasion.ratios.invigilators_min
@@ -431,30 +445,36 @@ impl Told {
     /// The group of assessors of a part.
     fn group(&mut self, occasion: &Occasion, part: Part, group: &[&Examiner]) {
         let (who, have) = (part.name(), group.len() as i64);
-        let at_once = usize::try_from(occasion.at_once).unwrap_or(0);
-        let wanted = occasion.ratios.staff(part, at_once) as i64;
+        let (wanted, groups) = (occasion.staff(part), occasion.groups(part));
         let remedy = || {
             let least = occasion.ratios.assessors_min;
             match part {
                 Part::Practical => format!(
-                    "请按同场每{}名考生1名、不少于{least}名的单数安排；分场考核的，请填写同场人数",
+                    "请每组按每{}名考生1名、不少于{least}名的单数安排；分场考核的，请填写同场人数，或先编排考场",
                     occasion.ratios.assessor_per
                 ),
-                _ => format!("请安排不少于{least}名的单数考评人员"),
+                _ => format!("请每组安排不少于{least}名的单数考评人员"),
             }
         };
+        let at_a_time = if groups.len() > 1 { format!("同场{}组，", groups.len()) } else { String::new() };
         if have < wanted {
-            self.say(who, Clause::S1_4_1, format!("安排了{have}名考评人员，至少要{wanted}名"), remedy());
-        } else if have % 2 == 0 {
-            self.say(who, Clause::S1_4_1, format!("安排了{have}名考评人员，不是单数"), remedy());
+            self.say(who, Clause::S1_4_1, format!("安排了{have}名考评人员，{at_a_time}至少要{wanted}名"), remedy());
+        } else if have % 2 != groups.len() as i64 % 2 {
+            // Each group is odd, so that all of them together are odd where the groups are.
+            let what = match groups.len() {
+                1 => format!("安排了{have}名考评人员，不是单数"),
+                count => format!("安排了{have}名考评人员，{at_a_time}分成{count}组不能每组都是单数"),
+            };
+            self.say(who, Clause::S1_4_1, what, remedy());
         }
         if group.is_empty() {
             return;
         }
         let heads: Vec<_> = group.iter().filter(|one| one.duty == Duty::GroupHead).collect();
-        if heads.len() != 1 {
+        // Groups that sit at the same time may each have a head of their own.
+        if heads.is_empty() || heads.len() > groups.len() {
             let what = format!("有{}名考评组长", heads.len());
-            self.say(who, Clause::S1_2_2, what, "请在考评人员中指定一名组长");
+            self.say(who, Clause::S1_2_2, what, "请在考评人员中指定一名组长；同场分组的，每组至多一名");
         }
         for head in heads.iter().filter(|head| head.teaches) {
             let remedy = "组长应当回避自己任教的班级，请改由他人担任";
@@ -506,6 +526,7 @@ mod tests {
             exams: vec![(Part::Theory, day("2026-09-14")), (Part::Practical, day("2026-09-15"))],
             candidates: 15,
             at_once: 15,
+            arranged: BTreeMap::new(),
             city: "福州市".into(),
             ratios: crate::standard::Rules::usual(None).ratios(),
             before: Vec::new(),
@@ -628,10 +649,30 @@ mod tests {
         let ratios = crate::standard::Rules::usual(None).ratios();
         let assessors = [(1, 3), (15, 3), (16, 5), (20, 5), (25, 5), (26, 7), (400, 81)];
         assert!(assessors.iter().all(|(at_once, wanted)| ratios.assessors(*at_once) as i64 == *wanted));
+        let over = |part, candidates| ratios.staff_over(part, &ratios.groups(part, candidates));
         let invigilators = [(1, 2), (30, 2), (31, 4), (60, 4), (61, 6), (400, 28)];
-        assert!(invigilators.iter().all(|(candidates, wanted)| ratios.invigilators_over_rooms(*candidates) == *wanted));
-        assert!(one(|o, _| o.at_once = 16).contains("至少要5名"));
+        assert!(invigilators.iter().all(|(candidates, wanted)| over(Part::Theory, *candidates) == *wanted));
+        // Sixteen at a time are two groups of eight, and each has three of its own.
+        assert_eq!(ratios.groups(Part::Practical, 16), [8, 8]);
+        let groups = [(15, 3), (16, 6), (31, 9), (45, 9), (46, 12)];
+        assert!(groups.iter().all(|(at_once, wanted)| over(Part::Practical, *at_once) == *wanted));
+        assert_eq!(over(Part::Comprehensive, 400), 3);
+        assert!(one(|o, _| o.at_once = 16).contains("同场2组，至少要6名"));
         assert!(one(|o, _| (o.candidates, o.at_once) = (31, 15)).contains("至少要4名"));
+        // As it is arranged counts before what the body said: two groups of seven at the same time.
+        let arranged = |o: &mut Occasion| drop(o.arranged.insert(Part::Practical, vec![7, 7]));
+        assert!(one(|o, _| arranged(o)).contains("同场2组，至少要6名"));
+        let six = |p: &mut Vec<Examiner>, more: i64| p.extend((10..10 + more).map(|n| examiner(n, Duty::Assessor)));
+        assert_eq!(one(|o, p| (arranged(o), six(p, 3)).0), "");
+        assert!(one(|o, p| (arranged(o), six(p, 4)).0).contains("分成2组不能每组都是单数"));
+        assert!(
+            one(|o, p| {
+                arranged(o);
+                six(p, 3);
+                p[1].duty = Duty::GroupHead;
+            })
+            .is_empty()
+        );
         assert!(one(|_, p| p.push(examiner(9, Duty::Assessor))).contains("不是单数"));
         assert!(one(|_, p| p[0].duty = Duty::Assessor).contains("有0名考评组长"));
         assert!(one(|_, p| p[1].duty = Duty::GroupHead).contains("有2名考评组长"));

@@ -144,6 +144,7 @@ act_kinds! {
     DecideScheme, "审批替代考核方案", Some(C::S1_5_2);
     EnterCourseMarks, "登记结课考试成绩", Some(C::S1_5_2);
     EnterModuleMarks, "登记过程考核成绩", Some(C::S1_5_3);
+    UploadSchemeMarks, "导入方案成绩", Some(C::S1_5_2);
     PostResults, "公示认定结果", Some(C::S2_2_3A);
     LodgeObjection, "提出公示异议", Some(C::S2_2_3A);
     DecideObjection, "处理公示异议", Some(C::S2_2_3B);
@@ -265,8 +266,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ProposeScheme
         | A::EnterCourseMarks
         | A::EnterModuleMarks
-        | A::ProposeCertificateChange
-        | A::AnswerCertificateChange => BODY,
+        | A::UploadSchemeMarks => BODY,
+        A::ProposeCertificateChange | A::AnswerCertificateChange => BODY,
         A::AskMarkReview | A::AskCertificateChange => &[(R::Public, Anywhere)],
         A::DecideScheme => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],

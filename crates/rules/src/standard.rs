@@ -247,26 +247,27 @@ pub struct Ratios {
     pub reviewers_min: u16,
 }
 
-fn rounded_up(count: i64, per: u16) -> i64 {
-    let per = i64::from(per).max(1);
-    (count.max(0) + per - 1) / per
-}
-
 impl Ratios {
     /// Invigilators for so many candidates in one room.
     pub fn invigilators(&self, candidates: usize) -> usize {
         candidates.div_ceil(usize::from(self.invigilator_per).max(1)).max(self.invigilators_min.into())
     }
 
-    /// As few rooms as hold so many; one at least.
-    pub fn rooms(&self, candidates: i64) -> i64 {
-        rounded_up(candidates, self.room_max).max(1)
+    /// So many at a time in as few rooms or groups as hold them, as alike as can be; one at least. A review hears one
+    /// after the other before one panel.
+    pub fn groups(&self, part: Part, at_once: usize) -> Vec<usize> {
+        let most = match part {
+            Part::Theory => self.room_max,
+            Part::Practical => self.group_max,
+            Part::Comprehensive => u16::MAX,
+        };
+        let count = at_once.div_ceil(usize::from(most).max(1)).max(1);
+        (0..count).map(|n| at_once / count + usize::from(n < at_once % count)).collect()
     }
 
-    /// Invigilators for so many candidates in as few rooms as hold them.
-    pub fn invigilators_over_rooms(&self, candidates: i64) -> i64 {
-        let by_heads = rounded_up(candidates, self.invigilator_per);
-        by_heads.max(self.rooms(candidates) * i64::from(self.invigilators_min))
+    /// Who watches or judges rooms or groups that sit at the same time, how many: each has its own.
+    pub fn staff_over(&self, part: Part, groups: &[usize]) -> usize {
+        groups.iter().map(|candidates| self.staff(part, *candidates)).sum()
     }
 
     /// Assessors for a group of so many: always an odd number.

@@ -90,6 +90,8 @@ kinds! {
     MarkUnreadable "mark_unreadable" "成绩无法识别" Fault;
     MarkConfirmed "mark_confirmed" "成绩已经核对确认" Fault;
     MarkMissing "mark_missing" "没有任何成绩" Warning;
+    MarkMissingOfModule "mark_missing_of_module" "缺模块成绩" Fault;
+    MarkNotAllowed "mark_not_allowed" "成绩不能这样登记" Fault;
     CandidateUnknown "candidate_unknown" "不是本批次考生" Fault;
     FieldMissing "field_missing" "缺必填内容" Fault;
     BodyUnknown "body_unknown" "机构没有登记" Fault;

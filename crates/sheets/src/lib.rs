@@ -9,6 +9,7 @@ mod finding;
 mod marked;
 mod marks;
 mod roster;
+mod scheme_marks;
 mod table;
 mod template;
 mod value;
@@ -28,9 +29,10 @@ pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
+pub use scheme_marks::{CourseContext, CourseRow, ModuleRow, SchemeCheck, read_course_marks, read_module_marks};
 pub use template::{
-    REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, enrolment_template, exchange, marks_template,
-    roster_template, table, tables,
+    REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, course_marks_template, enrolment_template,
+    exchange, marks_template, module_marks_template, roster_template, table, tables,
 };
 pub use value::person_name;
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};

@@ -6,7 +6,7 @@ use rules::result::{Outcome, Part};
 
 use crate::finding::{FaultKind, Finding};
 use crate::roster::{HOUSE, Reading, Seen};
-use crate::table::{self, columns};
+use crate::table::{self, Columns, columns};
 use crate::value::{self, Value};
 use crate::workbook::Workbook;
 
@@ -72,13 +72,7 @@ pub fn read_marks(bytes: &[u8], context: &MarksContext) -> Result<MarksCheck, Re
         check.rows_read += 1;
         let mut reading = Reading { row, context, findings: &mut findings, faults: 0 };
         let name = reading.name(Column::Name);
-        let id_number = reading.candidate(name.as_deref());
-        if let Some(number) = &id_number
-            && let Some((_, first)) = seen.before(number, row.sheet, row.number)
-        {
-            let reason = format!("与第{first}行是同一名考生");
-            reading.report(Column::IdNumber, FaultKind::DuplicateInFile, HOUSE, reason, "请只保留一行");
-        }
+        let id_number = reading.of_batch((Column::Name, Column::IdNumber), name.as_deref(), context.name_of, &mut seen);
         let outcomes = reading.outcomes();
         if reading.faults == 0
             && let (Some(name), Some(id_number)) = (name, id_number)
@@ -99,24 +93,25 @@ pub fn read_marks(bytes: &[u8], context: &MarksContext) -> Result<MarksCheck, Re
     Ok(check)
 }
 
-impl Reading<'_, '_, &MarksContext<'_>> {
-    /// The number of a candidate of the batch; which document it stands on was settled with the roster.
-    fn candidate(&mut self, name: Option<&str>) -> Option<String> {
-        let number = match self.row.get(Column::IdNumber) {
+impl<X> Reading<'_, '_, X> {
+    /// The number of a candidate of the batch, once in a file; which document it stands on was settled with the roster.
+    /// The columns are those of the name and of the number.
+    pub(crate) fn of_batch(
+        &mut self,
+        (of_name, of_number): (impl Columns, impl Columns),
+        name: Option<&str>,
+        name_of: &dyn Fn(&str) -> Option<String>,
+        seen: &mut Seen,
+    ) -> Option<String> {
+        let number = match self.row.get(of_number) {
             None => {
-                self.report(
-                    Column::IdNumber,
-                    FaultKind::IdMissing,
-                    HOUSE,
-                    "没有填写证件号码",
-                    "请填写报名时的证件号码",
-                );
+                self.report(of_number, FaultKind::IdMissing, HOUSE, "没有填写证件号码", "请填写报名时的证件号码");
                 return None;
             }
             Some(Value::Number(number) | Value::Date(_, number)) if *number >= 1e15 => {
                 let reason = "号码被存成数字，超过15位的末尾各位已经丢失，无法还原";
                 let remedy = "请下载带考生名单的成绩模板填写，或把该列设为“文本”后重新填写";
-                self.report(Column::IdNumber, FaultKind::IdAsNumber, HOUSE, reason, remedy);
+                self.report(of_number, FaultKind::IdAsNumber, HOUSE, reason, remedy);
                 return None;
             }
             Some(value) => value::squeezed(&value.text()).to_ascii_uppercase(),
@@ -125,20 +120,26 @@ impl Reading<'_, '_, &MarksContext<'_>> {
         let known = [Some(number.clone()), identity::hk_id(&number).ok()]
             .into_iter()
             .flatten()
-            .find_map(|number| (self.context.name_of)(&number).map(|name| (number, name)));
+            .find_map(|number| name_of(&number).map(|name| (number, name)));
         let Some((number, registered)) = known else {
             let reason = "本批次的考生中没有这个证件号码";
-            self.report(Column::IdNumber, FaultKind::CandidateUnknown, HOUSE, reason, "请核对证件号码，或删除本行");
+            self.report(of_number, FaultKind::CandidateUnknown, HOUSE, reason, "请核对证件号码，或删除本行");
             return None;
         };
         if name.is_some_and(|name| name != registered) {
             let reason = format!("这个证件号码的考生是“{registered}”");
             let remedy = "请核对是否错行，成绩与姓名是否对应";
-            self.report(Column::Name, FaultKind::CandidateNameDiffers, HOUSE, reason, remedy);
+            self.report(of_name, FaultKind::CandidateNameDiffers, HOUSE, reason, remedy);
+        }
+        if let Some((_, first)) = seen.before(&number, self.row.sheet, self.row.number) {
+            let reason = format!("与第{first}行是同一名考生");
+            self.report(of_number, FaultKind::DuplicateInFile, HOUSE, reason, "请只保留一行");
         }
         Some(number)
     }
+}
 
+impl Reading<'_, '_, &MarksContext<'_>> {
     fn outcomes(&mut self) -> Vec<(Part, Outcome)> {
         let mut outcomes = Vec::new();
         for &part in Part::ALL {

@@ -186,6 +186,11 @@ impl<X> Reading<'_, '_, X> {
         self.push(Finding::from_refusal(self.row.place(column), kind, refusal));
     }
 
+    /// Passes on a refusal of `rules` at the cell of a column that is named at run time.
+    pub fn refuse_more(&mut self, n: usize, kind: FaultKind, refusal: Refusal) {
+        self.push(Finding::from_refusal(self.row.place_more(n), kind, refusal));
+    }
+
     fn push(&mut self, finding: Finding) {
         self.faults += usize::from(finding.is_fault());
         self.findings.push(finding);

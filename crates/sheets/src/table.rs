@@ -65,6 +65,8 @@ pub struct Row<'r, 'a> {
     heading: &'r Heading,
     /// By column index.
     values: &'r [Option<Value<'a>>],
+    /// Names of the columns that are named at run time, behind the others.
+    more: &'r [Vec<String>],
 }
 
 impl<'r, 'a> Row<'r, 'a> {
@@ -80,13 +82,31 @@ impl<'r, 'a> Row<'r, 'a> {
 
     /// The place of a column's cell, for a finding.
     pub fn place(&self, column: impl Columns) -> Place<'r> {
-        let found = self.heading.found[column.index()].as_ref();
+        self.place_at(column.index(), column.names()[0])
+    }
+
+    /// The cell of a column that is named at run time, by its place among those.
+    pub fn get_more(&self, n: usize) -> Option<&'r Value<'a>> {
+        self.values[self.first_more() + n].as_ref()
+    }
+
+    /// The place of such a cell.
+    pub fn place_more(&self, n: usize) -> Place<'r> {
+        self.place_at(self.first_more() + n, self.more[n].first().map_or("", String::as_str))
+    }
+
+    fn first_more(&self) -> usize {
+        self.values.len() - self.more.len()
+    }
+
+    fn place_at(&self, index: usize, usual: &'r str) -> Place<'r> {
+        let found = self.heading.found[index].as_ref();
         Place {
             sheet: self.sheet,
             row: self.number,
             column: found.map(|(at, _)| *at),
-            column_name: found.map_or(column.names()[0], |(_, name)| name.as_str()),
-            value: self.get(column).map(Value::shown).unwrap_or_default(),
+            column_name: found.map_or(usual, |(_, name)| name.as_str()),
+            value: self.values[index].as_ref().map(Value::shown).unwrap_or_default(),
         }
     }
 }
@@ -98,23 +118,47 @@ impl<'r, 'a> Row<'r, 'a> {
 pub fn read<C: Columns>(
     book: &mut Workbook,
     required: &[C],
+    each: impl FnMut(&Row) -> bool,
+) -> Result<Vec<Finding>, Refusal> {
+    read_more(book, required, &[], each)
+}
+
+/// As [`read`], with further required columns that are named at run time: modules of a scheme, items of a rubric. Each has
+/// the names it goes by, the usual first.
+pub fn read_more<C: Columns>(
+    book: &mut Workbook,
+    required: &[C],
+    more: &[Vec<String>],
     mut each: impl FnMut(&Row) -> bool,
 ) -> Result<Vec<Finding>, Refusal> {
-    let names = names_of::<C>();
+    let known = C::ALL.len();
+    let mut names = names_of::<C>();
+    for (n, column) in more.iter().enumerate() {
+        for name in column {
+            names.entry(value::squeezed(name)).or_insert(known + n);
+        }
+    }
+    let mut wanted: Vec<(usize, &str)> = required.iter().map(|column| (column.index(), column.names()[0])).collect();
+    wanted.extend(more.iter().enumerate().map(|(n, names)| (known + n, names.first().map_or("", String::as_str))));
     let mut findings = Vec::new();
     let mut any_heading = false;
     for sheet in book.sheets().into_iter().filter(|sheet| sheet != marked::LIST) {
-        let mut walk =
-            Walk { sheet: &sheet, head: Vec::new(), heading: None, values: vec![None; C::ALL.len()], each: &mut each };
+        let mut walk = Walk {
+            sheet: &sheet,
+            head: Vec::new(),
+            heading: None,
+            values: vec![None; known + more.len()],
+            more,
+            each: &mut each,
+        };
         // Ending early in a sheet whose heading is complete means that the caller has enough of the file.
         let mut complete = false;
         let mut settle = |walk: &mut Walk| {
-            let Some(heading) = find(&walk.head, &names, required) else { return false };
+            let Some(heading) = find(&walk.head, &names, known + more.len(), &wanted) else { return false };
             any_heading = true;
             let missing = findings.len();
-            findings.extend(
-                required.iter().filter(|c| heading.found[c.index()].is_none()).map(|c| absent(&sheet, &heading, *c)),
-            );
+            let lacking = wanted.iter().filter(|(index, _)| heading.found[*index].is_none());
+            findings.extend(lacking.map(|(_, name)| absent(&sheet, &heading, name)));
             complete = findings.len() == missing;
             walk.heading = Some(heading);
             complete && walk.replay()
@@ -137,7 +181,7 @@ pub fn read<C: Columns>(
         }
     }
     if !any_heading {
-        let wanted: Vec<_> = required.iter().map(|column| format!("“{}”", column.names()[0])).collect();
+        let wanted: Vec<_> = wanted.iter().map(|(_, name)| format!("“{name}”")).collect();
         return Err(Refusal::house("表格文件", format!("前{HEADING_WITHIN}行里没有找到表头"))
             .remedy(format!("请保留含有{}的表头行，或下载本平台模板填写", wanted.join("、")))
             .at("file"));
@@ -146,8 +190,7 @@ pub fn read<C: Columns>(
 }
 
 /// The finding about a required column that a heading lacks.
-fn absent(sheet: &str, heading: &Heading, column: impl Columns) -> Finding {
-    let name = column.names()[0];
+fn absent(sheet: &str, heading: &Heading, name: &str) -> Finding {
     let place = Place { sheet, row: heading.bottom + 1, column: None, column_name: name, value: String::new() };
     let reason = format!("表头中没有“{name}”列");
     let remedy = format!("请增加“{name}”列，或下载本平台模板填写");
@@ -160,6 +203,7 @@ struct Walk<'s, 'a> {
     head: Vec<(u32, Cells<'a>)>,
     heading: Option<Heading>,
     values: Vec<Option<Value<'a>>>,
+    more: &'s [Vec<String>],
     /// Answers `false` to end the walk of the whole file.
     each: &'s mut dyn FnMut(&Row) -> bool,
 }
@@ -175,7 +219,8 @@ impl<'a> Walk<'_, 'a> {
                 known = true;
             }
         }
-        !known || (self.each)(&Row { sheet: self.sheet, number: row + 1, heading, values: &self.values })
+        let row = Row { sheet: self.sheet, number: row + 1, heading, values: &self.values, more: self.more };
+        !known || (self.each)(&row)
     }
 
     /// Hands on the kept rows below the heading.
@@ -196,13 +241,18 @@ fn names_of<C: Columns>() -> HashMap<String, usize> {
 
 /// The heading among the first rows: the one to three rows that name the most columns, at least two and one of them
 /// required; fewer rows win over more, higher ones over lower.
-fn find<C: Columns>(head: &[(u32, Cells)], names: &HashMap<String, usize>, required: &[C]) -> Option<Heading> {
+fn find(
+    head: &[(u32, Cells)],
+    names: &HashMap<String, usize>,
+    columns: usize,
+    required: &[(usize, &str)],
+) -> Option<Heading> {
     let mut best: Option<(usize, Heading)> = None;
     for height in 1..=HEADING_ROWS {
         for window in head.windows(height).filter(|w| (w[height - 1].0 - w[0].0) < HEADING_ROWS as u32) {
-            let heading = Heading::over(window, names, C::ALL.len());
+            let heading = Heading::over(window, names, columns);
             let count = heading.found.iter().flatten().count();
-            let usable = count >= 2 && required.iter().any(|column| heading.found[column.index()].is_some());
+            let usable = count >= 2 && required.iter().any(|(index, _)| heading.found[*index].is_some());
             if usable && best.as_ref().is_none_or(|(most, _)| count > *most) {
                 best = Some((count, heading));
             }

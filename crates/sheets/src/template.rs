@@ -6,6 +6,7 @@ use rules::eligibility::Condition;
 use rules::identity::IdKind;
 use rules::register::CardKind;
 use rules::result::Part;
+use rules::scheme::SchemeModule;
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
@@ -169,25 +170,57 @@ pub fn marks_template<'c>(
     parts: &[Part],
     candidates: impl IntoIterator<Item = (&'c str, &'c str)>,
 ) -> Result<Vec<u8>, XlsxError> {
+    let headings: Vec<_> = parts.iter().map(|part| marks_heading(*part)).collect();
+    let notes = [("成绩", "0 至 100，最多一位小数；没有参加的填写缺考、违纪或缓考；还没有的空着，可以以后再上传")];
+    candidates_template("成绩", &headings, candidates, &notes)
+}
+
+/// A sheet of course marks (一（五）2) with the batch's candidates.
+pub fn course_marks_template<'c>(
+    candidates: impl IntoIterator<Item = (&'c str, &'c str)>,
+) -> Result<Vec<u8>, XlsxError> {
+    let notes = [
+        ("结课考试日期", "填写到日，如 2026-06-24"),
+        ("结课成绩", "0 至 100，最多一位小数；没有结课成绩的考生整行空着，照常参加理论知识考试"),
+        ("试卷、审定人", "试卷的编号或存放处，审定该成绩的人；逐人填写，留档备查"),
+    ];
+    candidates_template("结课成绩", &["结课考试日期", "结课成绩", "试卷", "审定人"], candidates, &notes)
+}
+
+/// A sheet of module marks (一（五）3) with the batch's candidates, a column for each module.
+pub fn module_marks_template<'c>(
+    modules: &[SchemeModule],
+    candidates: impl IntoIterator<Item = (&'c str, &'c str)>,
+) -> Result<Vec<u8>, XlsxError> {
+    let heading = |module: &SchemeModule| format!("{}（{}，{}%）", module.name, module.part.name(), module.weight);
+    let headings: Vec<String> = modules.iter().map(heading).collect();
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let notes = [("各模块", "0 至 100，最多一位小数，每个模块都要有；没有完成过程考核的考生整行空着，照常参加考试")];
+    candidates_template("过程考核成绩", &headings, candidates, &notes)
+}
+
+/// A sheet with the names and numbers of the batch's candidates, and columns to fill in.
+fn candidates_template<'c>(
+    name: &str,
+    columns: &[&str],
+    candidates: impl IntoIterator<Item = (&'c str, &'c str)>,
+    notes: &[(&str, &str)],
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name("成绩")?;
-    let headings: Vec<_> = ["姓名", "证件号码"]
-        .into_iter()
-        .map(|name| (name, true))
-        .chain(parts.iter().map(|part| (marks_heading(*part), false)))
-        .collect();
+    sheet.set_name(name)?;
+    let own = ["姓名", "证件号码"].into_iter().map(|name| (name, true));
+    let headings: Vec<_> = own.chain(columns.iter().map(|name| (*name, false))).collect();
     head(sheet, &headings)?;
     let text = text_format();
     for (row, (name, number)) in (1..).zip(candidates) {
         sheet.write_string_with_format(row, 0, name, &text)?;
         sheet.write_string_with_format(row, 1, number, &text)?;
     }
-    let notes = [
-        ("成绩", "0 至 100，最多一位小数；没有参加的填写缺考、违纪或缓考；还没有的空着，可以以后再上传"),
-        ("姓名、证件号码", "请勿改动；不在本批次的行不会登记"),
-    ];
-    explanations(&mut workbook, &notes.map(|(what, how)| (what.to_owned(), how.to_owned())))?;
+    let own = ("姓名、证件号码", "请勿改动；不在本批次的行不会登记");
+    let notes: Vec<(String, String)> =
+        notes.iter().chain([&own]).map(|(what, how)| ((*what).to_owned(), (*how).to_owned())).collect();
+    explanations(&mut workbook, &notes)?;
     workbook.save_to_buffer()
 }
 

@@ -9,6 +9,8 @@ mod pages;
 mod print;
 mod store;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rules::Clause;
 use rules::batch::BatchStage;
@@ -27,6 +29,7 @@ pub use pages::pages;
 pub(crate) use store::ALL;
 
 use crate::batch::Batch;
+use crate::db::{DbError, Tx};
 use crate::door::{Sight, Stop};
 use crate::home::Task;
 use crate::web::api::Registry;
@@ -154,6 +157,17 @@ fn part_seat(part: Part, seat: i64) -> String {
 /// A fault.
 pub(crate) fn seated(sight: &mut Sight<'_>, batch: i64) -> Result<i64, Stop> {
     Ok(store::seated_count(&mut sight.tx(), batch)?)
+}
+
+/// The rooms and groups of a batch that sit at the same time, by part, where it is arranged; each by how many are in it.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn groups(tx: &mut Tx<'_>, batch: &Batch) -> Result<BTreeMap<Part, Vec<usize>>, DbError> {
+    let kept = store::sessions(tx, batch.id)?;
+    let sessions: Vec<_> = kept.iter().map(|one| (&one.session, usize::try_from(one.seated).unwrap_or(0))).collect();
+    let ratios = batch.rules.ratios();
+    Ok(Part::ALL.iter().map(|&part| (part, rules::arrangement::fullest(part, &sessions, &ratios))).collect())
 }
 
 /// A school arranges rooms and seats before the examination.

@@ -204,7 +204,9 @@ impl Staffing {
         let this = (batch.body, id, batch.starts_on);
         let before = store::before(&mut sight.tx(), this, rules::terms::BATCHES_IN_A_ROW, None)?;
         let before_of_trade = store::before(&mut sight.tx(), this, 1, Some(&batch.code))?.into_iter().next();
+        let arranged = crate::arrangement::groups(&mut sight.tx(), &batch)?;
         let occasion = Occasion {
+            arranged,
             code: batch.code.clone(),
             trade: batch.trade.clone(),
             level: batch.level,
@@ -360,8 +362,26 @@ pub struct AssignmentNeed {
     pub duty: Duty,
     pub duty_name: String,
     pub on: Option<Date>,
+    /// The rooms or groups that sit at the same time, by how many are in each; empty for inspectors.
+    pub groups: Vec<usize>,
+    /// Whether they are as the batch is arranged.
+    pub is_arranged: bool,
     pub wanted: i64,
     pub have: i64,
+}
+
+impl AssignmentNeed {
+    /// By what it is counted, in a few words.
+    fn basis(&self) -> String {
+        let unit = match self.part {
+            Some(Part::Theory) => "个考场",
+            Some(_) => "组",
+            None => return String::new(),
+        };
+        let how = if self.is_arranged { "按编排，" } else { "" };
+        let sizes: Vec<String> = self.groups.iter().map(usize::to_string).collect();
+        format!("{how}同场{}{unit}：{}人", sizes.len(), sizes.join("、"))
+    }
 }
 
 /// A card to choose from.
@@ -449,6 +469,10 @@ impl Look for AssignmentDetail {
                 duty,
                 duty_name: if duty == Duty::Assessor { "考评人员（含组长）" } else { duty.name() }.into(),
                 on: occasion.exams.iter().find(|(one, _)| Some(*one) == part).map(|(_, on)| *on),
+                groups: part.map(|part| occasion.groups(part)).unwrap_or_default(),
+                is_arranged: part
+                    .and_then(|part| occasion.arranged.get(&part))
+                    .is_some_and(|groups| !groups.is_empty()),
                 wanted,
                 have: standing.iter().filter(is_of).count() as i64,
             }

@@ -167,6 +167,8 @@ pub(super) struct Checked {
     cooperation: Option<Cooperation>,
     /// By what its standard has it examined.
     rules: Rules,
+    /// The scheme that it names, as people call it; blank without one.
+    scheme: String,
 }
 
 impl Checked {
@@ -249,13 +251,14 @@ impl NotifyBatch {
         let standard = rules::batch::standard_followed(&plan.standard, &issued)?;
         plan.standard = standard.title.clone();
         let edition = standard.edition;
-        if let Some(scheme) = self.scheme {
-            crate::scheme::fits(desk, scheme, body, &plan)?;
-        }
+        let scheme = match self.scheme {
+            Some(scheme) => crate::scheme::fits(desk, scheme, body, &plan)?,
+            None => String::new(),
+        };
         crate::year_plan::may_hold(&mut desk.tx(), body, (&plan, &entry.work_type), changes)?;
         let rules =
             crate::standard::in_force(&mut desk.tx(), (&plan.code, &plan.standard, edition), plan.level, today)?;
-        Ok(Checked { plan, entry, edition, organiser, responsible, cooperation, rules })
+        Ok(Checked { plan, entry, edition, organiser, responsible, cooperation, rules, scheme })
     }
 
     /// The checked notice as it is kept.
@@ -289,6 +292,7 @@ impl NotifyBatch {
             responsible: checked.responsible.clone(),
             audience: self.audience,
             school: checked.cooperation.as_ref().map(|one| one.school_name.clone()).unwrap_or_default(),
+            scheme: checked.scheme.clone(),
         }
     }
 

@@ -29,9 +29,9 @@ crate::statements! {
       WHERE l.body = ?1 ORDER BY s.code, s.level DESC, s.valid_until DESC, l.id DESC";
     INSERT = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, edition, notified_on, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, work_type, cooperation, audience, organiser, responsible, rules, version)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, 1)";
-    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience, t.stopped_on, t.rules, t.scheme
+    FIND = "SELECT t.id, t.number, t.body, b.name, b.centre, o.name, t.listing, t.stage, t.title, t.code, t.trade, t.level, t.standard, t.edition, t.notified_on, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.cancelled_on, t.cancel_reason, t.posted_on, t.ends_publicity_on, t.closed_on, t.report_due_on, t.work_type, t.organiser, t.responsible, l.number, b.kind, t.cooperation, k.state, s.id, s.name, t.audience, t.stopped_on, t.rules, t.scheme, z.kind, z.subject, z.proposed_on
       FROM batch t JOIN body b ON b.id = t.body JOIN office o ON o.code = b.centre JOIN listing l ON l.id = t.listing
-      LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school WHERE t.id = ?1";
+      LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school LEFT JOIN scheme z ON z.id = t.scheme WHERE t.id = ?1";
     LIST = "SELECT t.id, t.number, t.title, b.name, t.trade, t.level, t.stage, t.starts_on, t.ends_on, t.expected,
         (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL), COALESCE(s.name, ''), t.audience
       FROM batch t JOIN body b ON b.id = t.body LEFT JOIN cooperation k ON k.id = t.cooperation LEFT JOIN body s ON s.id = k.school
@@ -70,12 +70,12 @@ crate::statements! {
     BODY = "SELECT name, head FROM body WHERE id = ?1";
     CHANGE = "UPDATE batch SET stage = ?2, listing = ?3, code = ?4, trade = ?5, work_type = ?6, level = ?7, standard = ?8, edition = ?9, starts_on = ?10, ends_on = ?11, theory_on = ?12, practical_on = ?13, comprehensive_on = ?14, theory_place = ?15, practical_place = ?16, expected = ?17, plan = ?18, plan_file = ?19, cooperation = ?20, audience = ?21, organiser = ?22, responsible = ?23, rules = ?24 WHERE id = ?1";
     SET_STAGE = "UPDATE batch SET stage = ?2 WHERE id = ?1";
-    KEEP_VERSION = "INSERT INTO batch_version (batch, no, kind, told_on, told_by, reason, counted, code, trade, work_type, level, standard, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, responsible, audience, cooperation)
-      SELECT t.id, 1 + (SELECT count(*) FROM batch_version v WHERE v.batch = t.id), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS BIGINT), t.code, t.trade, t.work_type, t.level, t.standard, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.responsible, t.audience, t.cooperation
+    KEEP_VERSION = "INSERT INTO batch_version (batch, no, kind, told_on, told_by, reason, counted, code, trade, work_type, level, standard, starts_on, ends_on, theory_on, practical_on, comprehensive_on, theory_place, practical_place, expected, plan, plan_file, responsible, audience, cooperation, scheme)
+      SELECT t.id, 1 + (SELECT count(*) FROM batch_version v WHERE v.batch = t.id), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS BIGINT), t.code, t.trade, t.work_type, t.level, t.standard, t.starts_on, t.ends_on, t.theory_on, t.practical_on, t.comprehensive_on, t.theory_place, t.practical_place, t.expected, t.plan, t.plan_file, t.responsible, t.audience, t.cooperation, t.scheme
       FROM batch t WHERE t.id = ?1";
     VERSIONS_COUNT = "SELECT count(*) FROM batch_version WHERE batch = ?1";
-    VERSIONS = "SELECT v.no, v.kind, v.told_on, v.told_by, v.reason, v.counted, v.code, v.trade, v.work_type, v.level, v.standard, v.starts_on, v.ends_on, v.theory_on, v.practical_on, v.comprehensive_on, v.theory_place, v.practical_place, v.expected, v.plan, v.plan_file, v.responsible, v.audience, COALESCE(s.name, '')
-      FROM batch_version v LEFT JOIN cooperation k ON k.id = v.cooperation LEFT JOIN body s ON s.id = k.school WHERE v.batch = ?1 ORDER BY v.no";
+    VERSIONS = "SELECT v.no, v.kind, v.told_on, v.told_by, v.reason, v.counted, v.code, v.trade, v.work_type, v.level, v.standard, v.starts_on, v.ends_on, v.theory_on, v.practical_on, v.comprehensive_on, v.theory_place, v.practical_place, v.expected, v.plan, v.plan_file, v.responsible, v.audience, COALESCE(s.name, ''), z.kind, z.subject, z.proposed_on
+      FROM batch_version v LEFT JOIN cooperation k ON k.id = v.cooperation LEFT JOIN body s ON s.id = k.school LEFT JOIN scheme z ON z.id = v.scheme WHERE v.batch = ?1 ORDER BY v.no";
     REGISTERED = "SELECT count(*) FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
     STOP = "INSERT INTO batch_stop (id, batch, stopped_on, stopped_by, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
     SET_STOPPED = "UPDATE batch SET stopped_on = ?2 WHERE id = ?1";
@@ -142,6 +142,8 @@ pub(crate) struct Batch {
     pub rules: Rules,
     /// The approved scheme that it names (一（五）2, 3).
     pub scheme: Option<i64>,
+    /// As people call it; blank without one.
+    pub scheme_name: String,
 }
 
 /// For whose students a batch is held.
@@ -187,6 +189,7 @@ impl Batch {
             responsible: self.responsible.clone(),
             audience: self.audience,
             school: self.cooperation.as_ref().map(|one| one.school_name.clone()).unwrap_or_default(),
+            scheme: self.scheme_name.clone(),
         }
     }
 
@@ -241,8 +244,16 @@ impl TryFrom<Row> for Batch {
             stopped_on: row.get(41)?,
             rules: crate::standard::kept(row.get(42)?, edition)?,
             scheme: row.get(43)?,
+            scheme_name: scheme_name(&row, 44)?,
         })
     }
+}
+
+/// The scheme whose kind, subject and day stand from this column on, as people call it; blank without one.
+fn scheme_name(row: &Row, from: usize) -> Result<String, DbError> {
+    let Some(kind) = row.get::<Option<String>>(from)? else { return Ok(String::new()) };
+    let subject: String = row.get(from + 1)?;
+    crate::scheme::called(&kind, &subject, row.get(from + 2)?)
 }
 
 fn identity(row: &Row, (number, kind): (usize, usize)) -> Result<Identity, DbError> {
@@ -489,6 +500,7 @@ impl TryFrom<Row> for Version {
                 responsible: row.get(21)?,
                 audience: audience(&row, 22)?,
                 school: row.get(23)?,
+                scheme: scheme_name(&row, 24)?,
             },
         })
     }

@@ -23,7 +23,8 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0018_board.sql"),
     include_str!("../../migrations/0019_marks.sql"),
     include_str!("../../migrations/0020_standard.sql"),
-    include_str!("../../migrations/0021_certificate_change.sql"),
+    include_str!("../../migrations/0021_told_scheme.sql"),
+    include_str!("../../migrations/0022_certificate_change.sql"),
 ];
 
 const MAKE: Sql =

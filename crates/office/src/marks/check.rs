@@ -204,7 +204,7 @@ impl Act for KeepMarks {
         for (_, mark) in keepable {
             book.enter(mark)?;
         }
-        book.close(desk, Origin { source: "kept", file: None, scheme: None })?;
+        book.close(desk, Origin { source: "kept", file: None })?;
         Ok(MarksKept { persons: persons.len(), marks })
     }
 }

@@ -98,7 +98,7 @@ impl Act for UploadMarks {
                 may_mark(part, batch.exam_on(part), today)?;
             }
         }
-        let (now, by) = (desk.now(), desk.caller().name().to_owned());
+        let now = desk.now();
         note_file(&mut desk.tx(), &read.kept, now)?;
         let mut book = Book::open(desk, &batch)?;
         let mut findings = read.check.findings.clone();
@@ -106,47 +106,74 @@ impl Act for UploadMarks {
             for &(part, outcome) in &row.outcomes {
                 // What was confirmed stays as it is, and the sheet is told so at its row.
                 if let Err(refusal) = book.enter(NewMark::plain(candidate, part, outcome, Some(row.row))) {
-                    findings.push(confirmed_before(row, part, outcome, refusal));
+                    findings.push(confirmed_before((&row.sheet, row.row), part, outcome, refusal));
                 }
             }
         }
-        book.close(desk, Origin { source: "sheet", file: Some(&self.file), scheme: None })?;
-        let findings = &findings;
-        let faults = findings.iter().filter(|finding| finding.is_fault()).count();
-        let id = desk.new_id();
-        let sealed = desk.seals().seal(&to_text(findings)?);
-        let upload = store::NewUpload {
-            id,
-            batch: self.batch,
-            file: &self.file,
-            name: &self.name,
-            rows_read: read.check.rows_read,
-            rows_good: read.check.good.len(),
-            entered: book.entered,
-            changed: book.changed,
-            faults,
-            findings: &sealed,
-            now,
-            by: &by,
-        };
-        store::insert_upload(&mut desk.tx(), &upload)?;
-        Ok(MarksRead {
-            upload: id,
-            rows_read: read.check.rows_read,
-            rows_good: read.check.good.len(),
-            entered: book.entered,
-            changed: book.changed,
-            unchanged: book.unchanged,
-            findings: findings.clone(),
-        })
+        book.close(desk, Origin { source: "sheet", file: Some(&self.file) })?;
+        kept_upload(
+            desk,
+            &batch,
+            (&self.file, &self.name),
+            (read.check.rows_read, read.check.good.len()),
+            &book,
+            findings,
+        )
     }
 }
 
+/// Keeps an upload whose marks are in the book, with what was found in it.
+pub(crate) fn kept_upload(
+    desk: &mut Desk<'_>,
+    batch: &Batch,
+    (file, name): (&FileHash, &str),
+    (rows_read, rows_good): (usize, usize),
+    book: &Book,
+    findings: Vec<Finding>,
+) -> Result<MarksRead, Stop> {
+    let (id, now, by) = (desk.new_id(), desk.now(), desk.caller().name().to_owned());
+    let sealed = desk.seals().seal(&to_text(&findings)?);
+    let upload = store::NewUpload {
+        id,
+        batch: batch.id,
+        file,
+        name,
+        rows_read,
+        rows_good,
+        entered: book.entered,
+        changed: book.changed,
+        faults: findings.iter().filter(|finding| finding.is_fault()).count(),
+        findings: &sealed,
+        now,
+        by: &by,
+        scheme: book.scheme,
+    };
+    store::insert_upload(&mut desk.tx(), &upload)?;
+    let (entered, changed, unchanged) = (book.entered, book.changed, book.unchanged);
+    Ok(MarksRead { upload: id, rows_read, rows_good, entered, changed, unchanged, findings })
+}
+
+/// The latest uploads by a scheme, or of examinations, and what the last one found, with identity numbers masked.
+pub(crate) fn latest_uploads(
+    sight: &mut Sight<'_>,
+    batch: i64,
+    scheme: Option<i64>,
+) -> Result<(Vec<MarkUploadView>, Vec<Finding>), Stop> {
+    let uploads = store::uploads(&mut sight.tx(), batch, scheme)?;
+    let seals = sight.seals();
+    let findings = match uploads.first() {
+        Some(last) => store::findings(&mut sight.tx(), (batch, last.id), seals)?.map(|(_, _, found)| found),
+        None => None,
+    };
+    let masked = |finding: Finding| Finding { value: mask_written(&finding.value), ..finding };
+    Ok((uploads, findings.unwrap_or_default().into_iter().map(masked).collect()))
+}
+
 /// The finding that a sheet would change a mark that was confirmed.
-fn confirmed_before(row: &sheets::MarkRow, part: Part, outcome: Outcome, refusal: Refusal) -> Finding {
+pub(crate) fn confirmed_before((sheet, row): (&str, u32), part: Part, outcome: Outcome, refusal: Refusal) -> Finding {
     Finding {
-        sheet: row.sheet.clone(),
-        row: row.row,
+        sheet: sheet.to_owned(),
+        row,
         column: String::new(),
         column_name: part.name().into(),
         value: outcome.to_string(),
@@ -170,6 +197,16 @@ pub struct MarksRead {
     pub changed: usize,
     pub unchanged: usize,
     pub findings: Vec<Finding>,
+}
+
+impl MarksRead {
+    /// What came of it in one sentence.
+    pub(crate) fn said(&self) -> String {
+        let faults = self.findings.iter().filter(|finding| finding.is_fault()).count();
+        let rest = if faults > 0 { format!("有 {faults} 处需要改正，见下。") } else { String::new() };
+        let Self { rows_read, entered, changed, unchanged, .. } = self;
+        format!("读入 {rows_read} 行：登记 {entered} 科次，更改 {changed} 科次，{unchanged} 科次与原来相同。{rest}")
+    }
 }
 
 /// Enters marks by hand: one entry for each person and part.
@@ -213,7 +250,7 @@ impl Act for EnterMark {
                 .map_err(|refusal| Refusal { what: format!("{name}：{}", refusal.what), ..refusal })?;
             book.enter(NewMark::plain(entry.candidate, entry.part, outcome, None))?;
         }
-        book.close(desk, Origin { source: "form", file: None, scheme: None })?;
+        book.close(desk, Origin { source: "form", file: None })?;
         Ok(MarksEntered { entered: book.entered, changed: book.changed, unchanged: book.unchanged })
     }
 }
@@ -236,7 +273,6 @@ pub(crate) struct Origin<'a> {
     /// `sheet`, `form`, `course`, `process`, `kept`.
     pub source: &'static str,
     pub file: Option<&'a FileHash>,
-    pub scheme: Option<i64>,
 }
 
 /// The marks of a batch while they are entered: what is there already is left alone, the others go in together, with
@@ -247,6 +283,8 @@ pub(crate) struct Book {
     by: Hand,
     persons: HashMap<i64, Entries>,
     new: BTreeMap<(i64, Part), NewMark>,
+    /// The scheme by which marks are entered; of examinations none.
+    pub scheme: Option<i64>,
     pub entered: usize,
     pub changed: usize,
     pub unchanged: usize,
@@ -272,6 +310,7 @@ impl Book {
             by: hand(desk),
             persons: persons.collect(),
             new: BTreeMap::new(),
+            scheme: None,
             entered: 0,
             changed: 0,
             unchanged: 0,
@@ -280,6 +319,11 @@ impl Book {
 
     pub fn name(&self, candidate: i64) -> Option<&str> {
         self.persons.get(&candidate).map(|person| person.name.as_str())
+    }
+
+    /// The marks of a batch, to be entered by a scheme.
+    pub fn by_scheme(desk: &mut Desk<'_>, batch: &Batch, scheme: i64) -> Result<Self, Stop> {
+        Ok(Self { scheme: Some(scheme), ..Self::open(desk, batch)? })
     }
 
     /// Enters a mark. Who has withdrawn since the sheet was read is passed over; what somebody has confirmed is refused.
@@ -313,8 +357,8 @@ impl Book {
                 Some((*candidate, decide(self.level, &self.rules, &outcomes).code()))
             })
             .collect();
-        let Origin { source, file, scheme } = origin;
-        let entry = Entry { source, file, scheme, mark_change: None, now: desk.now(), by: &self.by };
+        let Origin { source, file } = origin;
+        let entry = Entry { source, file, scheme: self.scheme, mark_change: None, now: desk.now(), by: &self.by };
         store::enter(&mut desk.tx(), self.new.values(), &verdicts, &entry)?;
         Ok(())
     }
@@ -519,17 +563,7 @@ impl Look for Marks {
             .map(|person| marked(person, &batch, sight))
             .collect::<Result<_, _>>()?;
         let counted = |code: &str| persons.iter().filter(|person| person.verdict == code).count();
-        let uploads = store::uploads(&mut sight.tx(), self.batch)?;
-        let seals = sight.seals();
-        let findings = match uploads.first() {
-            Some(last) => store::findings(&mut sight.tx(), (self.batch, last.id), seals)?.map(|(_, _, found)| found),
-            None => None,
-        };
-        let findings = findings
-            .unwrap_or_default()
-            .into_iter()
-            .map(|finding| Finding { value: mask_written(&finding.value), ..finding })
-            .collect();
+        let (uploads, findings) = latest_uploads(sight, self.batch, None)?;
         let waits: Vec<&PartMark> =
             persons.iter().flat_map(|person| &person.marks).filter(|mark| !mark.checked).collect();
         let waits: Vec<&&PartMark> = waits.iter().filter(|mark| !mark.outcome.is_empty()).collect();

@@ -219,15 +219,7 @@ async fn upload(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, po
         Err(stop) => Err(stop),
     };
     match outcome {
-        Ok(read) => {
-            let faults = read.findings.iter().filter(|finding| finding.is_fault()).count();
-            let rest = if faults > 0 { format!("有 {faults} 处需要改正，见下。") } else { String::new() };
-            let said = format!(
-                "读入 {} 行：登记 {} 科次，更改 {} 科次，{} 科次与原来相同。{rest}",
-                read.rows_read, read.entered, read.changed, read.unchanged
-            );
-            done(&format!("/batches/{batch}/marks"), &said)
-        }
+        Ok(read) => done(&format!("/batches/{batch}/marks"), &read.said()),
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => show(&web, &visit, batch, None, &Posted::default(), Some(refusal)).await,
             Err(stop) => stopped(&web, &visit, stop),

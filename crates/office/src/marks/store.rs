@@ -66,9 +66,9 @@ crate::statements! {
       WHERE c.batch = ?1 AND c.withdrawn_on IS NULL ORDER BY c.id, t.ends_on DESC, o.id DESC, m.part";
     // What the marks of persons come to, by person.
     STAMP = "UPDATE candidate SET verdict = r.value ->> 0 FROM json_each(?1) AS r WHERE candidate.id = CAST(r.key AS BIGINT)";
-    UPLOADED = "INSERT INTO mark_upload (id, batch, file, name, rows_read, rows_good, marks_new, marks_changed, faults, findings, at, account_name)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    UPLOADS = "SELECT id, name, rows_read, rows_good, marks_new, marks_changed, faults, at, account_name FROM mark_upload WHERE batch = ?1 ORDER BY id DESC LIMIT 20";
+    UPLOADED = "INSERT INTO mark_upload (id, batch, file, name, rows_read, rows_good, marks_new, marks_changed, faults, findings, at, account_name, scheme)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    UPLOADS = "SELECT id, name, rows_read, rows_good, marks_new, marks_changed, faults, at, account_name FROM mark_upload WHERE batch = ?1 AND COALESCE(scheme, 0) = COALESCE(CAST(?2 AS BIGINT), 0) ORDER BY id DESC LIMIT 20";
     FINDINGS = "SELECT file, name, findings FROM mark_upload WHERE batch = ?1 AND id = ?2";
     /// Batches whose last examination day is reached: how many persons they have, how many of those have no verdict, and how
     /// many marks these have.
@@ -560,6 +560,8 @@ pub(super) struct NewUpload<'a> {
     pub findings: &'a str,
     pub now: i64,
     pub by: &'a str,
+    /// The scheme by which the marks are entered.
+    pub scheme: Option<i64>,
 }
 
 pub(super) fn insert_upload(tx: &mut Tx<'_>, new: &NewUpload<'_>) -> Result<(), DbError> {
@@ -577,13 +579,14 @@ pub(super) fn insert_upload(tx: &mut Tx<'_>, new: &NewUpload<'_>) -> Result<(), 
         new.findings,
         new.now,
         new.by,
+        new.scheme,
     ];
     tx.run(&UPLOADED, values).map(|_| ())
 }
 
-/// The latest uploads of marks, the last first.
-pub(super) fn uploads(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<MarkUploadView>, DbError> {
-    let rows = tx.rows(&UPLOADS, args![batch])?;
+/// The latest uploads of marks by this scheme, or of examinations, the last first.
+pub(super) fn uploads(tx: &mut Tx<'_>, batch: i64, scheme: Option<i64>) -> Result<Vec<MarkUploadView>, DbError> {
+    let rows = tx.rows(&UPLOADS, args![batch, scheme])?;
     rows.into_iter()
         .map(|row| {
             Ok(MarkUploadView {

@@ -327,20 +327,23 @@ pub struct ListLine {
     pub verdict_name: String,
 }
 
+/// Marks as a list shows them, each with where it comes from.
+fn list_marks(marks: &[(Part, Outcome)], notes: &[(Part, String)]) -> Vec<ListMark> {
+    let shown = |(part, outcome): &(Part, Outcome)| ListMark {
+        part: part.name().into(),
+        outcome: outcome.to_string(),
+        note: notes.iter().find(|(of, _)| of == part).map(|(_, note)| note.clone()).unwrap_or_default(),
+    };
+    marks.iter().map(shown).collect()
+}
+
 impl From<FrozenRow> for ListLine {
     fn from(row: FrozenRow) -> Self {
-        let marks = row.marks.iter();
         Self {
             no: row.no,
             name: row.name_masked,
             id: row.id_masked,
-            marks: marks
-                .map(|(part, outcome)| ListMark {
-                    part: part.name().into(),
-                    outcome: outcome.to_string(),
-                    note: row.notes.iter().find(|(of, _)| of == part).map(|(_, note)| note.clone()).unwrap_or_default(),
-                })
-                .collect(),
+            marks: list_marks(&row.marks, &row.notes),
             verdict_name: verdict_name(&row.verdict).into(),
             verdict: row.verdict,
         }
@@ -351,8 +354,9 @@ impl From<FrozenRow> for ListLine {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CorrectionLine {
     pub line: ListLine,
-    /// The name of the verdict that was posted.
+    /// The name of the verdict that was posted, and the marks.
     pub verdict_before: String,
+    pub marks_before: Vec<ListMark>,
     pub window: Window,
 }
 

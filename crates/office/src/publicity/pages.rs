@@ -11,8 +11,9 @@ use rules::people::Role;
 use rules::refusal::RefusalView;
 
 use super::{
-    Contact, DecideObjection, ListLine, LodgeObjection, Lodged, ObjectionReceipt, ObjectionStanding, PostResults,
-    PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
+    Contact, CorrectionLine, DecideObjection, ListLine, ListMark, LodgeObjection, Lodged, ObjectionReceipt,
+    ObjectionStanding, PostResults, PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail,
+    PublicityView,
 };
 use crate::door::Stop;
 use crate::marks::pages::{asked, page_asked, paged, trail, verdict_kind};
@@ -27,6 +28,7 @@ pub fn pages() -> Router<Web> {
     Router::new()
         .route("/batches/{batch}/publicity", get(inside).post(post_results))
         .route("/batches/{batch}/publicity.pdf", get(sheet))
+        .route("/batches/{batch}/corrections.pdf", get(correction_sheet))
         .route("/batches/{batch}/objections/{objection}/decision", post(decide))
         .route("/publicity", get(list))
         .route("/publicity/{token}", get(public))
@@ -168,6 +170,59 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
         Ok(bytes) => download("application/pdf", &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+/// The results that were changed after posting, as a notice to hang up beside the list.
+async fn correction_sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let view = match web.look(&visit, PublicityDetail { batch }).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(&web, &visit, stop),
+    };
+    let (Some(last), Some(token)) = (view.corrections.last(), view.token.clone()) else {
+        return stopped(&web, &visit, Stop::NotFound);
+    };
+    let (name, on) = (format!("更正公示-{}.pdf", view.batch.number), last.window.posted_on);
+    let public_url = web.settings.public_url.clone();
+    let printed = web.print(move |office| {
+        let column = |heading: &str, share| press::Column { heading: heading.into(), share };
+        let mut columns = vec![column("序号", 2), column("姓名", 3), column("证件号码", 6)];
+        columns.extend(view.parts.iter().map(|part| column(part, 4)));
+        columns.extend([column("认定结果", 4), column("公示期（至 24:00）", 5)]);
+        let table = press::Table {
+            title: "职业技能等级认定结果更正公示".into(),
+            subtitle: Some(format!(
+                "{}　{}　{}　{}",
+                view.batch.body, view.batch.title, view.batch.trade, view.batch.level
+            )),
+            columns,
+            rows: view.corrections.iter().map(|one| correction_cells(one, &view.parts)).collect(),
+            notes: vec![
+                "序号与原公示名单一致；“原”为原公示的成绩和结果，更正后的成绩和结果在前。".to_owned(),
+                "更正的结果另行公示 5 个工作日，期满后上报（闽人社办〔2020〕60号 二（二）3）。".to_owned(),
+                format!("对更正有异议的，请在公示期内到 {public_url}/publicity/{token} 提出，凭回执号查询处理结果。"),
+            ],
+            on,
+            landscape: false,
+        };
+        office.press().table(&table).map_err(|error| not_printed(&error))
+    });
+    match printed.await {
+        Ok(bytes) => download("application/pdf", &name, bytes),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// A line of the notice of corrections: what holds now, and what was posted where that was something else.
+fn correction_cells(one: &CorrectionLine, parts: &[String]) -> Vec<String> {
+    let of = |marks: &[ListMark], part: &String| {
+        marks.iter().find(|mark| mark.part == *part).map_or_else(|| "--".to_owned(), |mark| mark.outcome.clone())
+    };
+    let both = |now: String, before: String| if now == before { now } else { format!("{now}（原 {before}）") };
+    let mut row = vec![one.line.no.to_string(), one.line.name.clone(), one.line.id.clone()];
+    row.extend(parts.iter().map(|part| both(of(&one.line.marks, part), of(&one.marks_before, part))));
+    row.push(both(one.line.verdict_name.clone(), one.verdict_before.clone()));
+    row.push(format!("{} 至 {}", one.window.first_on, one.window.ends_on));
+    row
 }
 
 /// A line of the sheet, each mark under its own part: whoever broke the rules in one may lack the other.
@@ -386,7 +441,6 @@ fn grouped(digest: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publicity::ListMark;
 
     #[test]
     fn s2_2_3a_a_mark_stands_under_its_own_part_though_another_is_missing() {

@@ -31,7 +31,7 @@ crate::statements! {
       FROM publicity_correction k JOIN batch t ON t.id = k.batch JOIN body b ON b.id = t.body WHERE k.ends_on >= ?1
       GROUP BY b.name, t.title, t.trade, t.level, t.publicity_token, t.id ORDER BY 7, 11, 10 LIMIT 500";
     // Results that were changed after posting, each with its own days.
-    CORRECTIONS = "SELECT k.no, p.name_masked, p.id_masked, k.marks, k.verdict, p.verdict, k.posted_on, k.first_on, k.ends_on
+    CORRECTIONS = "SELECT k.no, p.name_masked, p.id_masked, k.marks, k.verdict, p.verdict, k.posted_on, k.first_on, k.ends_on, p.marks
       FROM publicity_correction k JOIN publicity_row p ON p.batch = k.batch AND p.no = k.no WHERE k.batch = ?1 ORDER BY k.posted_on, k.no";
     CORRECTED_UNTIL = "SELECT MAX(ends_on) FROM publicity_correction WHERE candidate = ?1";
     LODGE = "INSERT INTO objection (id, receipt, batch, candidate, lodged_at, lodged_on, reason, contact_sealed, state, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)";
@@ -112,6 +112,7 @@ pub(super) fn corrections(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<CorrectionL
     rows.into_iter()
         .map(|row| {
             let before: String = row.get(5)?;
+            let marks_before = from_text::<Vec<(Part, Outcome)>>(&row.get::<String>(9)?)?;
             let frozen = FrozenRow {
                 no: row.get(0)?,
                 name_masked: row.get(1)?,
@@ -122,6 +123,7 @@ pub(super) fn corrections(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<CorrectionL
             };
             Ok(CorrectionLine {
                 verdict_before: super::verdict_name(&before).into(),
+                marks_before: super::list_marks(&marks_before, &[]),
                 line: frozen.into(),
                 window: Window { posted_on: row.get(6)?, first_on: row.get(7)?, ends_on: row.get(8)? },
             })

@@ -1,6 +1,8 @@
 //! Marks by a scheme: of the course's final examination, person by person with day, paper and approver; or of the modules of
 //! the process, out of which the parts are computed.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use rules::batch::open_to_change;
 use rules::permission::{ActKind, LookKind};
@@ -8,11 +10,16 @@ use rules::result::{Outcome, Part};
 use rules::scheme::{CourseMark, SchemeKind, SchemeModule, course_mark, may_stand_in, process_result};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
+use sheets::Finding;
 use utoipa::ToSchema;
 
 use super::store::{self, Scheme};
-use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
-use crate::marks::{self, Basis, Batch, BatchHead, Book, MarkedPerson, MarksEntered, NewMark, Origin};
+use crate::door::store::note_file;
+use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
+use crate::marks::{
+    self, Basis, Batch, BatchHead, Book, FileView, MarkUploadView, MarkedPerson, MarksEntered, MarksRead, NewMark,
+    Origin,
+};
 
 /// Enters marks of the course's final examination in place of theory.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -41,12 +48,51 @@ pub struct CourseEntry {
 
 /// The scheme that a batch names, which must be of this kind.
 fn named(desk: &mut Sight<'_>, batch: &Batch, kind: SchemeKind) -> Result<Scheme, Stop> {
-    let scheme = match batch.scheme {
-        Some(id) => store::by_id(&mut desk.tx(), id)?,
-        None => None,
-    };
+    let scheme = any_named(desk, batch)?;
     may_stand_in(kind, scheme.as_ref().map(|scheme| scheme.kind))?;
     scheme.ok_or(Stop::NotFound)
+}
+
+/// The scheme that a batch names, if it does.
+fn any_named(sight: &mut Sight<'_>, batch: &Batch) -> Result<Option<Scheme>, Stop> {
+    Ok(match batch.scheme {
+        Some(id) => store::by_id(&mut sight.tx(), id)?,
+        None => None,
+    })
+}
+
+fn none_named() -> Refusal {
+    Refusal::new(Clause::S1_5_2, "本批次没有采用替代考核方案").remedy("各科成绩按考试登记")
+}
+
+/// The mark that a candidate's final examination of the scheme's course is.
+fn of_course(scheme: &Scheme, candidate: i64, entry: (&CourseMark<'_>, Option<u32>)) -> NewMark {
+    let (mark, row) = entry;
+    let basis = Basis::Course {
+        course: scheme.subject.clone(),
+        paper: mark.paper.to_owned(),
+        approver: mark.approver.to_owned(),
+    };
+    NewMark {
+        reached_on: Some(mark.exam_on),
+        basis: Some(basis),
+        ..NewMark::plain(candidate, Part::Theory, mark.outcome, row)
+    }
+}
+
+/// The marks that a candidate's modules come to, part by part, with the modules behind each.
+fn of_modules(
+    scheme: &Scheme,
+    candidate: i64,
+    (outcomes, marks): (&[(Part, Outcome)], &[String]),
+    row: Option<u32>,
+) -> Vec<NewMark> {
+    let new = |&(part, outcome): &(Part, Outcome)| {
+        let of_part = scheme.modules.iter().zip(marks).filter(|(module, _)| module.part == part);
+        let modules = of_part.map(|(module, mark)| (module.name.clone(), module.weight, mark.trim().to_owned()));
+        NewMark { basis: Some(Basis::Modules(modules.collect())), ..NewMark::plain(candidate, part, outcome, row) }
+    };
+    outcomes.iter().map(new).collect()
 }
 
 fn nothing(kind: SchemeKind) -> Stop {
@@ -75,31 +121,22 @@ impl Act for EnterCourseMarks {
         }
         let starts_on = store::starts_on(&mut desk.tx(), batch.id)?.ok_or(Stop::NotFound)?;
         let today = desk.today();
-        let mut book = Book::open(desk, &batch)?;
+        let mut book = Book::by_scheme(desk, &batch, scheme.id)?;
         for entry in &self.entries {
             let name = book.name(entry.candidate).ok_or(Stop::NotFound)?.to_owned();
             let (paper, approver) = (entry.paper.trim(), entry.approver.trim());
             if paper.chars().count() > 200 || approver.chars().count() > 100 {
                 return Err(Refusal::house("填写", "试卷或审批人过长").remedy("请精简").at("paper").into());
             }
-            let outcome = Outcome::read(&entry.mark)
+            let mark = Outcome::read(&entry.mark)
                 .and_then(|outcome| {
                     let mark = CourseMark { exam_on: entry.exam_on, outcome, paper, approver };
-                    course_mark(&mark, starts_on, today).map(|()| outcome)
+                    course_mark(&mark, starts_on, today).map(|()| mark)
                 })
                 .map_err(about(&name))?;
-            let basis = Basis::Course {
-                course: scheme.subject.clone(),
-                paper: paper.to_owned(),
-                approver: approver.to_owned(),
-            };
-            book.enter(NewMark {
-                reached_on: Some(entry.exam_on),
-                basis: Some(basis),
-                ..NewMark::plain(entry.candidate, Part::Theory, outcome, None)
-            })?;
+            book.enter(of_course(&scheme, entry.candidate, (&mark, None)))?;
         }
-        book.close(desk, Origin { source: "course", file: None, scheme: Some(scheme.id) })?;
+        book.close(desk, Origin { source: "course", file: None })?;
         Ok(MarksEntered { entered: book.entered, changed: book.changed, unchanged: book.unchanged })
     }
 }
@@ -136,23 +173,157 @@ impl Act for EnterModuleMarks {
         if self.entries.is_empty() {
             return Err(nothing(SchemeKind::Process));
         }
-        let mut book = Book::open(desk, &batch)?;
+        let mut book = Book::by_scheme(desk, &batch, scheme.id)?;
         for entry in &self.entries {
             let name = book.name(entry.candidate).ok_or(Stop::NotFound)?.to_owned();
             let read: Result<Vec<_>, _> = entry.marks.iter().map(|text| Outcome::read(text)).collect();
             let outcomes = read.and_then(|marks| process_result(&scheme.modules, &marks)).map_err(about(&name))?;
-            for (part, outcome) in outcomes {
-                let of_part = scheme.modules.iter().zip(&entry.marks).filter(|(module, _)| module.part == part);
-                let modules =
-                    of_part.map(|(module, mark)| (module.name.clone(), module.weight, mark.trim().to_owned()));
-                book.enter(NewMark {
-                    basis: Some(Basis::Modules(modules.collect())),
-                    ..NewMark::plain(entry.candidate, part, outcome, None)
-                })?;
+            for mark in of_modules(&scheme, entry.candidate, (&outcomes, &entry.marks), None) {
+                book.enter(mark)?;
             }
         }
-        book.close(desk, Origin { source: "process", file: None, scheme: Some(scheme.id) })?;
+        book.close(desk, Origin { source: "process", file: None })?;
         Ok(MarksEntered { entered: book.entered, changed: book.changed, unchanged: book.unchanged })
+    }
+}
+
+/// Takes marks by the scheme that the batch names out of a workbook: of the course's final examination, or of the modules.
+/// Rows without a fault are kept, the others are told. The same file again changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UploadSchemeMarks {
+    pub batch: i64,
+    /// The kept file.
+    pub file: FileHash,
+    /// Its name, for showing.
+    #[schema(max_length = 120)]
+    pub name: String,
+    #[serde(skip)]
+    #[schema(ignore)]
+    read: Option<ReadScheme>,
+}
+
+/// What [`UploadSchemeMarks`] found in its file.
+#[derive(Debug, Clone)]
+struct ReadScheme {
+    kept: KeptFile,
+    scheme: i64,
+    kind: SchemeKind,
+    rows_read: usize,
+    /// The good rows: where each stands, and the marks that it is.
+    rows: Vec<(String, u32, Vec<NewMark>)>,
+    findings: Vec<Finding>,
+}
+
+impl UploadSchemeMarks {
+    /// An upload of a kept file.
+    pub fn new(batch: i64, file: FileHash, name: impl Into<String>) -> Self {
+        Self { batch, file, name: name.into(), read: None }
+    }
+}
+
+impl Act for UploadSchemeMarks {
+    const KIND: ActKind = ActKind::UploadSchemeMarks;
+    const PREPARES: bool = true;
+    type Answer = MarksRead;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        let batch = marks::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        open_to_change(batch.stage)?;
+        let scheme = any_named(sight, &batch)?.ok_or_else(none_named)?;
+        let starts_on = store::starts_on(&mut sight.tx(), batch.id)?.ok_or(Stop::NotFound)?;
+        let persons = marks::persons(&mut sight.tx(), batch.id)?;
+        let mut by_number = HashMap::with_capacity(persons.len());
+        for person in &persons {
+            by_number.insert(person.number(sight.seals())?, person);
+        }
+        let name_of = |number: &str| by_number.get(number).map(|person| person.name.clone());
+        let candidate = |number: &str| by_number.get(number).map(|person| person.id);
+        let bytes = crate::roster::bring(sight, &self.file)?;
+        let (rows_read, rows, findings) = match scheme.kind {
+            SchemeKind::Course => {
+                let context = sheets::CourseContext { name_of: &name_of, starts_on, today: sight.today() };
+                let check = sheets::read_course_marks(&bytes, &context)?;
+                let row = |row: &sheets::CourseRow| {
+                    let (paper, approver) = (row.paper.as_str(), row.approver.as_str());
+                    let mark = CourseMark { exam_on: row.exam_on, outcome: row.outcome, paper, approver };
+                    let mark = of_course(&scheme, candidate(&row.id_number)?, (&mark, Some(row.row)));
+                    Some((row.sheet.clone(), row.row, vec![mark]))
+                };
+                (check.rows_read, check.good.iter().filter_map(row).collect(), check.findings)
+            }
+            SchemeKind::Process => {
+                let check = sheets::read_module_marks(&bytes, &scheme.modules, &name_of)?;
+                let row = |row: &sheets::ModuleRow| {
+                    let said: Vec<String> = row.marks.iter().map(Outcome::to_string).collect();
+                    let id = candidate(&row.id_number)?;
+                    let marks = of_modules(&scheme, id, (&row.outcomes, &said), Some(row.row));
+                    Some((row.sheet.clone(), row.row, marks))
+                };
+                (check.rows_read, check.good.iter().filter_map(row).collect(), check.findings)
+            }
+        };
+        let kept = KeptFile::of(&self.file, &bytes)?;
+        self.read = Some(ReadScheme { kept, scheme: scheme.id, kind: scheme.kind, rows_read, rows, findings });
+        Ok(())
+    }
+
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<MarksRead, Stop> {
+        let read = self.read.as_ref().ok_or_else(|| Stop::fault("the workbook was not read"))?;
+        let batch = marks::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        open_to_change(batch.stage)?;
+        if batch.scheme != Some(read.scheme) {
+            return Err(Refusal::new(read.kind.clause(), "上传期间批次改用了别的方案")
+                .remedy("请重新下载登记表填写后上传")
+                .into());
+        }
+        let now = desk.now();
+        note_file(&mut desk.tx(), &read.kept, now)?;
+        let mut book = Book::by_scheme(desk, &batch, read.scheme)?;
+        let mut findings = read.findings.clone();
+        for (sheet, row, new) in &read.rows {
+            for mark in new {
+                // What was confirmed stays as it is, and the sheet is told so at its row.
+                if let Err(refusal) = book.enter(mark.clone()) {
+                    findings.push(marks::confirmed_before((sheet, *row), mark.part, mark.outcome, refusal));
+                }
+            }
+        }
+        book.close(desk, Origin { source: read.kind.code(), file: Some(&self.file) })?;
+        let rows = (read.rows_read, read.rows.len());
+        marks::kept_upload(desk, &batch, (&self.file, &self.name), rows, &book, findings)
+    }
+}
+
+/// The workbook in which a clerk fills in marks by the scheme: the batch's persons stand in it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SchemeMarksTemplate {
+    pub batch: i64,
+}
+
+impl Look for SchemeMarksTemplate {
+    const KIND: LookKind = LookKind::Candidates;
+    type View = FileView;
+
+    fn subject(&self) -> Subject {
+        Subject::Batch(self.batch)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<FileView, Stop> {
+        let batch = marks::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
+        let scheme = any_named(sight, &batch)?.ok_or_else(none_named)?;
+        let persons = marks::persons(&mut sight.tx(), batch.id)?;
+        let numbers = persons.iter().map(|p| p.number(sight.seals())).collect::<Result<Vec<_>, _>>()?;
+        let rows = persons.iter().zip(&numbers).map(|(person, number)| (person.name.as_str(), number.as_str()));
+        let bytes = match scheme.kind {
+            SchemeKind::Course => sheets::course_marks_template(rows),
+            SchemeKind::Process => sheets::module_marks_template(&scheme.modules, rows),
+        };
+        let name = format!("{}登记表-{}.xlsx", scheme.kind.mark_name(), batch.number);
+        Ok(FileView { name, bytes: bytes.map_err(Stop::fault)? })
     }
 }
 
@@ -183,6 +354,10 @@ pub struct SchemeMarksView {
     pub modules: Vec<SchemeModule>,
     pub persons: Vec<SchemeMarked>,
     pub open: bool,
+    /// The latest uploads, the last first.
+    pub uploads: Vec<MarkUploadView>,
+    /// What the last upload found; identity numbers are masked.
+    pub findings: Vec<Finding>,
 }
 
 /// What marks does a batch have by the scheme that it names?
@@ -201,12 +376,8 @@ impl Look for SchemeMarks {
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<SchemeMarksView, Stop> {
         let batch = marks::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let scheme = match batch.scheme {
-            Some(id) => store::by_id(&mut sight.tx(), id)?,
-            None => None,
-        };
-        let scheme = scheme
-            .ok_or_else(|| Refusal::new(Clause::S1_5_2, "本批次没有采用替代考核方案").remedy("各科成绩按考试登记"))?;
+        let scheme = any_named(sight, &batch)?.ok_or_else(none_named)?;
+        let (uploads, findings) = marks::latest_uploads(sight, batch.id, Some(scheme.id))?;
         let mut lines = Vec::new();
         for person in marks::persons(&mut sight.tx(), batch.id)? {
             let shown = marks::marked(&person, &batch, sight)?;
@@ -248,6 +419,8 @@ impl Look for SchemeMarks {
             body: scheme.body,
             modules: scheme.modules,
             persons: lines,
+            uploads,
+            findings,
         })
     }
 }

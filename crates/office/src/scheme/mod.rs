@@ -16,12 +16,16 @@ use rules::scheme::{Approved, Proposal, SchemeKind, SchemeModule, SchemeState, m
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use entry::{CourseEntry, EnterCourseMarks, EnterModuleMarks, ModuleEntry, SchemeMarks, SchemeMarksView};
+pub use entry::{
+    CourseEntry, EnterCourseMarks, EnterModuleMarks, ModuleEntry, SchemeMarks, SchemeMarksTemplate, SchemeMarksView,
+    UploadSchemeMarks,
+};
 pub use pages::pages;
 pub(crate) use store::{ALL, adopt, of_batch};
 
 use crate::account::{Done, Made};
 use crate::batch::BodyChoice;
+use crate::db::DbError;
 use crate::directory::ledger;
 use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
@@ -165,11 +169,20 @@ fn filed(sight: &mut Sight<'_>, body: i64, code: &str, level: Level) -> Result<O
     Ok(found.into_iter().find(|fact| fact.code == code && fact.level == level).map(|fact| fact.name.clone()))
 }
 
-/// Whether a batch with this plan may name the scheme.
+/// A scheme as people call it, by the code of its kind, its course or major and the day on which it was proposed.
+///
+/// # Errors
+/// If there is no such kind.
+pub(crate) fn called(kind: &str, subject: &str, proposed_on: Date) -> Result<String, DbError> {
+    let kind = SchemeKind::from_code(kind).ok_or_else(|| DbError::stored(format!("scheme {kind}")))?;
+    Ok(format!("{}：{subject}（{proposed_on}提出）", kind.name()))
+}
+
+/// Whether a batch with this plan may name the scheme, and how people call it.
 ///
 /// # Errors
 /// *Not found* if it is not the body's; a refusal if it does not fit the plan.
-pub(crate) fn fits(sight: &mut Sight<'_>, scheme: i64, body: i64, plan: &Plan) -> Result<(), Stop> {
+pub(crate) fn fits(sight: &mut Sight<'_>, scheme: i64, body: i64, plan: &Plan) -> Result<String, Stop> {
     let found = store::find(&mut sight.tx(), scheme, body)?.ok_or(Stop::NotFound)?;
     let approved = Approved {
         kind: found.kind,
@@ -179,7 +192,8 @@ pub(crate) fn fits(sight: &mut Sight<'_>, scheme: i64, body: i64, plan: &Plan) -
         from: found.from,
         until: found.until,
     };
-    Ok(may_name(&approved, &plan.code, plan.level, plan.starts_on, plan.ends_on)?)
+    may_name(&approved, &plan.code, plan.level, plan.starts_on, plan.ends_on)?;
+    Ok(called(found.kind.code(), &found.subject, found.proposed_on)?)
 }
 
 /// The centre in charge approves a scheme or does not.
@@ -537,6 +551,8 @@ pub fn api(registry: Registry) -> Registry {
         .act::<EnterCourseMarks>("/batches/{batch}/course-marks")
         .act::<EnterModuleMarks>("/batches/{batch}/module-marks")
         .look::<SchemeMarks>("/batches/{batch}/scheme-marks", "按方案登记的成绩")
+        .act::<UploadSchemeMarks>("/batches/{batch}/scheme-marks/uploads")
+        .look::<SchemeMarksTemplate>("/batches/{batch}/scheme-marks/template", "带考生名单的方案成绩登记表")
 }
 
 /// Schemes wait for the centre in charge.

@@ -15,7 +15,7 @@ use rules::{Day, Refusal};
 use super::{
     CourseEntry, DecideScheme, EnterCourseMarks, EnterModuleMarks, EnterPilotMajor, ModuleEntry, PilotMajors,
     PilotMajorsView, ProposeScheme, RemovePilotMajor, SchemeDetail, SchemeFile, SchemeLine, SchemeMarks,
-    SchemeMarksView, SchemeOffer, Schemes, SchemesView,
+    SchemeMarksTemplate, SchemeMarksView, SchemeOffer, Schemes, SchemesView, UploadSchemeMarks,
 };
 use crate::door::{Act, Stop};
 use crate::marks::pages::{page_asked, paged, trail};
@@ -38,6 +38,8 @@ pub fn pages() -> Router<Web> {
         .route("/pilot-majors", get(pilots).post(enter_pilot))
         .route("/pilot-majors/removal", post(remove_pilot))
         .route("/batches/{batch}/scheme-marks", get(marks).post(enter))
+        .route("/batches/{batch}/scheme-marks/uploads", post(upload_marks))
+        .route("/batches/{batch}/scheme-marks/template.xlsx", get(template))
 }
 
 /// The kind of tag that a state wears.
@@ -467,6 +469,27 @@ async fn marks_page(
         refusal,
     };
     with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+async fn template(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    crate::marks::pages::file(&web, &visit, SchemeMarksTemplate { batch }).await
+}
+
+async fn upload_marks(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let (once, caller) = (posted.once(), visit.caller.clone());
+    let of = UploadSchemeMarks::KIND;
+    let kept = web.work(move |office| posted.keep_file(office, (&caller, of), ("file", "成绩登记表"))).await;
+    let outcome = match kept {
+        Ok((hash, name)) => web.act(&visit, once, UploadSchemeMarks::new(batch, hash, name)).await,
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(read) => done(&format!("/batches/{batch}/scheme-marks"), &read.said()),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => marks_page(&web, &visit, batch, 0, &Posted::default(), Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
 }
 
 async fn enter(

@@ -241,6 +241,10 @@ fn s2_2_3a_a_result_that_changes_after_posting_is_public_for_its_own_five_days()
         assert_eq!(public["rows"][1]["verdict"], "failed");
         let correction = &public["corrections"][0];
         assert_eq!((&correction["line"]["no"], &correction["line"]["verdict"]), (&json!(2), &json!("passed")));
+        // The correction is a sheet to hang up, too.
+        let sheet = world.page(Some(&held.clerk), &format!("/batches/{}/corrections.pdf", held.batch));
+        assert_eq!(sheet.status, StatusCode::OK, "{}", sheet.text());
+        assert!(sheet.bytes.starts_with(b"%PDF") && sheet.bytes.len() > 1000);
         assert!(!public.to_string().contains(&name_of(1)));
         assert_eq!(world.get(&held.head, &format!("/batches/{}/publicity", held.batch)).done()["intact"], true);
 

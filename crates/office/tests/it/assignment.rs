@@ -141,7 +141,7 @@ fn s1_4_1_there_are_as_many_examiners_as_the_candidates_need() {
         let good = World::examiners("甲");
         let said = assign(world, &school, batch, &good, "").refused("1.4.1");
         assert!(said.what.contains("40名考生、2个考场至少要4名"), "{said:?}");
-        assert!(said.what.contains("安排了3名考评人员，至少要9名"), "{said:?}");
+        assert!(said.what.contains("安排了3名考评人员，同场3组，至少要9名"), "{said:?}");
         // Assessed in turns, so many at a time; more invigilators.
         let mut people = good;
         let invigilator = |name: &str| json!({"duty": "invigilator", "part": "theory", "name": name});
@@ -159,6 +159,49 @@ fn s1_4_1_there_are_as_many_examiners_as_the_candidates_need() {
         assert!(assign(15, &even).refused("1.4.1").what.contains("不是单数"));
         people[0]["duty"] = json!("assessor");
         assert!(assign(15, &people).refused("1.2.2").what.contains("有0名考评组长"));
+    });
+}
+
+#[test]
+fn s1_4_1_assignment_and_arrangement_ask_for_the_same_number() {
+    on_each_database("2026-03-02", |world| {
+        world.on("2026-08-31");
+        let school = world.filed_school("示例一技工学校");
+        world.enter_examiners("示例一技工学校", "甲");
+        let batch = world.rostered_batch(&school, "2026-09-14", 40);
+        let needs = |duty: &str| {
+            let view = world.get(&school.clerk, &format!("/batches/{batch}/assignment")).done();
+            let need = view["needs"].as_array().expect("needs").iter().find(|one| one["duty"] == duty).cloned();
+            let need = need.expect("a need");
+            (need["wanted"].as_u64().expect("a number"), need["is_arranged"].as_bool().expect("yes or no"))
+        };
+        assert_eq!((needs("invigilator"), needs("assessor")), ((4, false), (9, false)));
+        // Fifteen stations are one group at a time: three assessors, whatever was said of how many are there at once.
+        let means = json!({"stations": [{"name": "示例实训楼2层", "count": 15}]});
+        world.post(&school.clerk, &format!("/batches/{batch}/arrangement"), means).done();
+        let sessions = world.get(&school.clerk, &format!("/batches/{batch}/arrangement")).done()["sessions"].clone();
+        let mut at_a_time = std::collections::BTreeMap::<String, u64>::new();
+        for session in sessions.as_array().expect("sessions") {
+            let time = format!("{} {} {}", session["part"], session["on"], session["from"]);
+            *at_a_time.entry(time).or_default() += session["staff"].as_u64().expect("a number");
+        }
+        let most = |part: &str| {
+            let of_part = at_a_time.iter().filter(|(time, _)| time.contains(part));
+            of_part.map(|(_, staff)| *staff).max().expect("a session")
+        };
+        assert_eq!(needs("invigilator"), (most("theory"), true));
+        assert_eq!((needs("assessor"), most("practical")), ((3, true), 3));
+        let page = world.page(Some(&school.clerk), &format!("/batches/{batch}/assignment")).text();
+        assert!(page.contains("按编排，同场1组"), "{page}");
+        let mut people = World::examiners("甲");
+        let invigilator = |name: &str| json!({"duty": "invigilator", "part": "theory", "name": name});
+        people.extend([invigilator("示例监三"), invigilator("示例监四")]);
+        assign(world, &school, batch, &people, "").done();
+        // All forty stations at a time are three groups, and three assessors are too few again.
+        world.post(&school.clerk, &format!("/batches/{batch}/arrangement"), json!({})).done();
+        assert_eq!(needs("assessor"), (9, true));
+        let said = assign(world, &school, batch, &people, "").refused("1.4.1");
+        assert!(said.what.contains("同场3组，至少要9名") && said.remedy.contains("每组"), "{said:?}");
     });
 }
 

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::held::name_of;
+use crate::held::{name_of, number_of};
 use crate::stages::{PDF, School, batch_fields};
 use crate::world::{Answer, World, on_each_database};
 
@@ -125,6 +125,81 @@ fn s1_5_2_a_course_mark_stands_for_theory_by_a_scheme_approved_beforehand() {
     });
 }
 
+#[test]
+fn s2_2_1b_a_change_that_names_another_scheme_is_a_change() {
+    on_each_database("2026-08-31", |world| {
+        let school = world.filed_school("示例第一技工学校");
+        let made = scheme(world, &school, json!({})).done();
+        decide(world, &school, &made, json!({"approved": true, "reason": ""})).done();
+        let batch = world.rostered_batch(&school, "2026-09-15", 2);
+        let path = format!("/batches/{batch}/versions");
+        let mut notice = batch_fields("2026-09-15");
+        let tell = |notice: &Value| {
+            world.post(&school.clerk, &path, json!({"notice": notice, "reason": "采用结课考试替代理论考试"}))
+        };
+        assert_eq!(tell(&notice).refused("2.2.1b").what, "没有改变任何内容");
+        // The centre would supervise something else: counted again, and ten working days before the start at the latest.
+        notice["scheme"] = made["id"].clone();
+        let told = tell(&notice).done();
+        let difference = &told["differences"][0];
+        assert_eq!((&told["counted_again"], &difference["matter"]), (&json!(true), &json!("scheme")), "{told}");
+        assert_eq!(difference["before"], "无");
+        assert_eq!(difference["after"], "结课考试替代理论考试：烹饪原料与营养（2026-08-31提出）");
+        world.on("2026-09-02");
+        let mut without = notice.clone();
+        without["scheme"] = Value::Null;
+        let refused = tell(&without).refused("2.2.1b");
+        assert!(refused.what.contains("变更替代考核方案"), "{refused:?}");
+        let versions = world.get(&school.centre, &path).done();
+        assert_eq!(versions["versions"][0]["differences"][0]["matter"], "scheme", "{versions}");
+        assert!(world.page(Some(&school.centre), &path).text().contains("替代考核方案"));
+    });
+}
+
+#[test]
+fn s1_5_2_course_marks_come_out_of_a_workbook_and_good_rows_are_kept() {
+    on_each_database("2026-08-31", |world| {
+        let school = world.filed_school("示例第一技工学校");
+        let made = scheme(world, &school, json!({})).done();
+        decide(world, &school, &made, json!({"approved": true, "reason": ""})).done();
+        let plain = world.notified_batch(&school, "2026-09-14");
+        world.register(plain, 1);
+        let (with, _) = batch(world, &school, &made["id"]);
+        let path = format!("/batches/{with}/scheme-marks");
+        let template = world.get(&school.clerk, &format!("{path}/template")).done();
+        assert!(template["name"].as_str().unwrap().starts_with("结课考试成绩登记表"), "{template}");
+        let upload = |batch: i64, text: &str| {
+            let file = world.keep(&school.clerk, text.as_bytes());
+            let fields = json!({"file": file, "name": "结课成绩.csv"});
+            world.post(&school.clerk, &format!("/batches/{batch}/scheme-marks/uploads"), fields)
+        };
+        let head = "姓名,证件号码,结课考试日期,结课成绩,试卷,审定人\n";
+        let line = |n: usize, rest: &str| format!("{},{},{rest}\n", name_of(n), number_of(n));
+        let both = |second: &str| format!("{head}{}{}", line(0, "2026-06-24,72,2026春-A,示例主任"), line(1, second));
+        // A batch that names no scheme takes no such sheet.
+        upload(plain, &both("2026-06-24,80,2026春-A,示例主任")).refused("1.5.2");
+        let read = upload(with, &both("2026-06-24,80,,示例主任")).done();
+        assert_eq!((&read["rows_read"], &read["rows_good"], &read["entered"]), (&json!(2), &json!(1), &json!(1)));
+        let finding = &read["findings"][0];
+        assert_eq!((&finding["row"], &finding["column"]), (&json!(3), &json!("E")), "{finding}");
+        assert_eq!(finding["ground"], "一（五）");
+        let page = world.page(Some(&school.clerk), &path).text();
+        assert!(page.contains("没有写明试卷") && page.contains("2026春-A"), "{page}");
+        assert!(!page.contains(&number_of(1)), "numbers are masked");
+        let read = upload(with, &both("2026-06-24,80,2026春-B,示例主任")).done();
+        assert_eq!((&read["entered"], &read["unchanged"]), (&json!(1), &json!(1)));
+        // What somebody has confirmed is not entered over, and the sheet is told so at its row.
+        world.confirm_marks(&school.head, with);
+        let read = upload(with, &both("2026-06-24,90,2026春-B,示例主任")).done();
+        assert_eq!((&read["changed"], &read["findings"][0]["row"]), (&json!(0), &json!(3)), "{read}");
+        assert_eq!(read["findings"][0]["ground"], "三（三）");
+        let view = world.get(&school.centre, &path).done();
+        assert_eq!((&view["persons"][1]["mark"], &view["uploads"][0]["faults"]), (&json!("80"), &json!(1)));
+        // The sheet of examinations is another list.
+        assert_eq!(world.get(&school.clerk, &format!("/batches/{with}/marks")).done()["uploads"], json!([]));
+    });
+}
+
 /// The modules of a process assessment: practice in two, theory in one.
 fn modules(weights: [i64; 3]) -> Value {
     json!([
@@ -199,6 +274,19 @@ fn s1_5_3_process_assessment_is_the_basis_in_a_pilot_major_by_an_approved_scheme
         let done = world.submit(Some(&school.clerk), &from, &from, &[(&a, "70"), (&b, "80"), (&c, "90")]);
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         assert_eq!(person(1)["marks"][1]["outcome"], "76");
+        // By a workbook: a column a module.
+        let text = format!(
+            "姓名,证件号码,凉菜制作,热菜制作,原料知识\n{},{},72,81,90\n{},{},70,,90\n",
+            name_of(0),
+            number_of(0),
+            name_of(1),
+            number_of(1)
+        );
+        let file = world.keep(&school.clerk, text.as_bytes());
+        let fields = json!({"file": file, "name": "模块成绩.csv"});
+        let read = world.post(&school.clerk, &format!("{from}/uploads"), fields).done();
+        assert_eq!((&read["changed"], &read["findings"][0]["column"]), (&json!(2), &json!("D")), "{read}");
+        assert_eq!(person(0)["marks"][1]["outcome"], "77.4");
         world.confirm_marks(&school.head, with);
         world.post(&school.head, &format!("/batches/{with}/publicity"), json!({})).done();
         // Off the list, no new scheme; what was approved stays.

@@ -33,6 +33,8 @@ pub enum Matter {
     Responsible,
     /// The working plan (工作方案) in words or as a file.
     WorkPlan,
+    /// What stands in for an examination (一（五）2, 3).
+    Scheme,
 }
 
 impl Matter {
@@ -44,6 +46,7 @@ impl Matter {
         Self::Level,
         Self::Standard,
         Self::Audience,
+        Self::Scheme,
         Self::MorePersons,
         Self::FewerPersons,
         Self::Responsible,
@@ -63,6 +66,7 @@ impl Matter {
             Self::FewerPersons => "fewer_persons",
             Self::Responsible => "responsible",
             Self::WorkPlan => "work_plan",
+            Self::Scheme => "scheme",
         }
     }
 
@@ -79,6 +83,7 @@ impl Matter {
             Self::FewerPersons => "预计人数减少",
             Self::Responsible => "批次负责人",
             Self::WorkPlan => "工作计划",
+            Self::Scheme => "替代考核方案",
         }
     }
 
@@ -93,6 +98,7 @@ impl Matter {
             | Self::Level
             | Self::Standard
             | Self::Audience
+            | Self::Scheme
             | Self::MorePersons => true,
             Self::FewerPersons | Self::Responsible | Self::WorkPlan => false,
         }
@@ -113,6 +119,7 @@ impl Matter {
             Self::MorePersons | Self::FewerPersons => "expected",
             Self::Responsible => "responsible",
             Self::WorkPlan => "plan",
+            Self::Scheme => "scheme",
         }
     }
 }
@@ -131,6 +138,8 @@ pub struct Told {
     pub audience: Audience,
     /// The school for whose students it is held; blank for one's own.
     pub school: String,
+    /// What stands in for an examination, as people call it; blank where everything is examined.
+    pub scheme: String,
 }
 
 /// One thing that a later notice says otherwise, in words.
@@ -174,6 +183,8 @@ pub fn differences(before: &Told, after: &Told) -> Vec<Difference> {
         school => format!("{school}的学生"),
     };
     compare(Matter::Audience, "认定对象", of(before), of(after));
+    let scheme = |told: &Told| if told.scheme.is_empty() { "无".to_owned() } else { told.scheme.clone() };
+    compare(Matter::Scheme, "替代考核方案", scheme(before), scheme(after));
     let persons = if new.expected > old.expected { Matter::MorePersons } else { Matter::FewerPersons };
     compare(persons, "预计人数", format!("{}人", old.expected), format!("{}人", new.expected));
     compare(Matter::Responsible, "批次负责人", before.responsible.clone(), after.responsible.clone());
@@ -317,6 +328,7 @@ mod tests {
             responsible: "示例校长".into(),
             audience: Audience::Own,
             school: String::new(),
+            scheme: String::new(),
         }
     }
 
@@ -355,6 +367,7 @@ mod tests {
         check(|told| told.plan.level = Level::L3, Matter::Level, true);
         check(|told| told.plan.standard = "《车工》（2025年版）".into(), Matter::Standard, true);
         check(|told| told.audience = Audience::Public, Matter::Audience, true);
+        check(|told| told.scheme = "结课考试替代理论考试：车工工艺".into(), Matter::Scheme, true);
         check(|told| told.plan.expected = 31, Matter::MorePersons, true);
         check(|told| told.plan.expected = 29, Matter::FewerPersons, false);
         check(|told| told.responsible = "示例老师".into(), Matter::Responsible, false);
