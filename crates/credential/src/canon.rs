@@ -23,9 +23,18 @@ const RELATIVE: &str = "https://relative.invalid/";
 const I18N: &str = "https://www.w3.org/ns/i18n#";
 const XSD_STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
 const LANG_STRING: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString";
-/// Keywords whose meaning survives in RDF.
-const KEYWORDS: [&str; 9] =
-    ["@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@graph"];
+/// Keywords whose meaning survives in RDF and that have no other name. `@id` and `@type` are written `id` and `type`:
+/// whoever reads the JSON has to find what the signature covers under the one name that everyone knows.
+const KEYWORDS: [&str; 6] = ["@value", "@type", "@language", "@direction", "@list", "@set"];
+/// What decides whether a credential holds. No context inside a document may give it a second name: a date of expiry
+/// under another name is signed all the same, and nobody looks at it.
+const CORE: [&str; 5] = [
+    "https://www.w3.org/2018/credentials#",
+    "https://www.w3.org/ns/credentials/status#",
+    "https://w3id.org/security#",
+    "http://purl.org/dc/terms/",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+];
 /// So many blank nodes may look alike at first sight; telling them apart costs the factorial.
 const ALIKE: usize = 6;
 /// A document nested deeper than this is nobody's credential.
@@ -79,27 +88,41 @@ impl<T> Row<T> {
 
 /// The canonical text, unless blank nodes look alike at first sight: then only the whole algorithm tells them apart.
 pub(crate) fn canonical_rows<T: AsRef<str>>(rows: &[Row<T>]) -> Option<String> {
-    let count = rows.iter().flat_map(Row::nodes).map(|node| if let Node::Blank(n) = node { n + 1 } else { 0 }).max()?;
+    let mentions = mentions(rows);
     let mut by_hash = BTreeMap::new();
-    for blank in 0..count {
-        if by_hash.insert(first_degree(rows, blank), blank).is_some() {
+    for (blank, mentions) in mentions.iter().enumerate() {
+        if by_hash.insert(first_degree(mentions, blank), blank).is_some() {
             return None;
         }
     }
-    let mut names = vec![String::new(); count];
+    let mut names = vec![String::new(); mentions.len()];
     for (place, blank) in by_hash.values().enumerate() {
         names[*blank] = format!("_:c14n{place}");
     }
     Some(written(rows, |blank| &names[blank]))
 }
 
+/// For each blank node the quads that mention it, each once.
+fn mentions<T>(rows: &[Row<T>]) -> Vec<Vec<&Row<T>>> {
+    let mut mentions: Vec<Vec<&Row<T>>> = Vec::new();
+    for row in rows {
+        for node in row.nodes() {
+            let &Node::Blank(blank) = node else { continue };
+            if mentions.len() <= blank {
+                mentions.resize_with(blank + 1, Vec::new);
+            }
+            if !mentions[blank].last().is_some_and(|last| std::ptr::eq(*last, row)) {
+                mentions[blank].push(row);
+            }
+        }
+    }
+    mentions
+}
+
 /// The hash of a blank node by the quads around it (RDFC-1.0, 4.6).
-fn first_degree<T: AsRef<str>>(rows: &[Row<T>], blank: usize) -> [u8; 32] {
-    let mut lines: Vec<String> = rows
-        .iter()
-        .filter(|row| row.nodes().any(|node| matches!(node, Node::Blank(n) if *n == blank)))
-        .map(|row| line(row, |n| if n == blank { "_:a" } else { "_:z" }))
-        .collect();
+fn first_degree<T: AsRef<str>>(mentions: &[&Row<T>], blank: usize) -> [u8; 32] {
+    let mut lines: Vec<String> =
+        mentions.iter().map(|row| line(row, |n| if n == blank { "_:a" } else { "_:z" })).collect();
     lines.sort_unstable();
     let mut hash = Sha256::new();
     lines.iter().for_each(|line| hash.update(line));
@@ -135,14 +158,10 @@ fn written<'a, T: AsRef<str>>(rows: &'a [Row<T>], name: impl Fn(usize) -> &'a st
 
 /// The whole algorithm, for documents whose blank nodes look alike.
 fn canonical_alike(quads: &[Quad], rows: &[Row<String>]) -> Result<String, Flaw> {
-    let Some(count) =
-        rows.iter().flat_map(Row::nodes).map(|node| if let Node::Blank(n) = node { n + 1 } else { 0 }).max()
-    else {
-        return Ok(String::new());
-    };
     let mut seen: HashMap<[u8; 32], usize> = HashMap::new();
-    for blank in 0..count {
-        *seen.entry(first_degree(rows, blank)).or_default() += 1;
+    let mentions = mentions(rows);
+    for (blank, mentions) in mentions.iter().enumerate() {
+        *seen.entry(first_degree(mentions, blank)).or_default() += 1;
     }
     if seen.values().filter(|n| **n > 1).sum::<usize>() > ALIKE {
         return Err(Flaw::TooSymmetric);
@@ -151,7 +170,7 @@ fn canonical_alike(quads: &[Quad], rows: &[Row<String>]) -> Result<String, Flaw>
     let algorithm = CanonicalizationAlgorithm::Rdfc10 { hash_algorithm: CanonicalizationHashAlgorithm::Sha256 };
     let mapping = dataset.canonicalize_blank_nodes(algorithm);
     let numbers = numbered(quads);
-    let mut names = vec![String::new(); count];
+    let mut names = vec![String::new(); mentions.len()];
     for (blank, number) in &numbers {
         names[*number] = mapping.get(&blank.as_ref()).map(ToString::to_string).unwrap_or_default();
     }
@@ -239,6 +258,10 @@ fn checked_map(map: &Map<String, Value>, depth: usize) -> Result<Map<String, Val
         if name.starts_with('@') && !KEYWORDS.contains(&name.as_str()) {
             return Err(Flaw::UndefinedTerm(name.clone()));
         }
+        // A property under its address, or a type under its keyword, means the same and is read by nobody.
+        if name.contains(':') || (name == "@type" && !map.contains_key("@value")) {
+            return Err(Flaw::SecondName(name.clone()));
+        }
         all.insert(name.clone(), checked(name, value, depth)?);
     }
     if let (Some(direction), true) = (all.get("@direction"), all.contains_key("@value")) {
@@ -267,12 +290,18 @@ fn check_context(context: &Value) -> Result<(), Flaw> {
             }
             match value {
                 Value::Null => Err(Flaw::InlineContext(format!("{name}: null"))),
+                Value::String(meaning) => check_meaning(name, meaning),
                 Value::Object(definition) => {
-                    let hides = ["@id", "@context", "@type", "@reverse", "@nest", "@index"]
-                        .into_iter()
-                        .find(|key| definition.get(*key).is_some_and(|v| v.is_null() || *key == "@nest"));
-                    if let Some(key) = hides {
-                        return Err(Flaw::InlineContext(format!("{name}: {key}")));
+                    for (key, value) in definition {
+                        match value {
+                            _ if value.is_null() || key == "@nest" => {
+                                return Err(Flaw::InlineContext(format!("{name}: {key}")));
+                            }
+                            Value::String(meaning) if key == "@id" || key == "@reverse" => {
+                                check_meaning(name, meaning)?
+                            }
+                            _ => {}
+                        }
                     }
                     definition.get("@context").map_or(Ok(()), check_context)
                 }
@@ -281,6 +310,13 @@ fn check_context(context: &Value) -> Result<(), Flaw> {
         }),
         _ => Err(Flaw::InlineContext(context.to_string())),
     }
+}
+
+/// A term, prefix or vocabulary that does not come near what decides: neither inside it nor the beginning of it.
+fn check_meaning(name: &str, meaning: &str) -> Result<(), Flaw> {
+    let is_core = CORE.iter().any(|core| meaning.starts_with(core) || core.starts_with(meaning));
+    let is_usual = [("id", "@id"), ("type", "@type")].contains(&(name, meaning));
+    if !is_usual && (is_core || meaning.starts_with('@')) { Err(Flaw::SecondName(name.to_owned())) } else { Ok(()) }
 }
 
 fn check_quad(quad: &Quad) -> Result<(), Flaw> {

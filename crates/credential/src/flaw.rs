@@ -19,6 +19,9 @@ pub enum Flaw {
     /// A term that no context defines: it would fall out of what is signed.
     #[error("没有上下文定义“{0}”，签名不能覆盖它")]
     UndefinedTerm(String),
+    /// What decides whether the credential holds stands under a second name, where nobody looks.
+    #[error("“{0}”是凭证要素的另一种写法，不予接受")]
+    SecondName(String),
     /// A reference that is not whole.
     #[error("“{0}”不是完整的标识（URI）")]
     RelativeIri(String),
@@ -180,6 +183,7 @@ impl Flaw {
                 "https://www.w3.org/TR/vc-data-model#PARSING_ERROR"
             }
             Self::UndefinedTerm(_)
+            | Self::SecondName(_)
             | Self::RelativeIri(_)
             | Self::BadIri(_)
             | Self::Null(_)

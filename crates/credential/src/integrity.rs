@@ -181,10 +181,10 @@ fn message(
     document: &Value,
     mut config: Map<String, Value>,
 ) -> Result<[u8; 64], Flaw> {
-    if suite == Suite::Rdfc {
-        if let Some(context) = document.get("@context") {
-            config.insert("@context".into(), context.clone());
-        }
+    if suite == Suite::Rdfc
+        && let Some(context) = document.get("@context")
+    {
+        config.insert("@context".into(), context.clone());
     }
     let mut message = [0; 64];
     message[..32].copy_from_slice(&suite.hash(contexts, &Value::Object(config))?);
@@ -361,15 +361,15 @@ fn check_times(proof: &Map<String, Value>, at: Timestamp) -> Result<(), Flaw> {
             Ok(Some(found))
         }
     };
-    if let Some(created) = time("created")? {
-        if created > at.saturating_add(SKEW).unwrap_or(Timestamp::MAX) {
-            return Err(Flaw::ProofFromFuture(written(created)));
-        }
+    if let Some(created) = time("created")?
+        && created > at.saturating_add(SKEW).unwrap_or(Timestamp::MAX)
+    {
+        return Err(Flaw::ProofFromFuture(written(created)));
     }
-    if let Some(expires) = time("expires")? {
-        if expires <= at {
-            return Err(Flaw::ProofExpired(written(expires)));
-        }
+    if let Some(expires) = time("expires")?
+        && expires <= at
+    {
+        return Err(Flaw::ProofExpired(written(expires)));
     }
     Ok(())
 }
@@ -382,15 +382,15 @@ fn check_audience(proof: &Map<String, Value>, expected: Expected<'_>) -> Result<
     if proof.get("challenge").is_some_and(|challenge| !challenge.is_string()) {
         return Err(Flaw::Proof { at: "challenge", what: "不是文字" });
     }
-    if let Some(wanted) = expected.domain {
-        if !domains.iter().any(|domain| domain == wanted) {
-            return Err(Flaw::Domain);
-        }
+    if let Some(wanted) = expected.domain
+        && !domains.iter().any(|domain| domain == wanted)
+    {
+        return Err(Flaw::Domain);
     }
-    if let Some(wanted) = expected.challenge {
-        if proof.get("challenge").and_then(Value::as_str) != Some(wanted) {
-            return Err(Flaw::Challenge);
-        }
+    if let Some(wanted) = expected.challenge
+        && proof.get("challenge").and_then(Value::as_str) != Some(wanted)
+    {
+        return Err(Flaw::Challenge);
     }
     Ok(())
 }

@@ -158,10 +158,10 @@ fn check_validity(credential: &Value) -> Result<(), Flaw> {
         None => Ok(None),
         Some(value) => value.as_str().and_then(instant).map(Some).ok_or_else(|| Flaw::model(at, "不是带时区的时间")),
     };
-    if let (Some(from), Some(until)) = (time("validFrom")?, time("validUntil")?) {
-        if until < from {
-            return Err(Flaw::model("validUntil", "早于 validFrom"));
-        }
+    if let (Some(from), Some(until)) = (time("validFrom")?, time("validUntil")?)
+        && until < from
+    {
+        return Err(Flaw::model("validUntil", "早于 validFrom"));
     }
     Ok(())
 }
@@ -180,10 +180,10 @@ fn check_status(credential: &Value) -> Result<(), Flaw> {
             return Err(Flaw::model("credentialStatus.statusListIndex", "不是十进制数的文字"));
         }
         must_url("credentialStatus.statusListCredential", entry.get("statusListCredential"))?;
-        if let Some(size) = entry.get("statusSize") {
-            if size.as_u64().is_none_or(|size| size == 0) {
-                return Err(Flaw::model("credentialStatus.statusSize", "不是正整数"));
-            }
+        if let Some(size) = entry.get("statusSize")
+            && size.as_u64().is_none_or(|size| size == 0)
+        {
+            return Err(Flaw::model("credentialStatus.statusSize", "不是正整数"));
         }
     }
     Ok(())
@@ -242,10 +242,10 @@ pub fn check_presentation(presentation: &Value) -> Result<(), Flaw> {
     check_contexts(presentation)?;
     check_types(presentation, "VerifiablePresentation")?;
     check_url("id", presentation.get("id"))?;
-    if let Some(holder) = presentation.get("holder") {
-        if holder.is_array() || !id_of(holder).is_some_and(is_url) {
-            return Err(Flaw::model("holder", "不是一个标识（URI）"));
-        }
+    if let Some(holder) = presentation.get("holder")
+        && (holder.is_array() || !id_of(holder).is_some_and(is_url))
+    {
+        return Err(Flaw::model("holder", "不是一个标识（URI）"));
     }
     check_typed(presentation, "termsOfUse", false)?;
     let credentials = each(presentation.get("verifiableCredential"));

@@ -115,10 +115,10 @@ impl VcApi {
         let mut kept = self.kept();
         let place = place_of(&self.secret, 0, kept.issued).ok_or(Flaw::StatusListLength)?;
         kept.issued += 1;
-        if let Some(id) = credential.get("id").and_then(Value::as_str) {
-            if kept.by_id.len() < REMEMBERED {
-                kept.by_id.insert(id.to_owned(), place);
-            }
+        if let Some(id) = credential.get("id").and_then(Value::as_str)
+            && kept.by_id.len() < REMEMBERED
+        {
+            kept.by_id.insert(id.to_owned(), place);
         }
         let mut all = each(credential.get("credentialStatus")).to_vec();
         for purpose in PURPOSES {

@@ -148,10 +148,10 @@ impl Verifier<'_> {
         check_presentation(presentation)?;
         let expected = Expected { purpose: Purpose::Authentication, at: self.at, domain, challenge };
         let signers = check_proofs(self.contexts, self.documents, presentation, expected)?;
-        if let Some(holder) = presentation.get("holder").and_then(id_of) {
-            if !signers.iter().any(|signer| signer == holder) {
-                return Err(Flaw::NotTheHolder(holder.to_owned()));
-            }
+        if let Some(holder) = presentation.get("holder").and_then(id_of)
+            && !signers.iter().any(|signer| signer == holder)
+        {
+            return Err(Flaw::NotTheHolder(holder.to_owned()));
         }
         let credentials = each(presentation.get("verifiableCredential"));
         let credentials = credentials.iter().map(|one| self.credential(one)).collect::<Result<_, _>>()?;

@@ -216,6 +216,50 @@ fn house_what_the_signature_would_not_cover_is_refused_instead_of_dropped() {
     assert!(matches!(read_json(br#"{"name":"A","name":"B"}"#), Err(Flaw::Json(_))));
 }
 
+/// RDF knows no names of properties, only addresses. What is signed stays signed under another name, and whoever reads the
+/// JSON would no longer find the date of expiry or the status.
+#[test]
+fn house_expiry_and_status_can_not_be_hidden_under_another_name() {
+    let until = with(&badge().document(), |d| d["validUntil"] = "2026-11-01T00:00:00Z".into());
+    let ended = add_proof(&Contexts::shipped(), until, &options(Suite::Rdfc), &key()).expect("signed");
+    assert_eq!(judge(&ended), Err(Flaw::Expired("2026-11-01T00:00:00Z".into())));
+    let address = "https://www.w3.org/2018/credentials#validUntil";
+    let date = json!({"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": "2026-11-01T00:00:00Z"});
+    let hidden = |name: &str, value: &Value, context: Option<Value>| {
+        judge(&with(&ended, |copy| {
+            let map = copy.as_object_mut().expect("an object");
+            map.remove("validUntil");
+            map.insert(name.to_owned(), value.clone());
+            if let (Some(context), Some(Value::Array(contexts))) = (context, map.get_mut("@context")) {
+                contexts.push(context);
+            }
+        }))
+    };
+    assert_eq!(hidden(address, &date, None), Err(Flaw::SecondName(address.into())));
+    let text = json!("2026-11-01T00:00:00Z");
+    let definition = json!({"@id": address, "@type": "http://www.w3.org/2001/XMLSchema#dateTime"});
+    let named = hidden("until", &text, Some(json!({"until": definition})));
+    assert_eq!(named, Err(Flaw::SecondName("until".into())));
+    let prefixed = json!({"w": "https://www.w3.org/2018/", "until": {"@id": "w:credentials#validUntil"}});
+    assert_eq!(hidden("until", &date, Some(prefixed)), Err(Flaw::SecondName("w".into())));
+    let halved = hidden("Until", &date, Some(json!({"@vocab": "https://www.w3.org/2018/credentials#valid"})));
+    assert_eq!(halved, Err(Flaw::SecondName("@vocab".into())));
+    let turned = json!({"until": {"@reverse": address}});
+    assert_eq!(hidden("until", &date, Some(turned)), Err(Flaw::SecondName("until".into())));
+    let typed = with(&ended, |copy| {
+        let status = copy["credentialStatus"][0].as_object_mut().expect("an object");
+        let kind = status.remove("type").expect("a type");
+        status.insert("@type".into(), kind);
+    });
+    assert!(judge(&typed).is_err());
+    let kind = with(&ended, |copy| {
+        let subject = copy["credentialSubject"].as_object_mut().expect("an object");
+        let kind = subject.remove("type").expect("a type");
+        subject.insert("@type".into(), kind);
+    });
+    assert_eq!(judge(&kind), Err(Flaw::SecondName("@type".into())));
+}
+
 #[test]
 fn house_a_proof_that_is_not_exactly_right_is_refused_with_its_reason() {
     let good = signed(Suite::Rdfc);
