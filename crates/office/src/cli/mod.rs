@@ -6,6 +6,7 @@ pub mod due;
 mod export;
 mod sending;
 mod serve;
+mod vc_api;
 pub mod verify;
 
 use std::io::Read as _;
@@ -170,6 +171,8 @@ enum Command {
         #[command(flatten)]
         house: House,
     },
+    /// 一致性测试：可验证凭证接口（W3C VC API），只监听本机，与正式服务无关
+    VcApi(vc_api::VcApi),
     /// 把文件存入平台，返回编号，供动作引用
     Keep {
         file: PathBuf,
@@ -313,6 +316,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
                 json!({"certificates": certificates, "urls": urls.display().to_string()}),
             ))
         }
+        Command::VcApi(asked) => vc_api::run(&asked),
         Command::Keep { file, house } => {
             let bytes = std::fs::read(&file).map_err(Stop::fault)?;
             let (hash, kind) = open_house(&house)?.files().keep(&bytes)?;

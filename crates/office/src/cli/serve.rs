@@ -207,7 +207,7 @@ async fn send_often(office: Office) {
     }
 }
 
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
