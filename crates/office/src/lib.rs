@@ -24,6 +24,7 @@ pub mod home;
 pub mod ledger;
 pub mod marks;
 pub mod ministry;
+pub mod public_log;
 pub mod publicity;
 pub mod query;
 pub mod reference;
@@ -74,6 +75,7 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = query::api(registry);
+    let registry = public_log::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
     reference::api(registry)
@@ -111,6 +113,7 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(query::pages())
+        .merge(public_log::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
 }
@@ -167,6 +170,7 @@ pub fn statements() -> Vec<Sql> {
         ledger::ALL,
         marks::ALL,
         ministry::ALL,
+        public_log::ALL,
         publicity::ALL,
         query::ALL,
         reference::ALL,
