@@ -25,6 +25,7 @@ pub mod home;
 pub mod ledger;
 pub mod marks;
 pub mod ministry;
+pub mod public_log;
 pub mod publicity;
 pub mod query;
 pub mod reference;
@@ -76,6 +77,7 @@ pub fn features() -> Registry {
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
     let registry = query::api(registry);
+    let registry = public_log::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
     reference::api(registry)
@@ -114,6 +116,7 @@ pub fn pages() -> Router<Web> {
         .merge(certificate::pages())
         .merge(certificate_change::pages())
         .merge(query::pages())
+        .merge(public_log::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
 }
@@ -172,6 +175,7 @@ pub fn statements() -> Vec<Sql> {
         ledger::ALL,
         marks::ALL,
         ministry::ALL,
+        public_log::ALL,
         publicity::ALL,
         query::ALL,
         reference::ALL,

@@ -4,6 +4,7 @@
 mod bench;
 mod exchange;
 mod issue;
+mod keys;
 pub(crate) mod pages;
 mod print;
 mod store;
@@ -23,11 +24,13 @@ pub(crate) use bench::fill as bench;
 pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{may_be_printed, signer, signer_of};
+pub(crate) use keys::{Stated, key_list, log_key, log_key_of, statement};
 pub use pages::pages;
 pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, stand, subject, subject_by_number};
 
 use crate::door::{Look, Sight, Stop, Subject};
 use crate::home::Task;
+use crate::public_log;
 use crate::web::api::Registry;
 
 /// Lines on one page of a list.

@@ -24,7 +24,7 @@ pub use request::{
     AskCertificateChange, CertificateAsked, CertificateRequestReceipt, CertificateRequestStanding,
     DeclineCertificateRequest, receipt,
 };
-pub(crate) use store::{ALL, Replaced, replaced, steps};
+pub(crate) use store::{ALL, Replaced, agreed, replaced, steps, version_of};
 
 use crate::account::{Done, Made};
 use crate::amendment::IdEntry;
@@ -33,6 +33,7 @@ use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
 use crate::home::Task;
 use crate::marks::{self, FileView};
+use crate::public_log;
 use crate::report;
 use crate::roster::bring;
 use crate::web::api::Registry;
@@ -263,8 +264,14 @@ fn carry_out(desk: &mut Desk<'_>, held: &Held, change: &store::Change, by: &str)
         store::replace(&mut desk.tx(), held, change, today)?;
         let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
         store::renew(&mut desk.tx(), held, &change.new, &token)?;
+        let seals = desk.seals();
+        let face =
+            version_of(&mut desk.tx(), seals, change.id)?.ok_or_else(|| Stop::fault("a version that is not there"))?;
+        desk.log(public_log::issued(seals, change.id, &face.stated())?);
     } else {
         crate::certificate::stand(&mut desk.tx(), held.id, (state, today), &change.reason, by)?;
+        let told = (today, change.reason.as_str());
+        desk.log(public_log::stood(change.id, rand::random(), &held.number, change.kind, told));
         // The person is approved and without a certificate again: issued to anew, returned by the centre, or given up.
         report::settle(&mut desk.tx(), held.batch)?;
     }

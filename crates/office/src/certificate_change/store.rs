@@ -11,7 +11,7 @@ use super::{
     masked_number,
 };
 use crate::args;
-use crate::certificate::coded;
+use crate::certificate::{Face, coded};
 use crate::db::{DbError, Row, Tx};
 use crate::door::clock::read_out;
 use crate::door::{FileHash, KeptFile, Seals};
@@ -50,6 +50,9 @@ crate::statements! {
     VERSIONS = "SELECT p.no, p.name, p.id_sealed, p.replaced_on, h.kind FROM certificate_print p JOIN certificate_change h ON h.id = p.certificate_change WHERE p.certificate = ?1 ORDER BY p.no";
     REPLACED = "SELECT p.no, c.number, c.body_name, p.replaced_on, h.kind FROM certificate_print p JOIN certificate c ON c.id = p.certificate JOIN certificate_change h ON h.id = p.certificate_change WHERE p.token = ?1";
     STEPS = "SELECT kind, answered_on, answered_by, proposed_by, reason FROM certificate_change WHERE certificate = ?1 AND state = 'agreed' ORDER BY id";
+    AGREED = "SELECT c.number, h.kind, h.answered_on, h.reason FROM certificate_change h JOIN certificate c ON c.id = h.certificate WHERE h.id = ?1 AND h.state = 'agreed'";
+    MADE_BY = "SELECT h.certificate, p.no + 1 FROM certificate_change h JOIN certificate_print p ON p.certificate = h.certificate AND p.certificate_change = h.id WHERE h.id = ?1 AND h.state = 'agreed'";
+    VERSION = "SELECT token, name, id_kind, id_sealed FROM certificate_print WHERE certificate = ?1 AND no = ?2";
     WAITING = "SELECT h.certificate, h.kind, c.number, h.proposed_by, h.proposed_account FROM certificate_change h JOIN certificate c ON c.id = h.certificate
       WHERE h.body = ?1 AND h.state = 'proposed' ORDER BY h.id LIMIT 100";
     ASKED = "SELECT r.certificate, r.kind, c.number, r.receipt, r.due_on,
@@ -284,6 +287,36 @@ pub(crate) fn replaced(tx: &mut Tx<'_>, token: &str) -> Result<Option<Replaced>,
             })
         })
         .transpose()
+}
+
+/// A change that was agreed: the certificate's number, what was done, when and why.
+pub(crate) fn agreed(
+    tx: &mut Tx<'_>,
+    change: i64,
+) -> Result<Option<(String, CertificateChangeKind, Date, String)>, DbError> {
+    let row = tx.first(&AGREED, args![change])?;
+    row.map(|row| Ok((row.get(0)?, coded(&row, 1, CertificateChangeKind::from_code)?, row.get(2)?, row.get(3)?)))
+        .transpose()
+}
+
+/// What a version says: the first of a certificate under its own id, every later one under the change that made it.
+pub(crate) fn version_of(tx: &mut Tx<'_>, seals: &Seals, subject: i64) -> Result<Option<Face>, DbError> {
+    let (certificate, no): (i64, i64) = match tx.first(&MADE_BY, args![subject])? {
+        Some(row) => (row.get(0)?, row.get(1)?),
+        None => (subject, 1),
+    };
+    let Some(mut face) = crate::certificate::face(tx, seals, certificate)? else { return Ok(None) };
+    if face.print_no == no {
+        return Ok(Some(face));
+    }
+    let Some(row) = tx.first(&VERSION, args![certificate, no])? else { return Ok(None) };
+    let kind = coded(&row, 2, IdKind::from_code)?;
+    (face.token, face.name) = (row.get(0)?, row.get(1)?);
+    (face.id_kind, face.id_kind_name) = (kind.code().to_owned(), kind.name().to_owned());
+    face.id_number = seals.open_text(&row.get::<String>(3)?).ok_or_else(|| {
+        DbError::stored(format!("version {no} of certificate {} is sealed with another key", face.number))
+    })?;
+    Ok(Some(face))
 }
 
 /// What was done to a certificate, for its chain: what, when, by whom, why.

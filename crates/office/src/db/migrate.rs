@@ -25,6 +25,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0020_standard.sql"),
     include_str!("../../migrations/0021_told_scheme.sql"),
     include_str!("../../migrations/0022_certificate_change.sql"),
+    include_str!("../../migrations/0023_public_log.sql"),
 ];
 
 const MAKE: Sql =
