@@ -30,7 +30,6 @@ pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, s
 
 use crate::door::{Look, Sight, Stop, Subject};
 use crate::home::Task;
-use crate::public_log;
 use crate::web::api::Registry;
 
 /// Lines on one page of a list.
