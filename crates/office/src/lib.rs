@@ -21,6 +21,7 @@ pub mod door;
 pub mod evaluation;
 pub mod filing;
 pub mod home;
+pub mod inspection;
 pub mod ledger;
 pub mod marks;
 pub mod ministry;
@@ -65,6 +66,7 @@ pub fn features() -> Registry {
     let registry = batch::api(registry);
     let registry = assignment::api(registry);
     let registry = board::api(registry);
+    let registry = inspection::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
     let registry = marks::api(registry);
@@ -101,6 +103,7 @@ pub fn pages() -> Router<Web> {
         .merge(batch::pages())
         .merge(assignment::pages())
         .merge(board::pages())
+        .merge(inspection::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
         .merge(marks::pages())
@@ -130,6 +133,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         delivery::tasks,
         evaluation::tasks,
         filing::tasks,
+        inspection::tasks,
         marks::tasks,
         publicity::tasks,
         reference::tasks,
@@ -164,6 +168,7 @@ pub fn statements() -> Vec<Sql> {
         filing::ALL,
         filing::LISTS,
         home::ALL,
+        inspection::ALL,
         ledger::ALL,
         marks::ALL,
         ministry::ALL,

@@ -27,6 +27,7 @@ pub mod directory;
 pub mod eligibility;
 pub mod evaluation;
 pub mod filing;
+pub mod inspection;
 pub mod major;
 pub mod marking;
 pub mod publicity;

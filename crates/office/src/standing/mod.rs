@@ -36,6 +36,7 @@ pub use transfer::{
 use crate::directory::ledger::{self, Entry};
 use crate::door::{FileHash, Look, Office, Sight, Stop, Subject};
 use crate::home::Task;
+use crate::inspection::{self, RectificationLine};
 use crate::web::api::{Registry, file_operation};
 
 macro_rules! states {
@@ -211,6 +212,8 @@ pub struct StandingView {
     pub others: Vec<OtherIdentity>,
     pub changes: Vec<ChangeView>,
     pub renewals: Vec<RenewalView>,
+    /// What inspections ordered and is not accepted yet, the earliest last day first.
+    pub rectifications: Vec<RectificationLine>,
     /// Batches that are not finished.
     pub open_batches: usize,
     /// The acts that the caller may do now.
@@ -266,6 +269,7 @@ impl Look for Standing {
         };
         let renewals = store::renewals(&mut sight.tx(), self.body)?;
         let changes = store::changes(&mut sight.tx(), self.body)?;
+        let rectifications = inspection::unsettled(sight, self.body)?;
         let open_batches = store::open(&mut sight.tx(), self.body)?.len();
         let idle = store::activity(&mut sight.tx(), today, Some(self.body))?
             .into_iter()
@@ -328,6 +332,7 @@ impl Look for Standing {
             others,
             changes,
             renewals,
+            rectifications,
             open_batches,
             may,
             today,
@@ -393,8 +398,7 @@ fn renewal_facts(sight: &mut Sight<'_>, body: i64, entry: &Entry) -> Result<Opti
         until,
         batches: store::held(&mut sight.tx(), body, from, today)?,
         unfindable: store::unfindable(&mut sight.tx(), body, from)?,
-        // No rectification is ordered before inspections are held.
-        overdue_rectifications: 0,
+        overdue_rectifications: inspection::unsettled(sight, body)?.iter().filter(|one| one.hinders_renewal).count() as i64,
     }))
 }
 

@@ -18,6 +18,7 @@ mod face;
 mod filing;
 mod held;
 mod house;
+mod inspection;
 mod kinds;
 mod ledger;
 mod mailbox;
