@@ -6,7 +6,7 @@ mod draw;
 mod key;
 mod statement;
 
-pub use draw::{Draw, DrawFault, draw, draw_commitment, redraw};
+pub use draw::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
 pub use statement::{Statement, Verdict, holder_hash, sign, verify};
 

@@ -125,6 +125,31 @@ pub fn unfit(expert: &ExpertFacts, body: &EvaluatedFacts, on: Day) -> Option<Str
     same(&expert.superior, &body.superior).then(|| "回避：与被评估院校同一主管部门".into())
 }
 
+/// Which occupations of a filing each of these experts covers, and which of them nobody does. An occupation is covered by
+/// those who may judge it at every level that is filed; where nobody may, by those who may at one of them.
+pub fn coverage(experts: &[ExpertFacts], body: &EvaluatedFacts) -> (Vec<Vec<String>>, Vec<String>) {
+    let (mut covers, mut uncovered) = (vec![Vec::new(); experts.len()], Vec::new());
+    let mut codes: Vec<&String> = body.trades.iter().map(|(code, _)| code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    for code in codes {
+        let levels = || body.trades.iter().filter(|(own, _)| own == code).map(|(_, level)| *level);
+        let judges = |expert: &ExpertFacts, level: Option<Level>| {
+            expert.trades.contains(code) && level.is_some_and(|level| level <= expert.level_max)
+        };
+        let of = |level: Option<Level>| -> Vec<usize> {
+            experts.iter().enumerate().filter(|(_, one)| judges(one, level)).map(|(at, _)| at).collect()
+        };
+        let (highest, any) = (of(levels().max()), of(levels().min()));
+        let by = if highest.is_empty() { any } else { highest };
+        by.iter().for_each(|at| covers[*at].push(code.clone()));
+        if by.is_empty() {
+            uncovered.push(code.clone());
+        }
+    }
+    (covers, uncovered)
+}
+
 /// Whether enough experts may be drawn.
 pub fn enough(eligible: usize, wanted: usize, track: Track) -> Result<(), Refusal> {
     if eligible >= wanted {
@@ -415,6 +440,28 @@ mod tests {
         let above_none = EvaluatedFacts { superior: String::new(), ..school() };
         let free = ExpertFacts { superior: String::new(), ..expert() };
         assert_eq!(unfit(&free, &above_none, day("2026-12-31")), None);
+    }
+
+    #[test]
+    fn s2_1_2b_who_judges_an_occupation_at_every_filed_level_covers_it_before_who_judges_one() {
+        let body = EvaluatedFacts {
+            trades: [("甲", Level::L4), ("甲", Level::L3), ("乙", Level::L4), ("丙", Level::L5)]
+                .map(|(code, level)| (code.to_owned(), level))
+                .to_vec(),
+            ..school()
+        };
+        let judge = |codes: &[&str], level_max| ExpertFacts {
+            trades: codes.iter().map(|code| (*code).to_owned()).collect(),
+            level_max,
+            ..expert()
+        };
+        let (low, high) = (judge(&["甲", "乙"], Level::L4), judge(&["甲"], Level::L3));
+        let texts = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            coverage(&[low.clone(), high], &body),
+            (vec![texts(&["乙"]), texts(&["甲"])], texts(&["丙"]))
+        );
+        assert_eq!(coverage(&[low], &body).0, [texts(&["乙", "甲"])]);
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0019_marks.sql"),
     include_str!("../../migrations/0020_standard.sql"),
     include_str!("../../migrations/0021_told_scheme.sql"),
-||||||| parent of 2d5e559 (Inspections are recorded, what they order is mended and looked at again)
     include_str!("../../migrations/0022_inspection.sql"),
+    include_str!("../../migrations/0023_panel.sql"),
 ];
 
 const MAKE: Sql =

@@ -180,6 +180,21 @@ pub struct OtherIdentity {
     pub number: String,
     pub valid_until: Option<Date>,
     pub is_valid: bool,
+    /// What it may assess today.
+    pub trades: Vec<HeldTrade>,
+}
+
+/// What an entry may assess on a day.
+fn held(entry: &Entry, today: Date) -> Vec<HeldTrade> {
+    let trades = entry.scopes_on(today).map(|scope| HeldTrade {
+        code: scope.fact.code.clone(),
+        name: scope.fact.name.clone(),
+        work_type: scope.fact.work_type.clone(),
+        level: scope.fact.level,
+        level_name: scope.fact.level.name().into(),
+        until: scope.span.until,
+    });
+    trades.collect()
 }
 
 /// How a body stands in the directory, and what can be done about it.
@@ -256,6 +271,7 @@ impl Look for Standing {
             .map(|other| OtherIdentity {
                 valid_until: other.until(),
                 is_valid: other.term_on(today).is_some(),
+                trades: held(&other, today),
                 number: other.number,
             })
             .collect();
@@ -279,14 +295,7 @@ impl Look for Standing {
                 IdleLine { code: one.code, name: one.name, since: one.since, ends_on: clock.ends_on, is_warned }
             })
             .collect();
-        let trades = entry.iter().flat_map(|entry| entry.scopes_on(today)).map(|scope| HeldTrade {
-            code: scope.fact.code.clone(),
-            name: scope.fact.name.clone(),
-            work_type: scope.fact.work_type.clone(),
-            level: scope.fact.level,
-            level_name: scope.fact.level.name().into(),
-            until: scope.span.until,
-        });
+        let trades = entry.as_ref().map(|entry| held(entry, today)).unwrap_or_default();
         let role = sight.caller().role();
         let in_charge = sight.caller().office() == Some(body.centre.as_str());
         let running =
@@ -327,7 +336,7 @@ impl Look for Standing {
                 .into_iter()
                 .map(|refusal| Hindrance { what: refusal.what.clone(), remedy: refusal.remedy.clone() })
                 .collect(),
-            trades: trades.collect(),
+            trades,
             idle,
             others,
             changes,
