@@ -35,6 +35,7 @@ pub mod roster;
 pub mod scheme;
 pub mod standard;
 pub mod standing;
+pub mod term;
 pub mod web;
 pub mod year_plan;
 
@@ -60,6 +61,7 @@ pub fn features() -> Registry {
     let registry = standing::api(registry);
     let registry = announcement::api(registry);
     let registry = standard::api(registry);
+    let registry = term::api(registry);
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
     let registry = year_plan::api(registry);
@@ -97,6 +99,7 @@ pub fn pages() -> Router<Web> {
         .merge(standing::pages())
         .merge(announcement::pages())
         .merge(standard::pages())
+        .merge(term::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
         .merge(year_plan::pages())
@@ -181,6 +184,7 @@ pub fn statements() -> Vec<Sql> {
         roster::ALL,
         scheme::ALL,
         standing::ALL,
+        term::ALL,
         year_plan::ALL,
     ]
     .concat()

@@ -9,7 +9,8 @@ use crate::certificate::Level;
 use crate::filing::{Decision, FilingStep, Track};
 use crate::notice::Clause;
 use crate::refusal::Refusal;
-use crate::terms::{EVALUATE_ADDED, EVALUATION_MEMBERS, EVALUATION_MEMBERS_MAX, EVALUATION_PASS_PERCENT};
+use crate::term::{Term, Terms};
+use crate::terms::{EVALUATION_MEMBERS_MAX, EVALUATION_PASS_PERCENT};
 
 /// Where an evaluation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -40,8 +41,8 @@ pub const fn clause(track: Track) -> Clause {
 }
 
 /// Whether a filing needs an evaluation: a new body always, one that adds to its entry by default.
-pub const fn is_needed(was_listed_before: bool) -> bool {
-    !was_listed_before || EVALUATE_ADDED
+pub fn is_needed(was_listed_before: bool, terms: &Terms) -> bool {
+    !was_listed_before || terms.get(Term::EvaluateAdded) != 0
 }
 
 /// Whether an evaluation may be held on this day: a working day, today or later.
@@ -57,12 +58,13 @@ pub fn may_be_held(on: Day, today: Day, is_working_day: bool, track: Track) -> R
 }
 
 /// How many members a panel has: what was asked for, or the default; odd, so that a majority decides.
-pub fn members(asked: Option<i64>, track: Track) -> Result<usize, Refusal> {
-    let Some(asked) = asked else { return Ok(EVALUATION_MEMBERS) };
+pub fn members(asked: Option<i64>, track: Track, terms: &Terms) -> Result<usize, Refusal> {
+    let least = terms.persons(Term::EvaluationMembers);
+    let Some(asked) = asked else { return Ok(least) };
     match usize::try_from(asked) {
-        Ok(count) if (EVALUATION_MEMBERS..=EVALUATION_MEMBERS_MAX).contains(&count) && count % 2 == 1 => Ok(count),
+        Ok(count) if (least..=EVALUATION_MEMBERS_MAX).contains(&count) && count % 2 == 1 => Ok(count),
         _ => Err(Refusal::new(clause(track), format!("评估专家人数 {asked} 不合适"))
-            .remedy(format!("请填写{EVALUATION_MEMBERS}至{EVALUATION_MEMBERS_MAX}之间的单数，以便按多数形成结论"))
+            .remedy(format!("请填写{least}至{EVALUATION_MEMBERS_MAX}之间的单数，以便按多数形成结论"))
             .at("members")),
     }
 }
@@ -466,16 +468,19 @@ mod tests {
 
     #[test]
     fn s2_1_2b_a_panel_is_odd_and_of_three_at_least() {
-        assert_eq!(members(None, CITY), Ok(3));
-        assert_eq!(members(Some(5), CITY), Ok(5));
+        assert_eq!(members(None, CITY, &Terms::default()), Ok(3));
+        assert_eq!(members(Some(5), CITY, &Terms::default()), Ok(5));
         for count in [-1, 0, 1, 2, 4, 17] {
-            assert_eq!(members(Some(count), CITY).expect_err("refused").field, Some("members"), "{count}");
+            assert_eq!(members(Some(count), CITY, &Terms::default()).expect_err("refused").field, Some("members"), "{count}");
         }
         assert!(enough(3, 3, CITY).is_ok() && enough(2, 3, CITY).is_err());
         assert!(may_be_held(day("2026-03-02"), day("2026-03-02"), true, CITY).is_ok());
         assert!(may_be_held(day("2026-03-01"), day("2026-03-02"), true, CITY).is_err());
         assert!(may_be_held(day("2026-03-07"), day("2026-03-02"), false, CITY).is_err());
-        assert!(is_needed(false));
+        let seldom = Terms::of([(Term::EvaluateAdded, 0), (Term::EvaluationMembers, 5)]);
+        assert!(is_needed(false, &seldom) && is_needed(true, &Terms::default()) && !is_needed(true, &seldom));
+        assert_eq!(members(None, CITY, &seldom), Ok(5));
+        assert!(members(Some(3), CITY, &seldom).is_err());
     }
 
     fn full(sheet: &[ScoreItem], trades: &[String]) -> Vec<Mark> {

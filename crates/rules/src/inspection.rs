@@ -7,7 +7,7 @@ use crate::calendar::Calendar;
 use crate::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use crate::notice::Clause;
 use crate::refusal::Refusal;
-use crate::terms::{INSPECTORS_MIN, RECTIFY_TOLD_DAYS};
+use crate::term::{Term, Terms};
 use crate::trade::{filled, read_rows};
 use crate::{Day, Ground};
 
@@ -170,15 +170,14 @@ fn within(text: &str, label: &str, field: &'static str) -> Result<(), Refusal> {
 }
 
 /// Whether an inspection may be recorded as it was told; the last day of each finding's order, in their order.
-///
-/// `rectify_within` is the number of working days that an order sets when it names no day.
 pub fn may_record(
     told: &Recording<'_>,
     items: &InspectionItems,
-    rectify_within: i32,
+    terms: &Terms,
     calendar: &Calendar,
     today: Day,
 ) -> Result<Vec<Option<Day>>, Refusal> {
+    let (least, rectify_within) = (terms.persons(Term::InspectorsMin), terms.count(Term::RectifyWithin));
     if !told.was_listed {
         return Err(refuse("该机构没有列入过机构目录，不是检查对象", "列入目录后的机构才接受检查；备案前的评估在备案中办理"));
     }
@@ -195,9 +194,9 @@ pub fn may_record(
     if names.len() < count {
         return Err(refuse("同一名检查人员填写了两次", "请核对姓名").at("inspectors"));
     }
-    if count < INSPECTORS_MIN {
+    if count < least {
         return Err(refuse(
-            format!("检查人员只有{count}名，每次检查不少于{INSPECTORS_MIN}名"),
+            format!("检查人员只有{count}名，每次检查不少于{least}名"),
             "请填写参加检查的全部人员",
         )
         .at("inspectors"));
@@ -399,8 +398,8 @@ impl RectificationWarning {
     }
 
     /// The warning that is due today, if any.
-    pub fn of(turn: &Turn, today: Day) -> Option<Self> {
-        let near = turn.due_on.saturating_sub(jiff::Span::new().days(RECTIFY_TOLD_DAYS));
+    pub fn of(turn: &Turn, today: Day, terms: &Terms) -> Option<Self> {
+        let near = turn.due_on.saturating_sub(jiff::Span::new().days(terms.count(Term::RectifyTold)));
         match turn.state(today) {
             RectificationState::Overdue => Some(Self::Overdue),
             RectificationState::Open if near <= today => Some(Self::Soon),
@@ -450,7 +449,7 @@ mod tests {
         let found = |item, what, order, due_on| Found { item, what, order, proof: "", due_on, files: 0 };
         let said = |inspectors: &[&str], held_on: &str, checked: &[&str], findings: &[Found<'_>], was_listed| {
             let told = Recording { held_on: day(held_on), inspectors, was_listed, checked, findings };
-            may_record(&told, &items, 15, &calendar(), day("2026-03-18")).map_err(|refusal| refusal.what)
+            may_record(&told, &items, &Terms::default(), &calendar(), day("2026-03-18")).map_err(|refusal| refusal.what)
         };
         let two = ["示例甲", "示例乙"];
         assert_eq!(said(&two, "2026-03-18", &["site"], &[], true), Ok(vec![]));
@@ -504,10 +503,10 @@ mod tests {
             assert_eq!((turn.state(day(on)), turn.is_late(day(on))), (state, late), "{on}");
             assert_eq!(turn.hinders_renewal(day(on)), hinders, "{on}");
         }
-        let warned = |on: &str| RectificationWarning::of(&turn(None, None), day(on)).map(RectificationWarning::code);
+        let warned = |on: &str| RectificationWarning::of(&turn(None, None), day(on), &Terms::default()).map(RectificationWarning::code);
         assert_eq!([warned("2026-04-05"), warned("2026-04-06"), warned("2026-04-09")], [None, Some("soon"), Some("soon")]);
         assert_eq!(warned("2026-04-10"), Some("overdue"));
-        assert_eq!(RectificationWarning::of(&turn(Some("2026-04-12"), None), day("2026-05-01")), None);
+        assert_eq!(RectificationWarning::of(&turn(Some("2026-04-12"), None), day("2026-05-01"), &Terms::default()), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod notice;
 pub mod refusal;
+pub mod term;
 pub mod terms;
 
 pub mod calendar;

@@ -125,6 +125,7 @@ act_kinds! {
     AnswerRectification, "答复整改", Some(C::S2_2_2B);
     CheckRectification, "复查整改", Some(C::S2_2_2B);
     RemindRectification, "提醒整改", Some(C::S2_2_2B);
+    ChangeTerm, "调整期限与数值", Some(C::S3_2_2);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
     UploadRoster, "导入报名名册", Some(C::S1_1_3);
     WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
@@ -249,7 +250,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::ChangeTerm => &[(R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch

@@ -26,6 +26,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0021_told_scheme.sql"),
     include_str!("../../migrations/0022_inspection.sql"),
     include_str!("../../migrations/0023_panel.sql"),
+    include_str!("../../migrations/0024_term.sql"),
 ];
 
 const MAKE: Sql =

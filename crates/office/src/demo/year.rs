@@ -1252,6 +1252,9 @@ impl<'a> Year<'a> {
         let (centre, body) = (self.seats("rongcheng")?.centre.clone(), self.seats("rongcheng")?.head.body());
         match step {
             Inspection::Archive => {
+                // From March on what is found is mended sooner.
+                let fields = json!({"term": "rectify_within", "value": 10, "from": "2026-03-01", "reason": "示例省中心〔2026〕2号：整改一般在十个工作日内完成"});
+                self.act(&self.provincial_centre, "ChangeTerm", fields)?;
                 let found = json!([{"item": "ledger", "what": "上学期一个批次的档案缺第三册（过程卷）", "proof": "档案目录的照片",
                     "order": "补齐过程卷，五册一并归档", "due_on": "2026-01-23"}]);
                 let ordered = self.inspected(&centre, "rongcheng", ("daily", &["ledger", "traceback"]), (None, found))?;

@@ -109,7 +109,7 @@ impl Act for PlanEvaluation {
         }
         let today = desk.today();
         may_be_held(self.held_on, today, working_day(desk, self.held_on)?, filing.track)?;
-        let members = members(self.members, filing.track)?;
+        let members = members(self.members, filing.track, &crate::term::on(&mut desk.tx(), today)?)?;
         let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
         let (entropy, commitment) = put_aside(desk);
         let new = store::NewPlan {

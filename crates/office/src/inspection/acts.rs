@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use rules::inspection::{self, FILES_MAX, Found, InspectionKind, Recording, RectificationWarning};
 use rules::permission::ActKind;
-use rules::terms::RECTIFY_WITHIN;
+use rules::term::Term;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -128,7 +128,8 @@ impl Act for RecordInspection {
             checked: &checked,
             findings: &findings,
         };
-        let due = inspection::may_record(&told, items, RECTIFY_WITHIN, &reference.calendar, today)?;
+        let terms = crate::term::on(&mut desk.tx(), today)?;
+        let due = inspection::may_record(&told, items, &terms, &reference.calendar, today)?;
         if let Some(batch) = self.batch
             && !store::has_batch(&mut desk.tx(), self.body, batch)?
         {
@@ -287,7 +288,8 @@ impl Act for CheckRectification {
             return Err(inspection::not_rechecking(&found.office_name).into());
         }
         let (today, reference, reason) = (desk.today(), desk.reference(), self.reason.trim());
-        let next = turn.check(self.accepted, reason, self.due_on, RECTIFY_WITHIN, &reference.calendar, today)?;
+        let within = crate::term::on(&mut desk.tx(), today)?.count(Term::RectifyWithin);
+        let next = turn.check(self.accepted, reason, self.due_on, within, &reference.calendar, today)?;
         let by = by(desk);
         store::check(&mut desk.tx(), (found.id, no), (today, &by), self.accepted, reason)?;
         let link = rectification_page(self.body, found.id);
@@ -320,7 +322,8 @@ impl Act for RemindRectification {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let today = desk.today();
         let (found, no, turn) = running(desk, self.finding, self.body)?;
-        let warning = RectificationWarning::of(&turn, today)
+        let terms = crate::term::on(&mut desk.tx(), today)?;
+        let warning = RectificationWarning::of(&turn, today, &terms)
             .ok_or_else(|| refuse("这项整改今天不需要提醒", "临近期限或逾期时由系统提醒"))?;
         store::remind(&mut desk.tx(), (found.id, no), warning.code(), today)?;
         let (due, link) = ((Clause::S2_2_2B, turn.due_on), rectification_page(self.body, found.id));
@@ -353,13 +356,13 @@ fn told(found: &store::StoredFinding) -> Vec<String> {
 pub(crate) fn fall_due(office: &Office) -> Result<usize, Stop> {
     let (today, timer) = (office.today(), Caller::timer());
     let everywhere = crate::door::Scope::default();
-    let (unsettled, reminded) = office
-        .engine()
-        .read(|tx| Ok::<_, Stop>((store::unsettled(tx, &everywhere)?, store::reminded(tx)?)))?;
+    let (unsettled, reminded, terms) = office.engine().read(|tx| {
+        Ok::<_, Stop>((store::unsettled(tx, &everywhere)?, store::reminded(tx)?, crate::term::on(tx, today)?))
+    })?;
     let mut done = 0;
     for found in unsettled {
         let Some((no, turn)) = found.last else { continue };
-        let Some(warning) = RectificationWarning::of(&turn, today) else { continue };
+        let Some(warning) = RectificationWarning::of(&turn, today, &terms) else { continue };
         if reminded.contains(&(found.id, no, warning.code().to_owned())) {
             continue;
         }

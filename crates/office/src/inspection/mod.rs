@@ -13,7 +13,7 @@ use rules::Clause;
 use rules::inspection::{InspectionItem, InspectionKind, RectificationState};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
-use rules::terms::RECTIFY_WITHIN;
+use rules::term::Term;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -339,6 +339,8 @@ pub struct InspectionOfferView {
     pub items: Vec<InspectionItem>,
     /// The last day of an order that names none.
     pub due_on: Date,
+    /// How many inspectors there must be at least.
+    pub inspectors: usize,
     pub today: Date,
 }
 
@@ -369,11 +371,13 @@ impl Look for InspectionOffer {
             Some(body) => store::batches(&mut sight.tx(), body)?,
             None => Vec::new(),
         };
+        let terms = crate::term::on(&mut sight.tx(), today)?;
         Ok(InspectionOfferView {
+            inspectors: terms.persons(Term::InspectorsMin),
             bodies,
             batches,
             items: reference.inspection_items.all().to_vec(),
-            due_on: reference.calendar.add(today, RECTIFY_WITHIN)?,
+            due_on: reference.calendar.add(today, terms.count(Term::RectifyWithin))?,
             today,
         })
     }

@@ -151,6 +151,8 @@ struct NewPage {
     batches: Vec<Choice>,
     items: Vec<InspectionItem>,
     inspectors: Vec<String>,
+    /// How many inspectors there must be at least.
+    least: usize,
     blocks: Vec<Block>,
     due_on: Day,
     today: Day,
@@ -247,6 +249,7 @@ async fn form_page(
         batches: none.chain(of_body).collect(),
         blocks: (1..=blocks).map(block).collect(),
         items: view.items,
+        least: view.inspectors,
         inspectors,
         due_on: view.due_on,
         today: view.today,

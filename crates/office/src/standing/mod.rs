@@ -287,11 +287,12 @@ impl Look for Standing {
         let changes = store::changes(&mut sight.tx(), self.body)?;
         let rectifications = inspection::unsettled(sight, self.body)?;
         let open_batches = store::open(&mut sight.tx(), self.body)?.len();
+        let terms = crate::term::on(&mut sight.tx(), today)?;
         let idle = store::activity(&mut sight.tx(), today, Some(self.body))?
             .into_iter()
             .map(|one| {
                 let clock = IdleClock::since(one.since);
-                let is_warned = clock.warning(today).is_some();
+                let is_warned = clock.warning(today, &terms).is_some();
                 IdleLine { code: one.code, name: one.name, since: one.since, ends_on: clock.ends_on, is_warned }
             })
             .collect();
@@ -492,12 +493,13 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         if entry.term_on(today).is_none() || entry.announced {
             return Ok(tasks);
         }
+        let terms = crate::term::on(&mut sight.tx(), today)?;
         let renewals = store::renewals(&mut sight.tx(), body)?;
         let running = renewals
             .first()
             .is_some_and(|one| one.state != RenewalState::Refused && Some(one.until_before) == entry.until());
         if let (Some(until), false) = (entry.until(), running)
-            && rules::standing::renewal_told_on(until) <= today
+            && rules::standing::renewal_told_on(until, &terms) <= today
         {
             let detail = format!("备案有效期至 {until}，{} 起可以申请延期", renewal_from(until));
             tasks
@@ -505,7 +507,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         }
         for one in store::activity(&mut sight.tx(), today, Some(body))? {
             let clock = IdleClock::since(one.since);
-            if clock.warning(today).is_some() {
+            if clock.warning(today, &terms).is_some() {
                 let detail = format!("自 {} 起没有开展，满两年视同退出", one.since);
                 let what = format!("{}很久没有开展认定", one.name);
                 tasks.push(Task::new(Clause::S3_3_4, what, detail, "/standing").due(Some(clock.ends_on)));

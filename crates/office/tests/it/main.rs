@@ -35,6 +35,7 @@ mod stages;
 mod standard;
 mod standing;
 mod statements;
+mod term;
 mod tidy;
 mod world;
 mod year_plan;

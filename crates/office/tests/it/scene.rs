@@ -136,6 +136,7 @@ impl Scene {
                     "(SELECT MIN(v.id) FROM inspection_file v JOIN inspection_finding f ON f.id = v.finding JOIN inspection i ON i.id = f.inspection WHERE i.body = {own})"
                 )),
             ),
+            ("term", "filing_years".to_owned()),
             ("no", "1".to_owned()),
             ("report", "1".to_owned()),
             ("certificate", number(&format!("(SELECT MIN(id) FROM certificate WHERE body = {own})"))),
