@@ -22,6 +22,7 @@ pub mod door;
 pub mod evaluation;
 pub mod filing;
 pub mod home;
+pub mod inspection;
 pub mod ledger;
 pub mod marks;
 pub mod ministry;
@@ -36,6 +37,7 @@ pub mod roster;
 pub mod scheme;
 pub mod standard;
 pub mod standing;
+pub mod term;
 pub mod web;
 pub mod year_plan;
 
@@ -61,12 +63,14 @@ pub fn features() -> Registry {
     let registry = standing::api(registry);
     let registry = announcement::api(registry);
     let registry = standard::api(registry);
+    let registry = term::api(registry);
     let registry = cooperation::api(registry);
     let registry = regulation::api(registry);
     let registry = year_plan::api(registry);
     let registry = batch::api(registry);
     let registry = assignment::api(registry);
     let registry = board::api(registry);
+    let registry = inspection::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
     let registry = marks::api(registry);
@@ -99,12 +103,14 @@ pub fn pages() -> Router<Web> {
         .merge(standing::pages())
         .merge(announcement::pages())
         .merge(standard::pages())
+        .merge(term::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
         .merge(year_plan::pages())
         .merge(batch::pages())
         .merge(assignment::pages())
         .merge(board::pages())
+        .merge(inspection::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
         .merge(marks::pages())
@@ -137,6 +143,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         delivery::tasks,
         evaluation::tasks,
         filing::tasks,
+        inspection::tasks,
         marks::tasks,
         publicity::tasks,
         reference::tasks,
@@ -172,6 +179,7 @@ pub fn statements() -> Vec<Sql> {
         filing::ALL,
         filing::LISTS,
         home::ALL,
+        inspection::ALL,
         ledger::ALL,
         marks::ALL,
         ministry::ALL,
@@ -185,6 +193,7 @@ pub fn statements() -> Vec<Sql> {
         roster::ALL,
         scheme::ALL,
         standing::ALL,
+        term::ALL,
         year_plan::ALL,
     ]
     .concat()

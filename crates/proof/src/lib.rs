@@ -11,7 +11,7 @@ pub mod log;
 mod paper;
 mod statement;
 
-pub use draw::{Draw, DrawFault, draw, draw_commitment, redraw};
+pub use draw::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
 pub use key_list::{CertifiedKey, Compromise, KeyCertificate, KeyList, ListFault, PaperFinding};
 pub use paper::{PaperStatement, PaperVerdict, read_paper};

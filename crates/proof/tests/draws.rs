@@ -1,6 +1,7 @@
 //! Lots that anyone can draw again.
 
-use proof::{DrawFault, draw, draw_commitment, redraw};
+use proof::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
+use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 const ENTROPY: [u8; 32] = [7; 32];
@@ -65,9 +66,94 @@ fn everyone_is_drawn_about_as_often() {
         entropy[..4].copy_from_slice(&n.to_be_bytes());
         let made = draw(("evaluation", "甲"), &entropy, list(10), 3).expect("a draw");
         for line in made.drawn() {
-            counts[list(10).iter().position(|one| one == line).expect("of the list")] += 1;
+            counts[list(10).iter().position(|one| *one == line).expect("of the list")] += 1;
         }
     }
     // 600 each on average; the bound is five standard deviations.
     assert!(counts.iter().all(|count| (count - 600).abs() < 103), "{counts:?}");
+}
+
+/// Lines of a list, each with the keys that it covers, given as bits.
+fn skilled(masks: &[u8], keys: usize) -> Vec<String> {
+    let words = |mask: u8| (0..keys).filter(|key| mask >> key & 1 == 1).map(|key| format!(" 4-0{key}")).collect::<String>();
+    masks.iter().enumerate().map(|(n, mask)| format!("示例卡{n:03} 示例专家{n}{}", words(*mask))).collect()
+}
+
+/// Every choice of so many places, in the order of the places.
+fn choices(count: usize, take: usize) -> Vec<Vec<usize>> {
+    let all = (0..1_u32 << count).map(|bits| (0..count).filter(|at| bits >> at & 1 == 1).collect::<Vec<_>>());
+    let mut all: Vec<_> = all.filter(|places| places.len() == take).collect();
+    all.sort_unstable();
+    all
+}
+
+fn covers_all(draw: &Draw, cover: &[String], places: &[usize]) -> bool {
+    cover.iter().all(|key| places.iter().any(|at| draw.order[*at].split(' ').any(|word| word == key)))
+}
+
+proptest! {
+    #[test]
+    fn s2_1_2b_the_earliest_panel_that_covers_every_occupation_is_drawn(
+        masks in prop::collection::vec(0_u8..32, 1..10),
+        take in 1_usize..5,
+        entropy in any::<[u8; 32]>(),
+    ) {
+        let cover: Vec<String> = (0..5).map(|key| format!("4-0{key}")).collect();
+        let list = skilled(&masks, 5);
+        // Whoever tries every panel one after the other finds the same.
+        let made = draw_covering(("evaluation", "甲"), &entropy, list.clone(), cover.clone(), take);
+        if take > list.len() {
+            prop_assert_eq!(made, Err(DrawFault::TooFew(list.len(), take)));
+            return Ok(());
+        }
+        match made {
+            Ok(made) => {
+                let first = choices(list.len(), take).into_iter().find(|places| covers_all(&made, &cover, places));
+                prop_assert_eq!(Some(made.places()), first);
+                prop_assert_eq!(redraw(made.to_json().as_bytes()), Ok(made));
+            }
+            Err(fault) => {
+                prop_assert_eq!(fault, DrawFault::Cover(take));
+                let any = draw(("evaluation", "甲"), &entropy, list.clone(), take).expect("a draw");
+                let found = choices(list.len(), take).into_iter().find(|places| covers_all(&any, &cover, places));
+                prop_assert_eq!(found, None);
+            }
+        }
+    }
+
+    #[test]
+    fn s2_1_2b_who_replaces_a_member_covers_most_of_what_is_left_open(
+        masks in prop::collection::vec(0_u8..32, 3..10),
+        entropy in any::<[u8; 32]>(),
+    ) {
+        let cover: Vec<String> = (0..5).filter(|key| masks.iter().any(|mask| mask >> key & 1 == 1)).map(|key| format!("4-0{key}")).collect();
+        let made = draw_covering(("evaluation", "甲"), &entropy, skilled(&masks, 5), cover.clone(), masks.len()).expect("all of them");
+        // The first two stay, the third leaves; the rest may come.
+        let open = |places: &[usize]| cover.iter().filter(|key| !covers_all(&made, std::slice::from_ref(*key), places)).count();
+        let next = made.next(&[0, 1], |at| at > 2);
+        let least = (3..masks.len()).map(|at| open(&[0, 1, at])).min();
+        prop_assert_eq!(next, (3..masks.len()).find(|at| Some(open(&[0, 1, *at])) == least));
+    }
+}
+
+#[test]
+fn what_must_be_covered_is_part_of_the_seed() {
+    let list = skilled(&[1, 2, 4, 7, 1], 3);
+    let cover: Vec<String> = ["4-00", "4-01", "4-02"].map(str::to_owned).to_vec();
+    let made = draw_covering(("evaluation", "备案申请1，第1次"), &ENTROPY, list.clone(), cover, 3).expect("a draw");
+    let mut sorted = list.clone();
+    sorted.sort_unstable();
+    let lines: String = sorted.iter().map(|line| format!("{line}\n")).collect();
+    let listed = sha(&format!("jiangce draw list 1\n{lines}"));
+    let keys = sha("jiangce draw cover 1\n4-00\n4-01\n4-02\n");
+    let entropy = "07".repeat(32);
+    let text = format!("jiangce draw seed 2\n{entropy}\nevaluation\n备案申请1，第1次\n{listed}\n{keys}\n");
+    assert_eq!(made.seed, sha(&text));
+    let mut changed = made.clone();
+    changed.cover.pop();
+    assert_eq!(redraw(changed.to_json().as_bytes()), Err(DrawFault::Seed));
+    let none = draw_covering(("evaluation", "甲"), &ENTROPY, list.clone(), vec!["4-09".into()], 3);
+    assert_eq!(none, Err(DrawFault::Cover(3)));
+    let two_words = draw_covering(("evaluation", "甲"), &ENTROPY, list, vec!["4 00".into()], 3);
+    assert!(matches!(two_words, Err(DrawFault::Form(_))));
 }

@@ -9,7 +9,8 @@ use crate::certificate::Level;
 use crate::filing::{Decision, FilingStep, Track};
 use crate::notice::Clause;
 use crate::refusal::Refusal;
-use crate::terms::{EVALUATE_ADDED, EVALUATION_MEMBERS, EVALUATION_MEMBERS_MAX, EVALUATION_PASS_PERCENT};
+use crate::term::{Term, Terms};
+use crate::terms::{EVALUATION_MEMBERS_MAX, EVALUATION_PASS_PERCENT};
 
 /// Where an evaluation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -40,8 +41,8 @@ pub const fn clause(track: Track) -> Clause {
 }
 
 /// Whether a filing needs an evaluation: a new body always, one that adds to its entry by default.
-pub const fn is_needed(was_listed_before: bool) -> bool {
-    !was_listed_before || EVALUATE_ADDED
+pub fn is_needed(was_listed_before: bool, terms: &Terms) -> bool {
+    !was_listed_before || terms.get(Term::EvaluateAdded) != 0
 }
 
 /// Whether an evaluation may be held on this day: a working day, today or later.
@@ -57,12 +58,13 @@ pub fn may_be_held(on: Day, today: Day, is_working_day: bool, track: Track) -> R
 }
 
 /// How many members a panel has: what was asked for, or the default; odd, so that a majority decides.
-pub fn members(asked: Option<i64>, track: Track) -> Result<usize, Refusal> {
-    let Some(asked) = asked else { return Ok(EVALUATION_MEMBERS) };
+pub fn members(asked: Option<i64>, track: Track, terms: &Terms) -> Result<usize, Refusal> {
+    let least = terms.persons(Term::EvaluationMembers);
+    let Some(asked) = asked else { return Ok(least) };
     match usize::try_from(asked) {
-        Ok(count) if (EVALUATION_MEMBERS..=EVALUATION_MEMBERS_MAX).contains(&count) && count % 2 == 1 => Ok(count),
+        Ok(count) if (least..=EVALUATION_MEMBERS_MAX).contains(&count) && count % 2 == 1 => Ok(count),
         _ => Err(Refusal::new(clause(track), format!("评估专家人数 {asked} 不合适"))
-            .remedy(format!("请填写{EVALUATION_MEMBERS}至{EVALUATION_MEMBERS_MAX}之间的单数，以便按多数形成结论"))
+            .remedy(format!("请填写{least}至{EVALUATION_MEMBERS_MAX}之间的单数，以便按多数形成结论"))
             .at("members")),
     }
 }
@@ -123,6 +125,31 @@ pub fn unfit(expert: &ExpertFacts, body: &EvaluatedFacts, on: Day) -> Option<Str
         return Some(format!("回避：{tie}"));
     }
     same(&expert.superior, &body.superior).then(|| "回避：与被评估院校同一主管部门".into())
+}
+
+/// Which occupations of a filing each of these experts covers, and which of them nobody does. An occupation is covered by
+/// those who may judge it at every level that is filed; where nobody may, by those who may at one of them.
+pub fn coverage(experts: &[ExpertFacts], body: &EvaluatedFacts) -> (Vec<Vec<String>>, Vec<String>) {
+    let (mut covers, mut uncovered) = (vec![Vec::new(); experts.len()], Vec::new());
+    let mut codes: Vec<&String> = body.trades.iter().map(|(code, _)| code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    for code in codes {
+        let levels = || body.trades.iter().filter(|(own, _)| own == code).map(|(_, level)| *level);
+        let judges = |expert: &ExpertFacts, level: Option<Level>| {
+            expert.trades.contains(code) && level.is_some_and(|level| level <= expert.level_max)
+        };
+        let of = |level: Option<Level>| -> Vec<usize> {
+            experts.iter().enumerate().filter(|(_, one)| judges(one, level)).map(|(at, _)| at).collect()
+        };
+        let (highest, any) = (of(levels().max()), of(levels().min()));
+        let by = if highest.is_empty() { any } else { highest };
+        by.iter().for_each(|at| covers[*at].push(code.clone()));
+        if by.is_empty() {
+            uncovered.push(code.clone());
+        }
+    }
+    (covers, uncovered)
 }
 
 /// Whether enough experts may be drawn.
@@ -418,17 +445,42 @@ mod tests {
     }
 
     #[test]
+    fn s2_1_2b_who_judges_an_occupation_at_every_filed_level_covers_it_before_who_judges_one() {
+        let body = EvaluatedFacts {
+            trades: [("甲", Level::L4), ("甲", Level::L3), ("乙", Level::L4), ("丙", Level::L5)]
+                .map(|(code, level)| (code.to_owned(), level))
+                .to_vec(),
+            ..school()
+        };
+        let judge = |codes: &[&str], level_max| ExpertFacts {
+            trades: codes.iter().map(|code| (*code).to_owned()).collect(),
+            level_max,
+            ..expert()
+        };
+        let (low, high) = (judge(&["甲", "乙"], Level::L4), judge(&["甲"], Level::L3));
+        let texts = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            coverage(&[low.clone(), high], &body),
+            (vec![texts(&["乙"]), texts(&["甲"])], texts(&["丙"]))
+        );
+        assert_eq!(coverage(&[low], &body).0, [texts(&["乙", "甲"])]);
+    }
+
+    #[test]
     fn s2_1_2b_a_panel_is_odd_and_of_three_at_least() {
-        assert_eq!(members(None, CITY), Ok(3));
-        assert_eq!(members(Some(5), CITY), Ok(5));
+        assert_eq!(members(None, CITY, &Terms::default()), Ok(3));
+        assert_eq!(members(Some(5), CITY, &Terms::default()), Ok(5));
         for count in [-1, 0, 1, 2, 4, 17] {
-            assert_eq!(members(Some(count), CITY).expect_err("refused").field, Some("members"), "{count}");
+            assert_eq!(members(Some(count), CITY, &Terms::default()).expect_err("refused").field, Some("members"), "{count}");
         }
         assert!(enough(3, 3, CITY).is_ok() && enough(2, 3, CITY).is_err());
         assert!(may_be_held(day("2026-03-02"), day("2026-03-02"), true, CITY).is_ok());
         assert!(may_be_held(day("2026-03-01"), day("2026-03-02"), true, CITY).is_err());
         assert!(may_be_held(day("2026-03-07"), day("2026-03-02"), false, CITY).is_err());
-        assert!(is_needed(false));
+        let seldom = Terms::of([(Term::EvaluateAdded, 0), (Term::EvaluationMembers, 5)]);
+        assert!(is_needed(false, &seldom) && is_needed(true, &Terms::default()) && !is_needed(true, &seldom));
+        assert_eq!(members(None, CITY, &seldom), Ok(5));
+        assert!(members(Some(3), CITY, &seldom).is_err());
     }
 
     fn full(sheet: &[ScoreItem], trades: &[String]) -> Vec<Mark> {

@@ -10,7 +10,8 @@ use crate::major::{Major, catalogue_imported, fits_a_main_major};
 use crate::notice::Clause;
 use crate::people::Role;
 use crate::refusal::{Ground, Refusal, RefusalView};
-use crate::terms::{ASSESSORS_PER_TRADE, FILING_YEARS, RECORDING_DAYS};
+use crate::term::Term;
+use crate::terms::RECORDING_DAYS;
 
 pub use crate::checklist::{MaterialItem, MaterialPer, default_checklist};
 
@@ -423,13 +424,13 @@ pub fn ministry_recorded(reference: &str, on: Day, summarised_on: Option<Day>, t
     }
 }
 
-/// First and last day of an entry that is listed today: the day that was set, or the default number of years.
-pub fn listed_until(set: Option<Day>, today: Day) -> Result<(Day, Day), Refusal> {
+/// First and last day of an entry that is listed today: the day that was set, or so many years.
+pub fn listed_until(set: Option<Day>, today: Day, years: i16) -> Result<(Day, Day), Refusal> {
     match set {
-        None => Ok(validity(today, FILING_YEARS)),
+        None => Ok(validity(today, years)),
         Some(until) if until > today => Ok((today, until)),
         Some(until) => Err(Refusal::new(Clause::S2_1_3B, format!("备案有效期截止 {until} 不在今天之后"))
-            .remedy(format!("请填写今天之后的日期；不填则为{FILING_YEARS}年"))
+            .remedy(format!("请填写今天之后的日期；不填则为{years}年"))
             .at("valid_until")),
     }
 }
@@ -495,11 +496,13 @@ pub struct Requirements {
     pub level_cap: Level,
     /// Whether occupations have to fit the main majors of a catalogue: a school's do (一（二）1).
     pub fits_majors: bool,
+    /// Assessors that each occupation needs.
+    pub assessors: usize,
 }
 
 impl Default for Requirements {
     fn default() -> Self {
-        Self { checklist: default_checklist(), level_cap: Level::L3, fits_majors: true }
+        Self { checklist: default_checklist(), level_cap: Level::L3, fits_majors: true, assessors: Term::AssessorsPerTrade.value() as usize }
     }
 }
 
@@ -767,7 +770,7 @@ fn checks(facts: &FilingFacts, requirements: &Requirements, on: Day) -> Vec<Chec
             code: kind.code(),
             title: kind.name(),
             clause: Clause::S1_2_2,
-            refusals: people(facts, kind, on),
+            refusals: people(facts, kind, on, requirements.assessors),
         });
     }
     for &kind in SiteKind::ALL {
@@ -842,7 +845,7 @@ fn occupations(facts: &FilingFacts) -> Vec<&TradeFacts> {
 
 /// Somebody of each kind, three assessors for each occupation, and a valid card in every hand that needs one: the
 /// person is named, for one bad card stops the submission even where enough others are good.
-fn people(facts: &FilingFacts, kind: PersonKind, on: Day) -> Vec<Refusal> {
+fn people(facts: &FilingFacts, kind: PersonKind, on: Day, wanted: usize) -> Vec<Refusal> {
     let of_kind: Vec<_> = facts.people.iter().filter(|person| person.kind == kind).collect();
     let faults = of_kind.iter().filter_map(|person| {
         let fault = person.card_fault(on)?;
@@ -860,14 +863,14 @@ fn people(facts: &FilingFacts, kind: PersonKind, on: Day) -> Vec<Refusal> {
                     && person.level_max.is_some_and(|max| max >= trade.level)
             });
             let able = able.count();
-            (able < ASSESSORS_PER_TRADE).then(|| {
+            (able < wanted).then(|| {
                 Refusal::new(
                     Clause::S1_2_2,
                     format!("{} {}能考评到{}的考评人员只有 {able} 名", trade.code, trade.name, trade.level.name()),
                 )
                 .remedy(format!(
-                    "每个职业至少 {ASSESSORS_PER_TRADE} 名证卡有效的考评人员，还差 {} 名",
-                    ASSESSORS_PER_TRADE - able
+                    "每个职业至少 {wanted} 名证卡有效的考评人员，还差 {} 名",
+                    wanted - able
                 ))
             })
         }));
@@ -1121,9 +1124,9 @@ mod tests {
     #[test]
     fn s2_1_3b_validity_may_be_set_and_ends_after_today() {
         let today = day("2026-09-01");
-        assert_eq!(listed_until(None, today), Ok((today, day("2029-08-31"))));
-        assert_eq!(listed_until(Some(day("2027-08-31")), today), Ok((today, day("2027-08-31"))));
-        assert!(listed_until(Some(today), today).is_err());
+        assert_eq!(listed_until(None, today, 3), Ok((today, day("2029-08-31"))));
+        assert_eq!(listed_until(Some(day("2027-08-31")), today, 3), Ok((today, day("2027-08-31"))));
+        assert!(listed_until(Some(today), today, 3).is_err());
     }
 
     #[test]

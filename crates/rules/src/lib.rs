@@ -3,6 +3,7 @@
 
 pub mod notice;
 pub mod refusal;
+pub mod term;
 pub mod terms;
 
 pub mod calendar;
@@ -27,6 +28,7 @@ pub mod directory;
 pub mod eligibility;
 pub mod evaluation;
 pub mod filing;
+pub mod inspection;
 pub mod major;
 pub mod marking;
 pub mod proposal;

@@ -121,6 +121,11 @@ act_kinds! {
     StopBatch, "叫停认定批次", Some(C::S2_2_1C);
     LiftBatchStop, "解除叫停", Some(C::S2_2_1C);
     EndBatch, "终止认定批次", Some(C::S2_2_1C);
+    RecordInspection, "登记检查", Some(C::S2_2_2B);
+    AnswerRectification, "答复整改", Some(C::S2_2_2B);
+    CheckRectification, "复查整改", Some(C::S2_2_2B);
+    RemindRectification, "提醒整改", Some(C::S2_2_2B);
+    ChangeTerm, "调整期限与数值", Some(C::S3_2_2);
     UploadEnrolment, "导入学籍名册", Some(C::S1_1_3);
     UploadRoster, "导入报名名册", Some(C::S1_1_3);
     WithdrawCandidate, "撤销考生报名", Some(C::S3_3_1);
@@ -183,6 +188,13 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
     const HEAD: &[(Role, Reach)] = &[(R::Head, Own)];
     const CENTRE: &[(Role, Reach)] = &[(R::CityCentre, Charge), (R::ProvincialCentre, Charge)];
     const DEPARTMENT: &[(Role, Reach)] = &[(R::ProvincialDepartment, Territory)];
+    // 各级人社部门 and 各级职业技能鉴定指导中心 (二（二）1, 2): each office within its own reach.
+    const INSPECTORS: &[(Role, Reach)] = &[
+        (R::CityCentre, Charge),
+        (R::CityBureau, Territory),
+        (R::ProvincialCentre, Charge),
+        (R::ProvincialDepartment, Territory),
+    ];
     const ADMINISTRATOR: &[(Role, Reach)] = &[(R::Administrator, Anywhere)];
     const TIMER: &[(Role, Reach)] = &[(R::Timer, Anywhere)];
     const ACCOUNTS: &[(Role, Reach)] = &[
@@ -211,6 +223,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::DecideChange | A::EvaluateRenewal => CENTRE,
         A::DecideRenewal => &[(R::ProvincialCentre, Territory)],
         A::NarrowListing | A::StopPilot | A::LiftStop | A::TransferBody => DEPARTMENT,
+        A::RecordInspection | A::CheckRectification => INSPECTORS,
+        A::AnswerRectification => HEAD,
         A::PublishYearPlan => HEAD,
         A::StopBatch | A::LiftBatchStop | A::EndBatch => CENTRE,
         A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
@@ -239,7 +253,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::ChangeTerm => &[(R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -278,7 +292,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::IssueCertificates
         | A::DeclineCertificateRequest => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
-        A::ClosePublicity | A::Remind | A::ExpireListing | A::DeemWithdrawn => TIMER,
+        A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
         A::RetryDeliveries => ADMINISTRATOR,
@@ -310,6 +324,8 @@ pub enum LookKind {
     Cooperations,
     /// 批次 lists and one batch with its candidates, marks, results and report.
     Batches,
+    /// 检查 and 整改: of one's own body, or of bodies of one's territory.
+    Inspections,
     /// A candidate's full personal data; every such look is recorded.
     Candidates,
     /// Issued certificates of a body, with their files.
@@ -334,6 +350,7 @@ impl LookKind {
         Self::Enrolment,
         Self::Cooperations,
         Self::Batches,
+        Self::Inspections,
         Self::Candidates,
         Self::Certificates,
         Self::Chain,
@@ -352,12 +369,12 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
         (_, R::Timer | R::Public) => None,
         (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
         (
-            L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings | L::Cooperations | L::Batches | L::Inspections | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::Clerk | R::Head,
         )
         | (L::Enrolment | L::Register, R::Clerk | R::Head) => Some(Own),
         (
-            L::Filings | L::Cooperations | L::Batches | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings | L::Cooperations | L::Batches | L::Inspections | L::Candidates | L::Certificates | L::Chain | L::Records,
             R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
         ) => Some(Territory),
         (L::Administration | L::Records, R::Administrator) => Some(Anywhere),

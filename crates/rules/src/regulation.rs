@@ -222,6 +222,22 @@ pub fn ending_soon(versions: &[Version], today: Day) -> Vec<(RegulationKind, Day
     ends.filter(|(_, last)| *last <= soon).collect()
 }
 
+/// What will stand against a batch that starts on a day or later, said before it is told of: which of the four are missing
+/// on that day, and until when the others last that end without a successor.
+pub fn ahead(versions: &[Version], from: Day) -> Vec<Refusal> {
+    let refuse = |what: String, remedy: String| Refusal::new(Clause::S3_5_1, what).remedy(remedy);
+    let missing = gaps(versions, from).into_iter().map(|(kind, gap)| {
+        let name = kind.name();
+        refuse(format!("{from} 没有施行的{name}：{}", gap.said()), format!("请负责人先公布{name}，施行日期不晚于批次的开展日期"))
+    });
+    let ending = RegulationKind::NAMED.iter().filter_map(|&kind| Some((kind, lapses_on(versions, kind, from)?)));
+    let ending = ending.map(|(kind, last)| {
+        let name = kind.name();
+        refuse(format!("{name}施行到 {last} 为止，此后开展的批次不能通报"), format!("在这以后开展的，请负责人先公布新版{name}"))
+    });
+    missing.chain(ending).collect()
+}
+
 /// Whether a batch may start on a day: all four hold on it (三（五）).
 pub fn may_hold(versions: &[Version], starts_on: Day) -> Result<(), Refusal> {
     let gaps = gaps(versions, starts_on);

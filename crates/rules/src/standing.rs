@@ -7,9 +7,8 @@ use crate::Day;
 use crate::batch::BatchStage;
 use crate::notice::Clause;
 use crate::refusal::Refusal;
-use crate::terms::{
-    IDLE_MONTHS, IDLE_TOLD_DAYS, IDLE_TOLD_MONTHS, RENEWAL_BATCHES, RENEWAL_TOLD_DAYS, RENEWAL_WINDOW_DAYS,
-};
+use crate::term::{Term, Terms};
+use crate::terms::{IDLE_MONTHS, IDLE_TOLD_MONTHS, RENEWAL_BATCHES, RENEWAL_WINDOW_DAYS};
 
 /// What of a body changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -131,8 +130,8 @@ pub fn renewal_from(until: Day) -> Day {
 }
 
 /// The day on which the body is reminded of the end.
-pub fn renewal_told_on(until: Day) -> Day {
-    until.saturating_sub(jiff::Span::new().days(RENEWAL_TOLD_DAYS))
+pub fn renewal_told_on(until: Day, terms: &Terms) -> Day {
+    until.saturating_sub(jiff::Span::new().days(terms.count(Term::RenewalTold)))
 }
 
 /// Everything that stands against a renewal today, each with its remedy; nothing if it may be asked for.
@@ -175,7 +174,7 @@ pub fn renewed_until(until: Day, set: Option<Day>, years: i16) -> Result<Day, Re
         None => Ok(until.saturating_add(jiff::Span::new().years(years))),
         Some(day) if day > until => Ok(day),
         Some(day) => Err(Refusal::new(Clause::S2_1_3C, format!("延期后的截止日 {day} 不在原截止日 {until} 之后"))
-            .remedy("请填写更晚的日期；不填则延三年")
+            .remedy(format!("请填写更晚的日期；不填则延{years}年"))
             .at("valid_until")),
     }
 }
@@ -220,10 +219,11 @@ impl IdleClock {
     }
 
     /// The latest warning that is due today, if any.
-    pub fn warning(self, today: Day) -> Option<IdleWarning> {
-        let last = self.ends_on.saturating_sub(jiff::Span::new().days(IDLE_TOLD_DAYS));
+    pub fn warning(self, today: Day, terms: &Terms) -> Option<IdleWarning> {
+        let told = terms.count(Term::IdleTold);
+        let last = self.ends_on.saturating_sub(jiff::Span::new().days(told));
         if last <= today {
-            return Some(IdleWarning::DaysLeft(IDLE_TOLD_DAYS));
+            return Some(IdleWarning::DaysLeft(told));
         }
         let passed = |months: i32| self.since.saturating_add(jiff::Span::new().months(months)) <= today;
         IDLE_TOLD_MONTHS.iter().rev().copied().find(|months| passed(*months)).map(IdleWarning::Months)
@@ -252,7 +252,7 @@ mod tests {
             ("2026-03-30", Some(IdleWarning::DaysLeft(30)), false),
             ("2026-03-31", Some(IdleWarning::DaysLeft(30)), true),
         ] {
-            assert_eq!((clock.warning(day(on)), clock.has_ended(day(on))), (warning, ended), "{on}");
+            assert_eq!((clock.warning(day(on), &Terms::default()), clock.has_ended(day(on))), (warning, ended), "{on}");
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
             renewal_ready(facts, day(on)).into_iter().map(|refusal| refusal.what).collect::<Vec<_>>().join("|")
         };
         assert_eq!(renewal_from(good.until), day("2026-06-02"));
-        assert_eq!(renewal_told_on(good.until), day("2026-05-03"));
+        assert_eq!(renewal_told_on(good.until, &Terms::default()), day("2026-05-03"));
         assert_eq!(said(&good, "2026-06-02"), "");
         assert_eq!(said(&good, "2026-08-31"), "");
         assert!(said(&good, "2026-06-01").contains("到期前90天内受理"));

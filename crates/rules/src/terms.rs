@@ -104,6 +104,13 @@ pub const OBJECTIONS_OPEN_MAX: i64 = 20;
 /// Days before the end of a body's regulation on which it is reminded of it; a default of the platform.
 pub const REGULATION_TOLD_DAYS: i32 = 30;
 
+/// Inspectors of an inspection at least; a default of the platform, as are the two below (二（二）2).
+pub const INSPECTORS_MIN: usize = 2;
+/// Working days within which what an inspection found is mended, where the order names no day.
+pub const RECTIFY_WITHIN: i32 = 15;
+/// Days before the last day of a rectification on which the body is reminded of it.
+pub const RECTIFY_TOLD_DAYS: i32 = 3;
+
 /// Minutes that a one-time code for an address is good; a default of the platform, as are those below.
 pub const CODE_MINUTES: i64 = 10;
 /// Wrong tries after which a code is void.

@@ -181,19 +181,20 @@ pub struct Wanted<'a> {
     pub told: i64,
 }
 
+/// What a batch meets in a year whose plan is not published.
+pub fn missing(year: i16) -> Refusal {
+    Refusal::new(Clause::S2_2_1A, format!("本机构还没有公布{year}年度工作计划"))
+        .remedy(format!("请由负责人先公布{year}年度工作计划，再通报批次"))
+        .at("starts_on")
+}
+
 /// Whether a batch follows the plan of the year in which it starts; `None` where the body has published none.
 pub fn within(plan: Option<&[YearPlanTrade]>, wanted: &Wanted<'_>) -> Result<(), Refusal> {
     let year = wanted.starts_on.year();
     let name = named(wanted.code, wanted.work_type, wanted.level);
     let refuse =
         |what: String, remedy: String, field| Err(Refusal::new(Clause::S2_2_1A, what).remedy(remedy).at(field));
-    let Some(rows) = plan else {
-        return refuse(
-            format!("本机构还没有公布{year}年度工作计划"),
-            format!("请由负责人先公布{year}年度工作计划，再通报批次"),
-            "starts_on",
-        );
-    };
+    let rows = plan.ok_or_else(|| missing(year))?;
     let Some(row) = rows.iter().find(|row| row.key() == (wanted.code, wanted.work_type, wanted.level)) else {
         return refuse(
             format!("{name}不在{year}年度工作计划内"),

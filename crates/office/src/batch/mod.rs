@@ -694,6 +694,9 @@ pub struct BatchScopesView {
     pub earliest: Option<Date>,
     /// Why there is no earliest day: the calendar does not reach.
     pub unknown: Option<rules::refusal::RefusalView>,
+    /// What stands, or from a day on will stand, against a batch that starts then or later: regulations that are missing or
+    /// end (三（五）), the plan of the year (二（二）1).
+    pub ahead: Vec<rules::refusal::RefusalView>,
     pub today: Date,
 }
 
@@ -752,6 +755,15 @@ impl Look for BatchScopes {
         };
         let earliest = rules::batch::earliest_start(today, &reference.calendar);
         let unknown = earliest.as_ref().err().map(Into::into);
+        let mut ahead = Vec::new();
+        if let Some(body) = sight.caller().body() {
+            let from = earliest.as_ref().map_or(today, |day| *day);
+            // As when it is told of: who was announced has its own rules elsewhere.
+            if !needs_cooperation {
+                ahead = crate::regulation::ahead(&mut sight.tx(), body, from)?;
+            }
+            ahead.extend(crate::year_plan::ahead(&mut sight.tx(), body, from.year())?);
+        }
         Ok(BatchScopesView {
             scopes,
             cooperations,
@@ -762,6 +774,7 @@ impl Look for BatchScopes {
             expired_on: last.filter(|last| *last < today),
             earliest: earliest.ok(),
             unknown,
+            ahead: ahead.iter().map(Into::into).collect(),
             today,
         })
     }

@@ -172,6 +172,8 @@ struct NewPage {
     earliest: String,
     earliest_iso: String,
     unknown: String,
+    /// What stands against a batch, said before it is told of.
+    ahead: Vec<RefusalPanel>,
     /// The last day of what was on file, where nothing is any more.
     expired: String,
     today: String,
@@ -307,6 +309,7 @@ pub(super) async fn notice_page(
         earliest: view.earliest.map(long_day).unwrap_or_default(),
         earliest_iso: view.earliest.map(|day| day.to_string()).unwrap_or_default(),
         unknown: view.unknown.map(|unknown| format!("{}。{}", unknown.what, unknown.remedy)).unwrap_or_default(),
+        ahead: view.ahead.into_iter().map(RefusalPanel::from).collect(),
         expired: view.expired_on.map(long_day).unwrap_or_default(),
         today: long_day(view.today),
         cooperations: rests_on,

@@ -19,12 +19,14 @@ pub struct Done {
     pub closed: usize,
     /// Ends, warnings and withdrawals in the directory.
     pub directory: usize,
+    /// Reminders of what inspections ordered.
+    pub rectifications: usize,
 }
 
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.digests + self.letters + self.closed + self.directory
+        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications
     }
 }
 
@@ -36,6 +38,7 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     office.reload_reference()?;
     let closed = close_ended(office)?;
     let directory = crate::standing::fall_due(office)?;
+    let rectifications = crate::inspection::fall_due(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
@@ -43,7 +46,7 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
     let digests = crate::delivery::digests(office)?;
-    Ok(Done { messages, digests, letters: 0, closed, directory })
+    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

@@ -136,8 +136,12 @@ fn by_record(path: &Path) -> Result<Outcome, Stop> {
         draw.list.len(),
         draw.about
     );
+    if !draw.cover.is_empty() {
+        text += &format!("相符\t抽中的{}个覆盖全部{}项，是次序最前的一组：{}\n", draw.take, draw.cover.len(), draw.cover.join("、"));
+    }
+    let places = draw.places();
     for (place, line) in draw.order.iter().enumerate() {
-        let word = if place < draw.take { "抽中" } else { "候补" };
+        let word = if places.contains(&place) { "抽中" } else { "候补" };
         text += &format!("{word}\t{}\t{line}\n", place + 1);
     }
     text += "结论\t抽取结果可以复核";

@@ -26,6 +26,9 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0021_told_scheme.sql"),
     include_str!("../../migrations/0022_certificate_change.sql"),
     include_str!("../../migrations/0023_public_log.sql"),
+    include_str!("../../migrations/0024_inspection.sql"),
+    include_str!("../../migrations/0025_panel.sql"),
+    include_str!("../../migrations/0026_term.sql"),
 ];
 
 const MAKE: Sql =

@@ -1,5 +1,6 @@
 //! The make-believe province: its bodies and personas, and a year of batches driven through the real acts.
 
+mod mail;
 mod people;
 mod year;
 

@@ -15,6 +15,7 @@ use super::people::{Crowd, PORTRAITS, Student};
 use super::{BODIES, DemoBody, FIRST_DAY};
 use crate::account;
 use crate::door::{Caller, Office, Seat, Stop, Via};
+use crate::inspection::InspectionDetail;
 use crate::web::api::Registry;
 use crate::year_plan::YearPlan;
 
@@ -163,6 +164,34 @@ const MAKE_UP: usize = 18;
 const WITH_COURSE: usize = 19;
 const COURSE_MARKS: usize = 6;
 
+/// What is inspected in the year, and how what was found goes on: when it ends, one is overdue, one waits for its centre, one
+/// has still time.
+const INSPECTIONS: &[(Day, Inspection)] = &[
+    (Day::constant(2026, 1, 8), Inspection::Archive),
+    (Day::constant(2026, 1, 22), Inspection::ArchiveMended),
+    (Day::constant(2026, 2, 3), Inspection::Cameras),
+    (Day::constant(2026, 3, 4), Inspection::Random),
+    (Day::constant(2026, 3, 6), Inspection::OnSite),
+    (Day::constant(2026, 3, 17), Inspection::OnSiteAnswered),
+];
+
+/// One step of what is inspected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inspection {
+    /// A daily check finds the archive behind.
+    Archive,
+    /// It was caught up with.
+    ArchiveMended,
+    /// A periodic evaluation of another school finds cameras wanting, and nobody answers.
+    Cameras,
+    /// A random check by the bureau finds nothing.
+    Random,
+    /// An inspection of a running batch finds two things.
+    OnSite,
+    /// The school answers one of them.
+    OnSiteAnswered,
+}
+
 /// How many working days later a late school reports.
 const LATE_BY: i32 = 10;
 
@@ -233,6 +262,8 @@ struct Year<'a> {
     cooperations: BTreeMap<(&'static str, &'static str), i64>,
     /// The course scheme that was approved.
     scheme: Option<i64>,
+    /// What inspections of 榕城 ordered, in order.
+    findings: Vec<i64>,
 }
 
 /// Drives the year.
@@ -241,6 +272,7 @@ struct Year<'a> {
 /// Whatever an act says; then the province stays unfilled and says why.
 pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(), Stop> {
     let mut year = Year::new(office, seats)?;
+    super::mail::begin(office, &year.features, &year.readers()?)?;
     let mut events: Vec<(Day, usize, Event)> = Vec::new();
     let calendar = &office.reference().calendar;
     for (offset, event) in [
@@ -266,6 +298,9 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
     }
     events.push((calendar.add(FIRST_DAY, 40)?, 0, Event::Publish));
     events.push((calendar.add(FIRST_DAY, 45)?, 0, Event::Schemes));
+    for (index, (day, _)) in INSPECTIONS.iter().enumerate() {
+        events.push((*day, index, Event::Inspect));
+    }
     events.push((LAST_DAY, 0, Event::Review));
     events.push((calendar.add(LAST_DAY, -4)?, 0, Event::FileLate));
     events.sort_by_key(|(day, index, event)| (*day, *event, *index));
@@ -290,10 +325,12 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
                 year.after_issue()?;
             }
             Event::FileLate => year.file_late()?,
+            Event::Inspect => year.inspect(INSPECTIONS[index].1)?,
             Event::Batch(step) => year.batch(index, step)?,
         }
     }
-    year.move_to(LAST_DAY)
+    year.move_to(LAST_DAY)?;
+    super::mail::end(office)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -308,6 +345,7 @@ enum Event {
     PlanYears,
     Publish,
     Schemes,
+    Inspect,
     FileLate,
     Batch(Step),
     Review,
@@ -368,6 +406,7 @@ impl<'a> Year<'a> {
             examiners: BTreeMap::new(),
             cooperations: BTreeMap::new(),
             scheme: None,
+            findings: Vec::new(),
         })
     }
 
@@ -375,8 +414,19 @@ impl<'a> Year<'a> {
         if self.office.today() < day {
             self.office.set_day(day)?;
             crate::cli::due::run(self.office)?;
+            crate::delivery::send_waiting(self.office)?;
         }
         Ok(())
+    }
+
+    /// Those who may have their mail sent, by login.
+    fn readers(&self) -> Result<Vec<(String, Caller)>, Stop> {
+        let school = self.seats("rongcheng")?;
+        Ok(vec![
+            ("rongcheng-head".into(), school.head.clone()),
+            ("fuzhou-centre".into(), school.centre.clone()),
+            ("fujian-centre".into(), self.provincial_centre.clone()),
+        ])
     }
 
     fn act(&self, caller: &Caller, kind: &str, fields: Value) -> Result<Value, Stop> {
@@ -1204,6 +1254,78 @@ impl<'a> Year<'a> {
         self.act(&seats.head, "AnswerCertificateChange", agreed)?;
         propose(1, "correct", json!({"name": "示例改名", "reason": "录入时姓名有误，以身份证为准"}))?;
         ask(2, "证书被雨水浸湿，照片模糊")
+    }
+
+    /// Records an inspection of a body, found what it may; ids of what it ordered.
+    fn inspected(
+        &self,
+        inspector: &Caller,
+        code: &str,
+        (kind, checked): (&str, &[&str]),
+        (batch, findings): (Option<i64>, Value),
+    ) -> Result<Vec<i64>, Stop> {
+        let body = self.seats(code)?.head.body().ok_or_else(|| Stop::fault(format!("{code} is no body")))?;
+        let fields = json!({"body": body, "kind": kind, "held_on": self.office.today(), "inspectors": ["示例督导甲", "示例督导乙"],
+            "batch": batch, "checked": checked, "findings": findings, "note": ""});
+        let made = self.act(inspector, "RecordInspection", fields)?;
+        let inspection = made["id"].as_i64().ok_or_else(|| Stop::fault("an inspection without its id"))?;
+        let view = self.office.look(inspector, &InspectionDetail { body, inspection })?;
+        Ok(view.findings.iter().filter(|one| one.state.is_some()).map(|one| one.id).collect())
+    }
+
+    /// The head of 榕城 answers what was ordered, with a picture.
+    fn answered(&self, at: usize, answer: &str) -> Result<(), Stop> {
+        let head = &self.seats("rongcheng")?.head;
+        let files = json!([{"file": self.material()?, "name": "整改后的照片.pdf"}]);
+        let fields = json!({"body": head.body(), "finding": self.findings[at], "answer": answer, "files": files});
+        self.act(head, "AnswerRectification", fields).map(|_| ())
+    }
+
+    /// One step of the year's inspections.
+    fn inspect(&mut self, step: Inspection) -> Result<(), Stop> {
+        let (centre, body) = (self.seats("rongcheng")?.centre.clone(), self.seats("rongcheng")?.head.body());
+        match step {
+            Inspection::Archive => {
+                // From March on what is found is mended sooner.
+                let fields = json!({"term": "rectify_within", "value": 10, "from": "2026-03-01", "reason": "示例省中心〔2026〕2号：整改一般在十个工作日内完成"});
+                self.act(&self.provincial_centre, "ChangeTerm", fields)?;
+                let found = json!([{"item": "ledger", "what": "上学期一个批次的档案缺第三册（过程卷）", "proof": "档案目录的照片",
+                    "order": "补齐过程卷，五册一并归档", "due_on": "2026-01-23"}]);
+                let ordered = self.inspected(&centre, "rongcheng", ("daily", &["ledger", "traceback"]), (None, found))?;
+                self.findings.extend(ordered);
+            }
+            Inspection::ArchiveMended => {
+                self.answered(0, "过程卷已补齐，五册档案已归档并编目")?;
+                let fields = json!({"body": body, "finding": self.findings[0], "accepted": true, "reason": "抽查档案齐全"});
+                self.act(&centre, "CheckRectification", fields)?;
+            }
+            Inspection::Cameras => {
+                let found = json!([{"item": "site", "what": "实操考场两个工位没有监控画面", "proof": "调试后的画面截图",
+                    "order": "增设摄像头，覆盖全部工位", "due_on": "2026-03-13"}]);
+                let centre = self.seats("ludao")?.centre.clone();
+                self.inspected(&centre, "ludao", ("periodic", &["scope", "site", "staff", "regulations"]), (None, found))?;
+            }
+            Inspection::Random => {
+                let Some(bureau) = self.seats("rongcheng")?.bureau.clone() else { return Ok(()) };
+                let checked = ["publicity", "report", "certificate"];
+                self.inspected(&bureau, "rongcheng", ("random", &checked), (None, json!([])))?;
+            }
+            Inspection::OnSite => {
+                let found = json!([
+                    {"item": "examination", "what": "二号考场监考人员迟到十分钟", "order": "完善监考人员到岗签到，组织一次考务培训", "due_on": "2026-03-20"},
+                    {"item": "site", "what": "三号工位的量具超过检定有效期", "proof": "检定证书", "order": "送检后再使用", "due_on": "2026-04-03"},
+                    {"item": "candidates", "what": "一名考生没有带学生证，当场核对学籍后放行"},
+                ]);
+                let checked = ["organiser", "staff", "site", "examination", "candidates"];
+                let batch = self.batches.get(&WITH_COURSE).map(|(batch, _)| *batch);
+                let ordered = self.inspected(&centre, "rongcheng", ("on_site", &checked), (batch, found))?;
+                self.findings.extend(ordered);
+            }
+            Inspection::OnSiteAnswered => {
+                self.answered(1, "已修订签到办法，3月12日组织全体监考人员培训，签到表附后")?;
+            }
+        }
+        Ok(())
     }
 
     /// Somebody of the class asks for a review of a mark.

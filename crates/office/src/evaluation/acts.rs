@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 use rules::evaluation::{
-    EvaluationStage, Mark, clause, conclude, default_sheet, enough, marks_hold, may_be_held, members, unfit,
+    EvaluationStage, Mark, clause, conclude, coverage, default_sheet, enough, marks_hold, may_be_held, members, unfit,
 };
 use rules::filing::{FilingStep, next};
 use rules::permission::ActKind;
+use rules::terms::EVALUATION_MEMBERS_MAX;
 use rules::{Day, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -108,7 +109,7 @@ impl Act for PlanEvaluation {
         }
         let today = desk.today();
         may_be_held(self.held_on, today, working_day(desk, self.held_on)?, filing.track)?;
-        let members = members(self.members, filing.track)?;
+        let members = members(self.members, filing.track, &crate::term::on(&mut desk.tx(), today)?)?;
         let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
         let (entropy, commitment) = put_aside(desk);
         let new = store::NewPlan {
@@ -189,6 +190,8 @@ pub struct PanelDrawn {
     /// How many could have been drawn.
     pub eligible: usize,
     pub members: Vec<PanelMember>,
+    /// Occupations of the filing that no expert who may be drawn judges.
+    pub uncovered: Vec<String>,
 }
 
 /// A member of the panel.
@@ -198,9 +201,11 @@ pub struct PanelMember {
     pub name: String,
 }
 
-/// The line by which an expert stands in a list; cards are unique and hold no blanks.
-fn line_of(expert: &Card) -> String {
-    format!("{} {}", expert.card_number, expert.name)
+/// The line by which an expert stands in a list, with the occupations that the expert covers; cards are unique and hold no
+/// blanks.
+fn line_of(expert: &Card, covers: &[String]) -> String {
+    let said = std::iter::once(expert.card_number.as_str()).chain([expert.name.as_str()]);
+    said.chain(covers.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
 }
 
 fn member_of(expert: &Card, draw: i64, place: usize) -> Member {
@@ -252,23 +257,33 @@ impl Act for DrawPanel {
         let opened = desk.seals().open_text(&evaluation.entropy).and_then(|text| bytes_of(&text));
         let entropy = opened.ok_or_else(|| Stop::fault("the random bytes of a draw do not open"))?;
         let about = format!("备案申请{}，{}，第{no}次抽取", filing.id, filing.body_name);
-        let list = eligible.iter().map(line_of).collect();
-        let draw = proof::draw((PURPOSE, &about), &entropy, list, wanted).map_err(|fault| {
-            refuse(&filing, format!("不能抽取：{fault}")).remedy("请由省中心核对名册中专家的姓名和证卡编号")
-        })?;
+        let experts: Vec<_> = eligible.iter().map(|expert| expert.facts(filing.body)).collect();
+        let (covers, missing) = coverage(&experts, &facts);
+        let lines: Vec<_> = eligible.iter().zip(&covers).map(|(expert, covers)| line_of(expert, covers)).collect();
+        let mut cover: Vec<_> = covers.into_iter().flatten().collect();
+        cover.sort_unstable();
+        cover.dedup();
+        let draw = smallest(&filing, (&about, &entropy), (&lines, &cover), wanted)?;
         let seats: Vec<Member> = draw
-            .drawn()
-            .iter()
-            .enumerate()
-            .filter_map(|(place, line)| {
-                eligible.iter().find(|expert| line_of(expert) == *line).map(|expert| member_of(expert, no, place))
+            .places()
+            .into_iter()
+            .filter_map(|place| {
+                let at = lines.iter().position(|line| *line == draw.order[place])?;
+                Some(member_of(&eligible[at], no, place))
             })
             .collect();
+        let trades = store::trades(&mut desk.tx(), filing.id)?;
+        let named = |code: &String| {
+            let name = trades.iter().find(|(own, ..)| own == code).map_or("", |(_, name, _)| name.as_str());
+            format!("{name}（{code}）")
+        };
+        let uncovered: Vec<_> = missing.iter().map(named).collect();
         let stored = store::StoredDraw {
             no,
             record: draw.to_json(),
             reason,
             left_out,
+            uncovered: uncovered.clone(),
             drawn_on: desk.today(),
             drawn_by: desk.caller().name().to_owned(),
         };
@@ -279,8 +294,35 @@ impl Act for DrawPanel {
         }
         let members =
             seats.into_iter().map(|member| PanelMember { expert: member.expert, name: member.name }).collect();
-        Ok(PanelDrawn { no, eligible: eligible.len(), members })
+        Ok(PanelDrawn { no, eligible: eligible.len(), members, uncovered })
     }
+}
+
+/// The panel of the size that was planned; where that can't cover every occupation, the next odd size that can.
+fn smallest(
+    filing: &Filing,
+    (about, entropy): (&str, &[u8; 32]),
+    (lines, cover): (&[String], &[String]),
+    wanted: usize,
+) -> Result<proof::Draw, Stop> {
+    let most = EVALUATION_MEMBERS_MAX.max(wanted);
+    for take in (wanted..=most).step_by(2) {
+        match proof::draw_covering((PURPOSE, about), entropy, lines.to_vec(), cover.to_vec(), take) {
+            Ok(draw) => return Ok(draw),
+            Err(proof::DrawFault::Cover(_)) => {}
+            Err(proof::DrawFault::TooFew(..)) => {
+                enough(lines.len(), take, filing.track)?;
+            }
+            Err(fault) => {
+                return Err(refuse(filing, format!("不能抽取：{fault}"))
+                    .remedy("请由省中心核对名册中专家的姓名和证卡编号")
+                    .into());
+            }
+        }
+    }
+    Err(refuse(filing, format!("{most}名专家也不能覆盖申报的{}个职业，每个职业至少要有一名", cover.len()))
+        .remedy("请院校分次申报职业，或由省中心补充能评估多个职业的专家")
+        .into())
 }
 
 /// The 32 bytes that 64 hexadecimal digits write.
@@ -292,7 +334,7 @@ fn bytes_of(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// Replaces a member who can't come by the next of the same draw.
+/// Replaces a member who can't come by the next of the same draw who covers most of what the others leave open.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReplaceMember {
     pub filing: i64,
@@ -324,15 +366,18 @@ impl Act for ReplaceMember {
         let draw = proof::redraw(last.record.as_bytes()).map_err(Stop::fault)?;
         let facts = store::facts(&mut desk.tx(), &filing)?;
         let experts = register::experts(&mut desk.tx())?;
-        let seats = store::members(&mut desk.tx(), evaluation.id)?;
-        let taken = seats.iter().filter(|member| member.draw == evaluation.draws).map(|member| member.place).max();
-        let after = taken.map_or(0, |place| place as usize + 1);
+        let drawn = store::members(&mut desk.tx(), evaluation.id)?.into_iter().filter(|one| one.draw == evaluation.draws);
+        let taken: Vec<usize> = drawn.map(|member| member.place as usize).collect();
+        let staying = panel.iter().filter(|member| member.expert != self.expert);
+        let staying: Vec<usize> = staying.map(|member| member.place as usize).collect();
         // Whoever has become unfit since the draw is passed over.
-        let next = draw.order.iter().enumerate().skip(after).find_map(|(place, line)| {
-            let card = line.split(' ').next()?;
+        let fit = |place: usize| {
+            let card = draw.order[place].split(' ').next()?;
             let expert = experts.iter().find(|expert| expert.card_number == card)?;
-            unfit(&expert.facts(filing.body), &facts, evaluation.held_on).is_none().then_some((place, expert))
-        });
+            unfit(&expert.facts(filing.body), &facts, evaluation.held_on).is_none().then_some(expert)
+        };
+        let next = draw.next(&staying, |place| !taken.contains(&place) && fit(place).is_some());
+        let next = next.and_then(|place| Some((place, fit(place)?)));
         let Some((place, expert)) = next else {
             return Err(refuse(&filing, "抽取名单中没有可以递补的专家")
                 .remedy("请由省中心补充专家名册后重新抽取，或另定日期")

@@ -45,6 +45,12 @@ pub struct DrawLine {
     pub eligible: usize,
     pub commitment: String,
     pub left_out: Vec<AvoidedExpert>,
+    /// How many occupations had to be covered by those who were drawn.
+    pub covered: usize,
+    /// Occupations that nobody in the list may judge.
+    pub uncovered: Vec<String>,
+    /// How many were drawn.
+    pub take: usize,
 }
 
 /// What one member gave for a line.
@@ -291,6 +297,9 @@ fn fill(sight: &mut Sight<'_>, filing: &Filing, evaluation: Evaluation, view: &m
                 eligible: record.list.len(),
                 commitment: record.commitment,
                 left_out: draw.left_out,
+                covered: record.cover.len(),
+                uncovered: draw.uncovered,
+                take: record.take,
             })
         })
         .collect::<Result<_, Stop>>()?;
@@ -351,10 +360,13 @@ pub struct DrawRecordView {
     pub entropy: String,
     /// Who could have been drawn, sorted.
     pub list: Vec<String>,
+    /// Occupations that must each be covered by one who is drawn; left away where nothing must.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cover: Vec<String>,
     pub seed: String,
     /// The list in the order of the lots.
     pub order: Vec<String>,
-    /// How many from the beginning are drawn.
+    /// How many are drawn: the first of the order that cover everything.
     pub take: usize,
 }
 

@@ -74,7 +74,8 @@ pub(crate) fn brief(sight: &mut Sight<'_>, filing: i64) -> Result<(Option<Evalua
 /// # Errors
 /// A fault.
 pub(crate) fn is_needed(sight: &mut Sight<'_>, body: i64) -> Result<bool, Stop> {
-    Ok(rules::evaluation::is_needed(store::was_listed(&mut sight.tx(), body)?))
+    let (was_listed, today) = (store::was_listed(&mut sight.tx(), body)?, sight.today());
+    Ok(rules::evaluation::is_needed(was_listed, &crate::term::on(&mut sight.tx(), today)?))
 }
 
 /// What a panel found on site counts for what is submitted again, where it passed every occupation: nobody visits twice for a

@@ -29,8 +29,8 @@ crate::statements! {
     MOVE = "UPDATE evaluation SET held_on = ?2, moved_reason = ?3 WHERE id = ?1";
     FINISH = "UPDATE evaluation SET outcome = ?2, opinion = ?3, finished_on = ?4, finished_by = ?5 WHERE id = ?1";
     COMMIT_NEXT = "UPDATE evaluation SET entropy = ?2, commitment = ?3 WHERE id = ?1";
-    ADD_DRAW = "INSERT INTO evaluation_draw (evaluation, no, record, reason, left_out, drawn_on, drawn_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    DRAWS = "SELECT no, record, reason, left_out, drawn_on, drawn_by FROM evaluation_draw WHERE evaluation = ?1 ORDER BY no";
+    ADD_DRAW = "INSERT INTO evaluation_draw (evaluation, no, record, reason, left_out, drawn_on, drawn_by, uncovered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    DRAWS = "SELECT no, record, reason, left_out, drawn_on, drawn_by, uncovered FROM evaluation_draw WHERE evaluation = ?1 ORDER BY no";
     SEAT = "INSERT INTO evaluation_member (evaluation, draw, place, expert, name, employer, title, card_number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     REPLACE = "UPDATE evaluation_member SET replaced_on = ?4, replaced_reason = ?5 WHERE evaluation = ?1 AND draw = ?2 AND expert = ?3";
     MEMBERS = "SELECT draw, place, expert, name, employer, title, card_number, replaced_on, replaced_reason FROM evaluation_member WHERE evaluation = ?1 ORDER BY draw, place";
@@ -229,6 +229,8 @@ pub(super) struct StoredDraw {
     pub record: String,
     pub reason: String,
     pub left_out: Vec<AvoidedExpert>,
+    /// Occupations that nobody in the list may judge, as people read them.
+    pub uncovered: Vec<String>,
     pub drawn_on: Day,
     pub drawn_by: String,
 }
@@ -244,6 +246,7 @@ pub(super) fn draws(tx: &mut Tx<'_>, evaluation: i64) -> Result<Vec<StoredDraw>,
                 left_out: from_text(&row.get::<String>(3)?)?,
                 drawn_on: row.get(4)?,
                 drawn_by: row.get(5)?,
+                uncovered: from_text(&row.get::<String>(6)?)?,
             })
         })
         .collect()
@@ -256,8 +259,9 @@ pub(super) fn drawn(
     draw: &StoredDraw,
     (entropy, commitment): (&str, &str),
 ) -> Result<(), DbError> {
-    let StoredDraw { no, record, reason, left_out, drawn_on, drawn_by } = draw;
-    tx.run(&ADD_DRAW, args![evaluation, *no, record, reason, to_text(left_out)?, *drawn_on, drawn_by])?;
+    let StoredDraw { no, record, reason, left_out, uncovered, drawn_on, drawn_by } = draw;
+    let (left_out, uncovered) = (to_text(left_out)?, to_text(uncovered)?);
+    tx.run(&ADD_DRAW, args![evaluation, *no, record, reason, left_out, *drawn_on, drawn_by, uncovered])?;
     tx.run(&COMMIT_NEXT, args![evaluation, entropy, commitment]).map(|_| ())
 }
 

@@ -11,7 +11,7 @@ use rules::filing::{
 use rules::jurisdiction::BodyKind;
 use rules::permission::ActKind;
 use rules::submission::{FilingPart, changes, evaluation_stands};
-use rules::terms::ACCEPT_WITHIN;
+use rules::term::Term;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -410,7 +410,8 @@ impl Act for SubmitFiling {
             reference.trades.may_be_filed(&trade.code, trade.level, today)?;
         }
         not_yet_listed(&facts.trades, &store::valid_scope(&mut desk.tx(), filing.body, today)?)?;
-        let accept_due_on = reference.calendar.add(today, ACCEPT_WITHIN)?;
+        let within = crate::term::on(&mut desk.tx(), today)?.count(Term::AcceptWithin);
+        let accept_due_on = reference.calendar.add(today, within)?;
         store::submitted(&mut desk.tx(), self.filing, stage, today, accept_due_on)?;
         let said = content::snapshot(&dossier, &requirements.checklist);
         if let Some(before) = store::submissions(&mut desk.tx(), self.filing)?.first() {
@@ -441,7 +442,11 @@ pub struct Submitted {
 /// What this filing is checked against: the checklist of its day, and the cap that the body was registered with.
 pub(super) fn requirements(sight: &mut Sight<'_>, filing: &Filing) -> Result<Requirements, Stop> {
     let body = crate::body::find(&mut sight.tx(), filing.body)?.ok_or(Stop::NotFound)?;
+    // As the list: nothing new is asked of whoever completes what was given back.
+    let on = filing.applied_on.unwrap_or(sight.today());
+    let assessors = crate::term::on(&mut sight.tx(), on)?.persons(Term::AssessorsPerTrade);
     Ok(Requirements {
+        assessors,
         checklist: checklist(sight, filing),
         level_cap: body.level_cap,
         fits_majors: matches!(body.kind, BodyKind::TechnicalSchool | BodyKind::College),

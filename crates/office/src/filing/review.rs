@@ -11,6 +11,7 @@ use rules::filing::{
 use rules::jurisdiction::{PROVINCE_CENTRE, PROVINCE_DEPARTMENT};
 use rules::permission::ActKind;
 use rules::submission::{PartReason, reasons_given};
+use rules::term::Term;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -346,7 +347,10 @@ impl Act for ListFiling {
                 return Err(Refusal::new(Clause::S2_1_3B, what).remedy("请不填有效期").at("valid_until").into());
             }
             Some(until) => (today, until),
-            None => listed_until(self.valid_until, today)?,
+            None => {
+                let years = crate::term::on(&mut desk.tx(), today)?.get(Term::FilingYears) as i16;
+                listed_until(self.valid_until, today, years)?
+            }
         };
         let (validity, span) = (Validity { number: &number, from, until }, Span { from, until });
         let scopes = store::scope_facts(&mut desk.tx(), self.filing)?;

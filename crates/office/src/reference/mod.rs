@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rules::Refusal;
 use rules::calendar::Calendar;
 use rules::checklist::{Checklists as Lists, MaterialItem, SHIPPED};
+use rules::inspection::{self, InspectionItems};
 use rules::jurisdiction::Divisions;
 use rules::permission::{ActKind, LookKind};
 use rules::trade::{Aliases, Catalogue, NewOccupations, Occupations, Standards, Trades};
@@ -29,6 +30,8 @@ pub struct Reference {
     pub divisions: Divisions,
     /// Every checklist of application materials, by the day from which it holds (附件2).
     pub checklists: Lists,
+    /// What may be inspected (二（二）2).
+    pub inspection_items: InspectionItems,
     /// The latest import among them, by which another process's import is noticed.
     latest: Option<i64>,
 }
@@ -46,6 +49,7 @@ pub enum TableKind {
     Divisions,
     DivisionsHistorical,
     Checklist,
+    InspectionItems,
 }
 
 impl TableKind {
@@ -60,6 +64,7 @@ impl TableKind {
         Self::Divisions,
         Self::DivisionsHistorical,
         Self::Checklist,
+        Self::InspectionItems,
     ];
 
     /// As named on the command line and in the database.
@@ -74,6 +79,7 @@ impl TableKind {
             Self::Divisions => "divisions",
             Self::DivisionsHistorical => "divisions-historical",
             Self::Checklist => "checklist",
+            Self::InspectionItems => "inspection-items",
         }
     }
 
@@ -94,6 +100,7 @@ impl TableKind {
             Self::Divisions => "福建省行政区划",
             Self::DivisionsHistorical => "福建省历史行政区划代码",
             Self::Checklist => "申请材料清单",
+            Self::InspectionItems => "检查事项清单",
         }
     }
 
@@ -109,6 +116,7 @@ impl TableKind {
             Self::Divisions => include_str!("../../../../reference/gb2260-fujian.csv"),
             Self::DivisionsHistorical => include_str!("../../../../reference/gb2260-fujian-historical.csv"),
             Self::Checklist => SHIPPED,
+            Self::InspectionItems => inspection::SHIPPED,
         }
     }
 }
@@ -134,6 +142,7 @@ impl Reference {
             latest: None,
             calendar,
             checklists,
+            inspection_items: InspectionItems::read(&table(TableKind::InspectionItems))?,
             trades: Trades {
                 occupations: Occupations::read(&table(TableKind::Occupations))?,
                 standards: Standards::read(&table(TableKind::Standards))?,

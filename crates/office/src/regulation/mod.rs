@@ -703,6 +703,14 @@ pub(crate) fn may_hold(tx: &mut Tx<'_>, body: i64, starts_on: Day) -> Result<(),
     Ok(regulation::may_hold(&store::facts(tx, body)?, starts_on)?)
 }
 
+/// What of a body's regulations will stand against a batch that starts on a day or later.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn ahead(tx: &mut Tx<'_>, body: i64, from: Day) -> Result<Vec<Refusal>, DbError> {
+    Ok(regulation::ahead(&store::facts(tx, body)?, from))
+}
+
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
     let registry = registry

@@ -5,7 +5,7 @@ use rules::certificate::Level;
 use rules::directory::{ChangeKind, Span};
 use rules::permission::ActKind;
 use rules::standing::{ChangeMatter, change_says, may_leave};
-use rules::terms::ACCEPT_WITHIN;
+use rules::term::Term;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -222,7 +222,8 @@ impl Act for ApplyChange {
                 .into());
         }
         let (id, today, by, now) = (desk.new_id(), desk.today(), desk.caller().name().to_owned(), desk.now());
-        let due_on = desk.reference().calendar.add(today, ACCEPT_WITHIN)?;
+        let within = crate::term::on(&mut desk.tx(), today)?.count(Term::AcceptWithin);
+        let due_on = desk.reference().calendar.add(today, within)?;
         note_file(&mut desk.tx(), kept, now)?;
         let new = store::NewChange {
             id,

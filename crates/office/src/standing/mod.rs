@@ -36,6 +36,7 @@ pub use transfer::{
 use crate::directory::ledger::{self, Entry};
 use crate::door::{FileHash, Look, Office, Sight, Stop, Subject};
 use crate::home::Task;
+use crate::inspection::{self, RectificationLine};
 use crate::web::api::{Registry, file_operation};
 
 macro_rules! states {
@@ -179,6 +180,21 @@ pub struct OtherIdentity {
     pub number: String,
     pub valid_until: Option<Date>,
     pub is_valid: bool,
+    /// What it may assess today.
+    pub trades: Vec<HeldTrade>,
+}
+
+/// What an entry may assess on a day.
+fn held(entry: &Entry, today: Date) -> Vec<HeldTrade> {
+    let trades = entry.scopes_on(today).map(|scope| HeldTrade {
+        code: scope.fact.code.clone(),
+        name: scope.fact.name.clone(),
+        work_type: scope.fact.work_type.clone(),
+        level: scope.fact.level,
+        level_name: scope.fact.level.name().into(),
+        until: scope.span.until,
+    });
+    trades.collect()
 }
 
 /// How a body stands in the directory, and what can be done about it.
@@ -211,6 +227,8 @@ pub struct StandingView {
     pub others: Vec<OtherIdentity>,
     pub changes: Vec<ChangeView>,
     pub renewals: Vec<RenewalView>,
+    /// What inspections ordered and is not accepted yet, the earliest last day first.
+    pub rectifications: Vec<RectificationLine>,
     /// Batches that are not finished.
     pub open_batches: usize,
     /// The acts that the caller may do now.
@@ -253,6 +271,7 @@ impl Look for Standing {
             .map(|other| OtherIdentity {
                 valid_until: other.until(),
                 is_valid: other.term_on(today).is_some(),
+                trades: held(&other, today),
                 number: other.number,
             })
             .collect();
@@ -266,23 +285,18 @@ impl Look for Standing {
         };
         let renewals = store::renewals(&mut sight.tx(), self.body)?;
         let changes = store::changes(&mut sight.tx(), self.body)?;
+        let rectifications = inspection::unsettled(sight, self.body)?;
         let open_batches = store::open(&mut sight.tx(), self.body)?.len();
+        let terms = crate::term::on(&mut sight.tx(), today)?;
         let idle = store::activity(&mut sight.tx(), today, Some(self.body))?
             .into_iter()
             .map(|one| {
                 let clock = IdleClock::since(one.since);
-                let is_warned = clock.warning(today).is_some();
+                let is_warned = clock.warning(today, &terms).is_some();
                 IdleLine { code: one.code, name: one.name, since: one.since, ends_on: clock.ends_on, is_warned }
             })
             .collect();
-        let trades = entry.iter().flat_map(|entry| entry.scopes_on(today)).map(|scope| HeldTrade {
-            code: scope.fact.code.clone(),
-            name: scope.fact.name.clone(),
-            work_type: scope.fact.work_type.clone(),
-            level: scope.fact.level,
-            level_name: scope.fact.level.name().into(),
-            until: scope.span.until,
-        });
+        let trades = entry.as_ref().map(|entry| held(entry, today)).unwrap_or_default();
         let role = sight.caller().role();
         let in_charge = sight.caller().office() == Some(body.centre.as_str());
         let running =
@@ -323,11 +337,12 @@ impl Look for Standing {
                 .into_iter()
                 .map(|refusal| Hindrance { what: refusal.what.clone(), remedy: refusal.remedy.clone() })
                 .collect(),
-            trades: trades.collect(),
+            trades,
             idle,
             others,
             changes,
             renewals,
+            rectifications,
             open_batches,
             may,
             today,
@@ -393,8 +408,7 @@ fn renewal_facts(sight: &mut Sight<'_>, body: i64, entry: &Entry) -> Result<Opti
         until,
         batches: store::held(&mut sight.tx(), body, from, today)?,
         unfindable: store::unfindable(&mut sight.tx(), body, from)?,
-        // No rectification is ordered before inspections are held.
-        overdue_rectifications: 0,
+        overdue_rectifications: inspection::unsettled(sight, body)?.iter().filter(|one| one.hinders_renewal).count() as i64,
     }))
 }
 
@@ -479,12 +493,13 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         if entry.term_on(today).is_none() || entry.announced {
             return Ok(tasks);
         }
+        let terms = crate::term::on(&mut sight.tx(), today)?;
         let renewals = store::renewals(&mut sight.tx(), body)?;
         let running = renewals
             .first()
             .is_some_and(|one| one.state != RenewalState::Refused && Some(one.until_before) == entry.until());
         if let (Some(until), false) = (entry.until(), running)
-            && rules::standing::renewal_told_on(until) <= today
+            && rules::standing::renewal_told_on(until, &terms) <= today
         {
             let detail = format!("备案有效期至 {until}，{} 起可以申请延期", renewal_from(until));
             tasks
@@ -492,7 +507,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         }
         for one in store::activity(&mut sight.tx(), today, Some(body))? {
             let clock = IdleClock::since(one.since);
-            if clock.warning(today).is_some() {
+            if clock.warning(today, &terms).is_some() {
                 let detail = format!("自 {} 起没有开展，满两年视同退出", one.since);
                 let what = format!("{}很久没有开展认定", one.name);
                 tasks.push(Task::new(Clause::S3_3_4, what, detail, "/standing").due(Some(clock.ends_on)));

@@ -168,6 +168,11 @@ fn key(trade: &HeldTrade) -> String {
     format!("{}|{}|{}", trade.code, trade.level.digit(), trade.work_type)
 }
 
+/// The form that narrows the entry of another number.
+fn narrowing(number: &str) -> String {
+    format!("narrowing-{number}")
+}
+
 fn read_keys(posted: &Posted) -> Vec<TradeKey> {
     posted
         .all("trade")
@@ -327,7 +332,8 @@ async fn act(web: Web, visit: Visit, body: i64, form: &str, posted: Posted) -> R
                 reason: text("reason"),
                 document: text("document"),
             });
-            finish(&web, &visit, to("目录已调整。"), &posted, act).await
+            let form = posted.some("number").map_or_else(|| form.to_owned(), |number| narrowing(&number));
+            finish(&web, &visit, (body, &form, "目录已调整。"), &posted, act).await
         }
         "stop" => {
             let act = StopPilot { body, reason: text("reason"), document: text("document") };

@@ -6,7 +6,7 @@ use rules::directory::{ChangeKind, Span};
 use rules::jurisdiction::PROVINCE_CENTRE;
 use rules::permission::{ActKind, LookKind};
 use rules::standing::{renewal_ready, renewed_until};
-use rules::terms::FILING_YEARS;
+use rules::term::Term;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -154,7 +154,8 @@ impl Act for DecideRenewal {
             .ok_or_else(|| {
                 Refusal::new(Clause::S2_1_3C, "该机构已不在目录中").remedy("不能再延期，请作不予延期的决定")
             })?;
-        let until = renewed_until(renewal.until_before, self.valid_until, FILING_YEARS)?;
+        let years = crate::term::on(&mut desk.tx(), today)?.get(Term::FilingYears) as i16;
+        let until = renewed_until(renewal.until_before, self.valid_until, years)?;
         let from = renewal.until_before.tomorrow().map_err(Stop::fault)?;
         let what = format!("备案有效期由 {} 延至 {until}", renewal.until_before);
         let news = News { kind: ChangeKind::Renewed, effective_on: from, what, document: "", filing: None };

@@ -7,7 +7,7 @@ use rules::Refusal;
 use rules::directory::ChangeKind;
 use rules::permission::ActKind;
 use rules::standing::{IdleClock, renewal_told_on};
-use rules::terms::RENEWAL_TOLD_DAYS;
+use rules::term::Term;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -163,13 +163,14 @@ pub(crate) fn fall_due(office: &Office) -> Result<usize, Stop> {
         Ok(_) => done += 1,
         Err(stop) => tracing::error!(body, %stop, "what fell due in the directory"),
     };
-    let soon = today.saturating_add(jiff::Span::new().days(RENEWAL_TOLD_DAYS));
+    let terms = office.engine().read(|tx| crate::term::on(tx, today))?;
+    let soon = today.saturating_add(jiff::Span::new().days(terms.count(Term::RenewalTold)));
     let (ending, reminded) =
         office.engine().read(|tx| Ok::<_, Stop>((store::ending(tx, soon)?, store::reminded(tx)?)))?;
     for (listing, body, until, announced) in ending {
         if until < today {
             perform(office.act(&timer, ExpireListing { body, listing: Some(listing) }), body);
-        } else if renewal_told_on(until) <= today
+        } else if renewal_told_on(until, &terms) <= today
             && !reminded.contains(&(listing, String::new(), "renewal".into(), until))
         {
             let said = match announced {
@@ -192,7 +193,7 @@ pub(crate) fn fall_due(office: &Office) -> Result<usize, Stop> {
             let clock = IdleClock::since(one.since);
             if clock.has_ended(today) {
                 perform(office.act(&timer, DeemWithdrawn { body, code: Some(one.code.clone()) }), body);
-            } else if let Some(warning) = clock.warning(today)
+            } else if let Some(warning) = clock.warning(today, &terms)
                 && !reminded.contains(&(one.listing, one.code.clone(), warning.code(), clock.ends_on))
             {
                 let said = format!("{}自 {} 起没有开展，到 {} 满两年，视同退出", one.name, one.since, clock.ends_on);

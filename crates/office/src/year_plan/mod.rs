@@ -21,7 +21,7 @@ pub use pages::pages;
 pub(crate) use store::ALL;
 
 use crate::batch::{FiledScope, filed_scopes};
-use crate::db::Tx;
+use crate::db::{DbError, Tx};
 use crate::door::{Act, Desk, FileHash, Look, Sight, Stop, Subject};
 use crate::home::Task;
 use crate::reference::Reference;
@@ -478,6 +478,15 @@ impl Look for YearPlanFindings {
         let check = read(&bytes, &filed, &sight.reference())?;
         Ok(YearPlanFindingsView { rows: check.rows, findings: check.findings })
     }
+}
+
+/// Whether the plan of a year stands against every batch that starts in it, because there is none.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn ahead(tx: &mut Tx<'_>, body: i64, year: i16) -> Result<Option<Refusal>, DbError> {
+    let is_there = !store::in_force(tx, body, year)?.is_empty();
+    Ok((!is_there).then(|| rules::year_plan::missing(year)))
 }
 
 /// A body that is on file publishes the plan of the year before it tells of a batch.

@@ -439,7 +439,25 @@ fn s1_1_2_a_school_that_was_selected_bears_a_second_number_and_chooses_under_whi
         };
         let path = format!("/bodies/{}/narrowing", selected.body);
         world.post(&selected.department, &path, narrow("S000035000799")).refused("2.1.3d");
-        world.post(&selected.department, &path, narrow("S000035000750")).done();
+        // On the page each number has a form of its own, with what stands under it.
+        let from = format!("/bodies/{}/standing", selected.body);
+        let to = format!("{from}/narrowing");
+        let form = |document: &'static str| {
+            let fields = [
+                ("number", "S000035000750"),
+                ("trade", "6-18-01-01|4|"),
+                ("last_day", "2026-06-30"),
+                ("reason", "设备停用"),
+                ("document", document),
+            ];
+            world.submit(Some(&selected.department), &from, &to, &fields)
+        };
+        let refused = form("");
+        let page = refused.text();
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+        let open = page.split("<details class=\"more\" open>").nth(1).expect("the form that was sent");
+        assert!(open.starts_with("<summary>缩小编号 S000035000750 的范围") && open.contains("设备停用"), "{open}");
+        assert_eq!(form("示例人社〔2026〕7号").status, StatusCode::SEE_OTHER);
         let scope = |number: &str| {
             let entry = world.public(&format!("/directory/{number}?on=2026-07-01")).done();
             entry["scope"].as_array().expect("a scope").len()

@@ -4,7 +4,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::stages::{PDF, School, batch_fields};
+use crate::stages::{PDF, School, TRADES, batch_fields};
 use crate::world::{Person, World, on_each_database};
 
 fn public(world: &World, school: &School, rest: &str) -> Value {
@@ -178,6 +178,36 @@ fn s3_5_1_a_version_is_published_and_withdrawn_on_pages() {
 }
 
 #[test]
+fn s3_5_1_a_later_filing_puts_nothing_in_the_place_of_what_the_body_has_published() {
+    on_each_database("2026-06-01", |world| {
+        let mut school = world.filed_school("示例城");
+        let own = publish(world, &school, version("exam", "第一条 考场按标准设置。", "2026-06-01"));
+        let before = public(world, &school, "")["kinds"].clone();
+        // Filed again, for the public, with papers of the same four kinds.
+        world.fill_filing(&mut school);
+        let path = |part: &str| format!("/filings/{}/{part}", school.filing);
+        let (trade, agreed) = (
+            json!([{"trade": TRADES[0].0, "level": "4", "major": "烹饪专业", "capacity": 200, "for_public": true}]),
+            json!([{"code": TRADES[0].0, "level": "4", "passed": true, "for_public": true}]),
+        );
+        world.post(&school.clerk, &path("people"), json!({"people": crate::stages::people(&TRADES[..1])})).done();
+        world.post(&school.clerk, &path("sites"), json!({"sites": crate::stages::sites(&TRADES[..1])})).done();
+        world.post(&school.clerk, &path("trades"), json!({"trades": trade})).done();
+        world.submit_filing(&school);
+        world.post(&school.centre, &path("acceptance"), json!({})).done();
+        world.evaluate_filing(&school);
+        world.post(&school.centre, &path("assessment"), json!({"decisions": agreed})).done();
+        world.post(school.bureau.as_ref().expect("a bureau"), &path("consent"), json!({"opinion": ""})).done();
+        world.post(&school.provincial_centre, &path("summary"), json!({})).done();
+        world.list_filing(&mut school);
+        let after = public(world, &school, "")["kinds"].clone();
+        assert_eq!(after, before, "neither a version nor a file came with the second filing");
+        assert_eq!((&after[0]["in_force"]["id"], &after[0]["in_force"]["no"]), (&json!(own), &json!(2)));
+        assert_eq!(world.count("SELECT COUNT(*) FROM regulation"), 5);
+    });
+}
+
+#[test]
 fn s3_5_1_a_batch_is_refused_while_one_of_the_four_is_missing_on_its_first_day() {
     on_each_database("2026-08-31", |world| {
         let school = world.filed_school("示例城");
@@ -189,6 +219,9 @@ fn s3_5_1_a_batch_is_refused_while_one_of_the_four_is_missing_on_its_first_day()
         let trial = json!({"kind": "quality", "title": "质量管理办法（试行）", "text": "第一条", "files": [], "from": "2026-09-01", "until": "2026-10-09", "note": ""});
         world.post(&school.head, "/regulations", trial).done();
 
+        // The form says so before anything is typed.
+        let form = world.page(Some(&school.clerk), "/batches/new").text();
+        assert!(form.contains("没有施行的考务管理办法") && form.contains("质量管理办法施行到"), "{form}");
         let refused = world.post(&school.clerk, "/batches", batch_fields("2026-09-21")).refused("3.5.1");
         assert_eq!(refused.what, "批次于 2026-09-21 开展，这一天考务管理办法已于 2026-08-31 废止");
         assert!(refused.remedy.contains("公布考务管理办法"), "{}", refused.remedy);

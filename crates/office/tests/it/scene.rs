@@ -125,6 +125,20 @@ impl Scene {
             ("mark_change", number(&format!("(SELECT MIN(id) FROM mark_change WHERE batch = {issued})"))),
             ("mark_review", number(&format!("(SELECT MIN(id) FROM mark_review WHERE batch = {issued})"))),
             ("review_receipt", number("(SELECT MIN(receipt) FROM mark_review)")),
+            ("inspection", number(&format!("(SELECT MIN(id) FROM inspection WHERE body = {own})"))),
+            (
+                "finding",
+                number(&format!(
+                    "(SELECT MIN(f.id) FROM inspection_finding f JOIN inspection i ON i.id = f.inspection WHERE i.body = {own})"
+                )),
+            ),
+            (
+                "file",
+                number(&format!(
+                    "(SELECT MIN(v.id) FROM inspection_file v JOIN inspection_finding f ON f.id = v.finding JOIN inspection i ON i.id = f.inspection WHERE i.body = {own})"
+                )),
+            ),
+            ("term", "filing_years".to_owned()),
             ("no", "1".to_owned()),
             ("report", "1".to_owned()),
             ("certificate", number(&reissued)),
