@@ -12,6 +12,7 @@ pub mod body;
 pub mod certificate;
 pub mod chain;
 pub mod cli;
+pub mod conduct;
 pub mod cooperation;
 pub mod db;
 pub mod delivery;
@@ -67,6 +68,7 @@ pub fn features() -> Registry {
     let registry = board::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
+    let registry = conduct::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
     let registry = amendment::api(registry);
@@ -103,6 +105,7 @@ pub fn pages() -> Router<Web> {
         .merge(board::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
+        .merge(conduct::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
         .merge(amendment::pages())
@@ -126,6 +129,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         amendment::tasks,
         batch::tasks,
         certificate::tasks,
+        conduct::tasks,
         cooperation::tasks,
         delivery::tasks,
         evaluation::tasks,
@@ -156,6 +160,7 @@ pub fn statements() -> Vec<Sql> {
         body::ALL,
         certificate::ALL,
         chain::ALL,
+        conduct::ALL,
         cooperation::ALL,
         delivery::ALL,
         directory::ALL,
