@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod certificate_change;
 pub mod chain;
 pub mod cli;
+pub mod conduct;
 pub mod cooperation;
 pub mod db;
 pub mod delivery;
@@ -73,6 +74,7 @@ pub fn features() -> Registry {
     let registry = inspection::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
+    let registry = conduct::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
     let registry = amendment::api(registry);
@@ -113,6 +115,7 @@ pub fn pages() -> Router<Web> {
         .merge(inspection::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
+        .merge(conduct::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
         .merge(amendment::pages())
@@ -139,6 +142,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         batch::tasks,
         certificate::tasks,
         certificate_change::tasks,
+        conduct::tasks,
         cooperation::tasks,
         delivery::tasks,
         evaluation::tasks,
@@ -171,6 +175,7 @@ pub fn statements() -> Vec<Sql> {
         certificate::ALL,
         certificate_change::ALL,
         chain::ALL,
+        conduct::ALL,
         cooperation::ALL,
         delivery::ALL,
         directory::ALL,

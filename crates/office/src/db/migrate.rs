@@ -29,6 +29,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0024_inspection.sql"),
     include_str!("../../migrations/0025_panel.sql"),
     include_str!("../../migrations/0026_term.sql"),
+    include_str!("../../migrations/0027_conduct.sql"),
 ];
 
 const MAKE: Sql =

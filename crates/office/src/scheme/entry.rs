@@ -10,7 +10,7 @@ use rules::result::{Outcome, Part};
 use rules::scheme::{CourseMark, SchemeKind, SchemeModule, course_mark, may_stand_in, process_result};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
-use sheets::Finding;
+use sheets::{FaultKind, Finding};
 use utoipa::ToSchema;
 
 use super::store::{self, Scheme};
@@ -288,7 +288,7 @@ impl Act for UploadSchemeMarks {
             for mark in new {
                 // What was confirmed stays as it is, and the sheet is told so at its row.
                 if let Err(refusal) = book.enter(mark.clone()) {
-                    findings.push(marks::confirmed_before((sheet, *row), mark.part, mark.outcome, refusal));
+                    findings.push(marks::at_row((sheet, *row), mark.part, mark.outcome, (FaultKind::MarkConfirmed, refusal)));
                 }
             }
         }

@@ -11,6 +11,7 @@ mod certificate;
 mod certificate_change;
 mod chain;
 mod change;
+mod conduct;
 mod delivery;
 mod doors;
 mod durability;
