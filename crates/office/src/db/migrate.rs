@@ -30,6 +30,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0025_panel.sql"),
     include_str!("../../migrations/0026_term.sql"),
     include_str!("../../migrations/0027_conduct.sql"),
+    include_str!("../../migrations/0028_review_desk.sql"),
 ];
 
 const MAKE: Sql =
