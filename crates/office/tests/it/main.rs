@@ -21,6 +21,7 @@ mod held;
 mod house;
 mod kinds;
 mod ledger;
+mod life;
 mod mailbox;
 mod marks;
 mod publicity;
