@@ -3,6 +3,7 @@
 pub mod account;
 pub mod amendment;
 pub mod announcement;
+pub mod archive;
 pub mod arrangement;
 pub mod assignment;
 pub mod audit;
@@ -82,6 +83,7 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
+    let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
     let registry = chain::api(registry);
@@ -124,6 +126,7 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(certificate_change::pages())
+        .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
         .merge(chain::pages())
@@ -136,6 +139,7 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
+        archive::tasks,
         assignment::tasks,
         arrangement::tasks,
         amendment::tasks,
@@ -165,6 +169,7 @@ pub fn statements() -> Vec<Sql> {
         account::ALL,
         amendment::ALL,
         announcement::ALL,
+        archive::ALL,
         assignment::ALL,
         arrangement::ALL,
         standard::ALL,

@@ -169,6 +169,10 @@ act_kinds! {
     AnswerCertificateChange, "答复证书变更", Some(C::S3_3_6);
     AskCertificateChange, "申请更正或补发证书", Some(C::S3_3_6);
     DeclineCertificateRequest, "不予办理证书申请", Some(C::S3_3_6);
+    EnterPiece, "登记归档材料", Some(C::S3_3_1);
+    RemovePiece, "移除归档材料", Some(C::S3_3_1);
+    CloseArchive, "批次归档", Some(C::S3_3_1);
+    OpenArchive, "调阅档案", Some(C::S3_3_1);
     RegisterBody, "登记机构", Some(C::S3_2_2);
     CreateAccount, "开设账号", Some(C::S3_2_2);
     CloseAccount, "停用账号", Some(C::S3_2_2);
@@ -294,6 +298,19 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::UploadSchemeMarks => BODY,
         A::ProposeCertificateChange | A::AnswerCertificateChange => BODY,
         A::AskMarkReview | A::AskCertificateChange => &[(R::Public, Anywhere)],
+        | A::UploadSchemeMarks
+        | A::EnterPiece
+        | A::RemovePiece => BODY,
+        // Whoever may look into a batch may ask for its archive, and says why.
+        A::OpenArchive => &[
+            (R::Clerk, Own),
+            (R::Head, Own),
+            (R::CityCentre, Territory),
+            (R::CityBureau, Territory),
+            (R::ProvincialCentre, Territory),
+            (R::ProvincialDepartment, Territory),
+        ],
+        A::AskMarkReview => &[(R::Public, Anywhere)],
         A::DecideScheme => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
         A::PostResults
@@ -301,7 +318,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ReportResults
         | A::GiveUpPersons
         | A::IssueCertificates
-        | A::DeclineCertificateRequest => HEAD,
+        | A::DeclineCertificateRequest
+        | A::CloseArchive => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons | A::DrawReviewSample | A::AssignSupervisors => CENTRE,

@@ -16,14 +16,16 @@ use rules::people::Role;
 use serde_json::json;
 use sheets::specimen::{OCCUPATION, OCCUPATION_CODE};
 
-/// A house on the day `today` in the database at this address, without one SQLite in the folder `at`: one school on file, with its regulations and the plan of the year, and its
-/// clerk.
+/// A house in the folder `at` on the day `today`: one school on file, with its regulations and the plan of the year, and its
+/// clerk. Its database is the empty one at this address; without one, SQLite in the folder.
 ///
 /// # Errors
 /// Whatever an act or the database says.
-pub fn house(database: Option<&str>, at: &Path, today: Day) -> Result<(Office, Caller), Box<dyn Error>> {
-    let url = database.map_or_else(|| at.join("jiangce.db").display().to_string(), str::to_owned);
-    let engine = Engine::open(&url)?;
+pub fn house(at: &Path, today: Day, database: Option<&str>) -> Result<(Office, Caller), Box<dyn Error>> {
+    let engine = match database {
+        Some(url) => Engine::open(url)?,
+        None => Engine::open(&at.join("jiangce.db").display().to_string())?,
+    };
     db::migrate(&engine)?;
     let seals = Seals::from_secret(&[7; 32]);
     let files = Files::folder(&at.join("files"), &seals)?;

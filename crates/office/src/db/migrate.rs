@@ -31,6 +31,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0026_term.sql"),
     include_str!("../../migrations/0027_conduct.sql"),
     include_str!("../../migrations/0028_review_desk.sql"),
+    include_str!("../../migrations/0029_archive.sql"),
 ];
 
 const MAKE: Sql =

@@ -293,7 +293,7 @@ fn s2_2_4c_paper_proves_itself_from_a_crooked_scan_with_the_network_cable_out() 
     std::fs::write(at("keys.json"), &list).expect("written");
     let (ended, said) = verify(&code, &["--database", &database]);
     assert_eq!((ended, &said["valid"]), (Some(0), &json!(true)), "{said}");
-    world.post(&held.head, &format!("/certificates/{id}/voiding"), json!({"reason": "姓名有误"})).done();
+    world.change_certificate((&held.clerk, &held.head), &json!(id), "void", json!({}));
     let (ended, said) = verify(&code, &["--database", &database]);
     assert_eq!((ended, &said["valid"]), (Some(1), &json!(false)), "{said}");
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod amendment;
 mod application;
+mod archive;
 mod arrangement;
 mod assignment;
 mod batch;
@@ -23,6 +24,7 @@ mod house;
 mod inspection;
 mod kinds;
 mod ledger;
+mod life;
 mod mailbox;
 mod marks;
 mod public_log;
