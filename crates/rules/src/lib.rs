@@ -29,6 +29,7 @@ pub mod evaluation;
 pub mod filing;
 pub mod major;
 pub mod marking;
+pub mod photo;
 pub mod publicity;
 pub mod register;
 pub mod regulation;

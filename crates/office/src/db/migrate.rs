@@ -23,6 +23,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0018_board.sql"),
     include_str!("../../migrations/0019_marks.sql"),
     include_str!("../../migrations/0020_standard.sql"),
+    include_str!("../../migrations/0021_photo.sql"),
 ];
 
 const MAKE: Sql =
