@@ -33,6 +33,7 @@ pub mod filing;
 pub mod inspection;
 pub mod major;
 pub mod marking;
+pub mod photo;
 pub mod proposal;
 pub mod publicity;
 pub mod register;

@@ -32,6 +32,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0027_conduct.sql"),
     include_str!("../../migrations/0028_review_desk.sql"),
     include_str!("../../migrations/0029_archive.sql"),
+    include_str!("../../migrations/0030_photo.sql"),
 ];
 
 const MAKE: Sql =
