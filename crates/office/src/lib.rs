@@ -37,6 +37,7 @@ pub mod regulation;
 pub mod report;
 pub mod roster;
 pub mod scheme;
+pub mod scoring;
 pub mod standard;
 pub mod standing;
 pub mod term;
@@ -78,6 +79,7 @@ pub fn features() -> Registry {
     let registry = conduct::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
+    let registry = scoring::api(registry);
     let registry = amendment::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
@@ -120,6 +122,7 @@ pub fn pages() -> Router<Web> {
         .merge(conduct::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
+        .merge(scoring::pages())
         .merge(amendment::pages())
         .merge(publicity::pages())
         .merge(report::pages())
@@ -158,6 +161,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         regulation::tasks,
         report::tasks,
         scheme::tasks,
+        scoring::tasks,
         standing::tasks,
         year_plan::tasks,
     ]
@@ -202,6 +206,7 @@ pub fn statements() -> Vec<Sql> {
         report::ALL,
         roster::ALL,
         scheme::ALL,
+        scoring::ALL,
         standing::ALL,
         term::ALL,
         year_plan::ALL,

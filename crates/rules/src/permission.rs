@@ -112,6 +112,7 @@ act_kinds! {
     PublishFees, "公布收费项目表", Some(C::S3_5_1);
     PublishYearPlan, "公布年度工作计划", Some(C::S2_2_1A);
     SetStandardRules, "登记标准的考核规则", Some(C::S1_4_1);
+    SetStandardRubric, "登记标准的评分细则", Some(C::S1_4_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     AssignExaminers, "安排考评人员", Some(C::S1_2_2);
@@ -144,6 +145,14 @@ act_kinds! {
     EnterMarksAgain, "再次登记成绩", Some(C::S1_5_1);
     ConfirmMarks, "核对确认成绩", Some(C::S1_5_1);
     KeepMarks, "采用保留成绩", Some(C::S1_5_1);
+    EnterScores, "登记考评评分", Some(C::S1_5_1);
+    UploadScores, "导入考评评分", Some(C::S1_5_1);
+    HandInScores, "提交评分表", Some(C::S1_5_1);
+    ReturnScores, "退回评分表", Some(C::S3_3_1);
+    MergeScores, "汇总考评评分", Some(C::S1_5_1);
+    IssueStationCodes, "发放评分码", Some(C::S1_5_1);
+    EnterStationScores, "凭评分码评分", Some(C::S1_5_1);
+    HandInStationScores, "凭评分码提交评分表", Some(C::S1_5_1);
     ProposeMarkChange, "提出成绩更改", Some(C::S3_3_1);
     AnswerMarkChange, "答复成绩更改", Some(C::S3_3_1);
     AskMarkReview, "申请成绩复核", Some(C::S1_5_1);
@@ -263,7 +272,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules | A::ChangeTerm => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm => &[(R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -295,12 +304,17 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ProposeScheme
         | A::EnterCourseMarks
         | A::EnterModuleMarks
-        | A::UploadSchemeMarks => BODY,
-        A::ProposeCertificateChange | A::AnswerCertificateChange => BODY,
-        A::AskMarkReview | A::AskCertificateChange => &[(R::Public, Anywhere)],
         | A::UploadSchemeMarks
+        | A::EnterScores
+        | A::UploadScores
+        | A::HandInScores
+        | A::ReturnScores
+        | A::MergeScores
+        | A::IssueStationCodes
         | A::EnterPiece
-        | A::RemovePiece => BODY,
+        | A::RemovePiece
+        | A::ProposeCertificateChange
+        | A::AnswerCertificateChange => BODY,
         // Whoever may look into a batch may ask for its archive, and says why.
         A::OpenArchive => &[
             (R::Clerk, Own),
@@ -310,7 +324,10 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
             (R::ProvincialCentre, Territory),
             (R::ProvincialDepartment, Territory),
         ],
-        A::AskMarkReview => &[(R::Public, Anywhere)],
+        // Who has the code of a score sheet is an assessor, who has no account.
+        A::AskMarkReview | A::AskCertificateChange | A::EnterStationScores | A::HandInStationScores => {
+            &[(R::Public, Anywhere)]
+        }
         A::DecideScheme => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
         A::PostResults
@@ -398,12 +415,26 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
         (_, R::Timer | R::Public) => None,
         (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
         (
-            L::Filings | L::Cooperations | L::Batches | L::Inspections | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings
+            | L::Cooperations
+            | L::Batches
+            | L::Inspections
+            | L::Candidates
+            | L::Certificates
+            | L::Chain
+            | L::Records,
             R::Clerk | R::Head,
         )
         | (L::Enrolment | L::Register, R::Clerk | R::Head) => Some(Own),
         (
-            L::Filings | L::Cooperations | L::Batches | L::Inspections | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings
+            | L::Cooperations
+            | L::Batches
+            | L::Inspections
+            | L::Candidates
+            | L::Certificates
+            | L::Chain
+            | L::Records,
             R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
         ) => Some(Territory),
         (L::Administration | L::Records, R::Administrator) => Some(Anywhere),

@@ -298,12 +298,7 @@ pub enum Fate {
 
 /// What becomes of a word on somebody about whom `last` was said last; `seen` is the number of the last word that the
 /// reviewer had before the eyes, 0 for none.
-pub fn fate(
-    last: Option<&Said>,
-    (word, reason): (ReviewWord, Option<&str>),
-    account: Option<i64>,
-    seen: i64,
-) -> Fate {
+pub fn fate(last: Option<&Said>, (word, reason): (ReviewWord, Option<&str>), account: Option<i64>, seen: i64) -> Fate {
     match last {
         Some(last) if last.account == account && last.word == word && last.reason.as_deref() == reason => {
             Fate::Repeated
@@ -361,8 +356,7 @@ impl Hint {
     ];
 
     /// Those that [`findings`] reads out of marks alone.
-    pub const OF_MARKS: &'static [Hint] =
-        &[Self::Borderline, Self::Identical, Self::Changed, Self::Heaped, Self::Run];
+    pub const OF_MARKS: &'static [Hint] = &[Self::Borderline, Self::Identical, Self::Changed, Self::Heaped, Self::Run];
 
     /// The code word used in addresses and in the API.
     pub const fn code(self) -> &'static str {
@@ -459,15 +453,13 @@ pub fn findings(persons: &[(Vec<(Part, Outcome)>, i64)], rules: &Rules) -> Vec<V
 fn heaps(part: Part, column: &[Option<f64>], pass: f64, found: &mut [Vec<ReviewFinding>]) {
     let at_pass = |mark: &Option<f64>| mark.is_some_and(|mark| (mark - pass).abs() < 0.25);
     let near = |mark: &Option<f64>| mark.is_some_and(|mark| (mark - pass).abs() <= HEAP_AROUND + 0.25);
-    let (heap, around) = (column.iter().filter(|mark| at_pass(mark)).count(), column.iter().filter(|mark| near(mark)).count());
+    let (heap, around) =
+        (column.iter().filter(|mark| at_pass(mark)).count(), column.iter().filter(|mark| near(mark)).count());
     let expected = (around - heap) as f64 / (2.0 * HEAP_AROUND);
     if heap < HEAP_ASKED || heap as f64 <= HEAP_TIMES * expected {
         return;
     }
-    let said = format!(
-        "{}恰为 {pass} 分的有 {heap} 人，上下 {HEAP_AROUND} 分内平均每分 {expected:.1} 人",
-        part.name()
-    );
+    let said = format!("{}恰为 {pass} 分的有 {heap} 人，上下 {HEAP_AROUND} 分内平均每分 {expected:.1} 人", part.name());
     for (mark, found) in column.iter().zip(found) {
         if at_pass(mark) {
             found.push(finding(Hint::Heaped, said.clone()));

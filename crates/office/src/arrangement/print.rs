@@ -9,7 +9,7 @@ use axum::http::{Method, header};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
-use press::{ExamKind, ExamRow, ExamSheet, Ticket};
+use press::{ExamKind, ExamRow, ExamSheet, ScoreItem, Ticket};
 use rules::result::Part;
 use rules::{Clause, Refusal};
 use tokio::io::AsyncReadExt as _;
@@ -189,12 +189,10 @@ fn tickets(office: &Office, public_url: &str, view: &ExamPapersView) -> Result<(
     let mut fault = None;
     let all = view.by_ticket();
     let single = all.len() == 1;
-    let made = all
-        .into_iter()
-        .map_while(|(person, places)| {
-            let url = format!("{public_url}/arrivals/{}", crate::conduct::ticket_code(office.seals(), person.candidate));
-            ticket(office, view, (person, url), &places).map_err(|stop| fault = Some(stop)).ok()
-        });
+    let made = all.into_iter().map_while(|(person, places)| {
+        let url = format!("{public_url}/arrivals/{}", crate::conduct::ticket_code(office.seals(), person.candidate));
+        ticket(office, view, (person, url), &places).map_err(|stop| fault = Some(stop)).ok()
+    });
     let bound = office
         .press()
         .tickets(made, RULES, view.today, std::io::BufWriter::new(&mut file))
@@ -280,7 +278,14 @@ fn sheets(view: &ExamPapersView, kind: ExamKind) -> Vec<ExamSheet> {
             ("地点", session.room_name()),
             ("人数", format!("{} 人，{} {} 人", list.persons.len(), session.staff_name(), session.staff)),
         ];
+        let items = view.rubrics.iter().filter(|rubric| rubric.part == session.part).flat_map(|rubric| &rubric.items);
+        let items = items.map(|item| ScoreItem {
+            title: item.title.clone(),
+            points: item.points.to_string(),
+            key: item.is_key,
+        });
         ExamSheet {
+            items: items.collect(),
             over: format!("{}　{}", batch.body_name, batch.title),
             room: session.room_name(),
             part: format!("{}　{}，{}", session.part_name, batch.trade, batch.level_name),

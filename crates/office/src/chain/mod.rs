@@ -366,7 +366,8 @@ impl Look for PersonChain {
     fn view(&self, sight: &mut Sight<'_>) -> Result<PersonChainView, Stop> {
         let person = store::person(&mut sight.tx(), self.candidate)?.ok_or(Stop::NotFound)?;
         let (batch, publicity, listing) = store::batch(&mut sight.tx(), person.batch)?.ok_or(Stop::NotFound)?;
-        let examined_on = batch.theory_on.max(batch.practical_on).max(batch.comprehensive_on.unwrap_or(batch.theory_on));
+        let examined_on =
+            batch.theory_on.max(batch.practical_on).max(batch.comprehensive_on.unwrap_or(batch.theory_on));
         let listing = store::listing(&mut sight.tx(), listing, &batch, examined_on)?.ok_or(Stop::NotFound)?;
         let candidate = store::candidate(&mut sight.tx(), self.candidate)?.ok_or(Stop::NotFound)?;
         let report = match candidate.report {
@@ -439,10 +440,5 @@ pub fn api(registry: Registry) -> Registry {
     let registry = registry
         .look::<Chain>("/certificates/{certificate}/chain", "证书溯源")
         .look::<PersonChain>("/candidates/{candidate}/chain", "一名考生的来历，查看留痕");
-    registry.other(
-        Method::GET,
-        "/certificates/{certificate}/chain/files/{hash}",
-        file,
-        axum::routing::get(pages::file),
-    )
+    registry.other(Method::GET, "/certificates/{certificate}/chain/files/{hash}", file, axum::routing::get(pages::file))
 }

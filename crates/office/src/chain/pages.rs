@@ -149,11 +149,7 @@ async fn person(
     }
 }
 
-async fn person_file(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((candidate, hash)): Path<(i64, String)>,
-) -> Response {
+async fn person_file(State(web): State<Web>, visit: Visit, Path((candidate, hash)): Path<(i64, String)>) -> Response {
     let found = web.look(&visit, PersonFile { candidate, hash }).await;
     brought(&web, &visit, found).await
 }

@@ -33,6 +33,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0028_review_desk.sql"),
     include_str!("../../migrations/0029_archive.sql"),
     include_str!("../../migrations/0030_photo.sql"),
+    include_str!("../../migrations/0031_scoring.sql"),
 ];
 
 const MAKE: Sql =

@@ -377,9 +377,7 @@ impl ReviewPersons {
         let is_held = |id: i64| last.get(&id).is_some_and(|last| last.said.word == ReviewWord::Hold);
         let whom: Vec<i64> = if self.rest {
             reported
-                .filter(|person| {
-                    person.review.is_none() && !is_held(person.id) && reviewable(person, batch).is_ok()
-                })
+                .filter(|person| person.review.is_none() && !is_held(person.id) && reviewable(person, batch).is_ok())
                 .map(|person| person.id)
                 .collect()
         } else {

@@ -288,7 +288,12 @@ impl Act for UploadSchemeMarks {
             for mark in new {
                 // What was confirmed stays as it is, and the sheet is told so at its row.
                 if let Err(refusal) = book.enter(mark.clone()) {
-                    findings.push(marks::at_row((sheet, *row), mark.part, mark.outcome, (FaultKind::MarkConfirmed, refusal)));
+                    findings.push(marks::at_row(
+                        (sheet, *row),
+                        mark.part,
+                        mark.outcome,
+                        (FaultKind::MarkConfirmed, refusal),
+                    ));
                 }
             }
         }
@@ -403,7 +408,7 @@ impl Look for SchemeMarks {
                             }
                         }
                     }
-                    None => {}
+                    Some(Basis::Scores { .. }) | None => {}
                 }
             }
             lines.push(line);

@@ -264,7 +264,8 @@ fn s2_1_2b_every_occupation_has_an_expert_on_the_panel() {
         world.post(&school.centre, &path(&school, ""), json!({"held_on": "2026-03-03"})).done();
         let drawn = world.post(&school.centre, &path(&school, "/draws"), json!({})).done();
         assert_eq!((&drawn["eligible"], &drawn["uncovered"]), (&json!(14), &json!([])));
-        let names: Vec<_> = drawn["members"].as_array().expect("members").iter().map(|one| one["name"].clone()).collect();
+        let names: Vec<_> =
+            drawn["members"].as_array().expect("members").iter().map(|one| one["name"].clone()).collect();
         assert!(names.len() == 3 && names.contains(&json!("示例卯")), "{names:?}");
         let record = world.page(Some(&school.centre), &path(&school, "/draws/1/record.json"));
         let again = proof::redraw(&record.bytes).expect("the same draw");
@@ -279,7 +280,8 @@ fn s2_1_2b_every_occupation_has_an_expert_on_the_panel() {
         let to = path(&school, &format!("/members/{}/replacement", other.expect("another")["expert"]));
         world.post(&school.centre, &to, json!({"reason": "出差"})).done();
         let seen = view(world, &school)["members"].clone();
-        let sits = |name: &str| seen.as_array().expect("members").iter().any(|one| one["sits"] == true && one["name"] == name);
+        let sits =
+            |name: &str| seen.as_array().expect("members").iter().any(|one| one["sits"] == true && one["name"] == name);
         assert!(sits("示例卯"), "{seen}");
     });
 }

@@ -407,8 +407,14 @@ fn s2_2_4a_the_desk_says_of_each_person_what_to_look_at_and_whether_the_report_w
         assert_eq!((&view["intact"], &view["undecided"], &view["for_review"]), (&json!(true), &json!(3), &json!(3)));
         assert_eq!(view["digest"].as_str().map(str::len), Some(64));
         let first = &view["lines"][0];
-        assert_eq!(first["person"]["person"]["candidate"], held.candidates[0], "whoever is to be looked at stands first");
-        assert_eq!(first["person"]["findings"], json!([{"hint": "borderline", "said": "理论知识考试 60 分，合格线 60 分"}]));
+        assert_eq!(
+            first["person"]["person"]["candidate"], held.candidates[0],
+            "whoever is to be looked at stands first"
+        );
+        assert_eq!(
+            first["person"]["findings"],
+            json!([{"hint": "borderline", "said": "理论知识考试 60 分，合格线 60 分"}])
+        );
         // The body has its own page, and nobody else's centre finds anything.
         assert_eq!(world.get(&held.head, &desk_of(&held, 1)).status, StatusCode::FORBIDDEN);
         let far = world.officer("far", Role::CityCentre, "city-350200-centre");
@@ -456,7 +462,8 @@ fn s2_2_4a_persons_are_looked_at_first_for_photo_batch_roster_condition_objectio
         };
         let (first, last) = (said(0).join("\n"), said(2).join("\n"));
         assert!(first.contains("前后 90 天内还在") && !first.contains("照片"), "{first}");
-        for word in ["同一张照片用于 2 人", "考试时 16 周岁", "申报条件 B5-2 由院校声明", "名册于 2026-09-13 导入"] {
+        for word in ["同一张照片用于 2 人", "考试时 16 周岁", "申报条件 B5-2 由院校声明", "名册于 2026-09-13 导入"]
+        {
             assert!(last.contains(word), "{word}: {last}");
         }
         assert!(!last.contains("前后 90 天"), "{last}");
@@ -469,7 +476,8 @@ fn s2_2_4a_a_word_of_the_desk_counts_once_and_never_passes_over_another_reviewer
         let held = world.reported_batch(1, 5, &[(4, "40", "90")]);
         let second = world.officer("second", Role::CityCentre, "city-350100-centre");
         let say = |by: &crate::world::Person, at: usize, word: &str, reason: &str, seen: i64| {
-            let fields = json!({"words": [{"candidate": held.candidates[at], "word": word, "reason": reason, "seen": seen}]});
+            let fields =
+                json!({"words": [{"candidate": held.candidates[at], "word": word, "reason": reason, "seen": seen}]});
             world.post(by, &format!("/batches/{}/reports/1/reviews", held.batch), fields).done()
         };
         let fate = |answer: &Value| answer["told"][0]["fate"].as_str().expect("a fate").to_owned();
@@ -486,10 +494,16 @@ fn s2_2_4a_a_word_of_the_desk_counts_once_and_never_passes_over_another_reviewer
             .collect();
         fates.sort_by_key(|(id, _)| held.candidates.iter().position(|of| of == id));
         let fates: Vec<&str> = fates.iter().map(|(_, fate)| fate.as_str()).collect();
-        assert_eq!((fates, &done["decided"], &done["undecided"]), (vec!["kept", "refused", "refused"], &json!(1), &json!(3)));
+        assert_eq!(
+            (fates, &done["decided"], &done["undecided"]),
+            (vec!["kept", "refused", "refused"], &json!(1), &json!(3))
+        );
         // Sent twice it counts once.
         let again = say(&held.centre, 0, "approve", "", 0);
-        assert_eq!((fate(&again).as_str(), &again["decided"], &again["told"][0]["no"]), ("repeated", &json!(0), &json!(1)));
+        assert_eq!(
+            (fate(&again).as_str(), &again["decided"], &again["told"][0]["no"]),
+            ("repeated", &json!(0), &json!(1))
+        );
         assert_eq!(on_desk(world, &held, 1, 0)["words"].as_array().expect("words").len(), 1);
         // The second reviewer sees who decided and when before it can be another decision.
         let late = say(&second, 0, "return", "照片不清", 0);
@@ -574,12 +588,19 @@ fn s2_2_4a_a_sample_can_be_drawn_again_by_anyone_and_shows_who_was_looked_at() {
 fn s3_3_1_everything_behind_a_person_is_shown_before_there_is_a_certificate() {
     on_each_database("2026-08-31", |world| {
         let held = world.reported_batch(1, 2, &[]);
-        let fields = json!({"words": [{"candidate": held.candidates[0], "word": "return", "reason": "照片不清", "seen": 0}]});
+        let fields =
+            json!({"words": [{"candidate": held.candidates[0], "word": "return", "reason": "照片不清", "seen": 0}]});
         review(world, &held, 1, fields).done();
         let path = format!("/candidates/{}/chain", held.candidates[0]);
         let view = world.get(&held.centre, &path).done();
-        assert_eq!((&view["certificate"], &view["report"]["no"], &view["publicity"]["no"]), (&json!(null), &json!(1), &json!(1)));
-        assert_eq!((view["marks"].as_array().map(Vec::len), &view["words"][0]["reason"]), (Some(2), &json!("照片不清")));
+        assert_eq!(
+            (&view["certificate"], &view["report"]["no"], &view["publicity"]["no"]),
+            (&json!(null), &json!(1), &json!(1))
+        );
+        assert_eq!(
+            (view["marks"].as_array().map(Vec::len), &view["words"][0]["reason"]),
+            (Some(2), &json!("照片不清"))
+        );
         let acts = view["acts"].to_string();
         for name in ["通报认定批次", "公示认定结果", "上报认定结果", "逐人审核结果"] {
             assert!(acts.contains(name), "{name}: {acts}");
@@ -588,6 +609,9 @@ fn s3_3_1_everything_behind_a_person_is_shown_before_there_is_a_certificate() {
         assert!(page.contains("照片不清") && page.contains("名册.xlsx") && !page.contains("back="), "{page}");
         let far = world.officer("far", Role::CityCentre, "city-350200-centre");
         assert_eq!(world.page(Some(&far), &path).status, StatusCode::NOT_FOUND);
-        assert_eq!(world.page(Some(&held.centre), &format!("{path}/files/{}", "0".repeat(64))).status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            world.page(Some(&held.centre), &format!("{path}/files/{}", "0".repeat(64))).status,
+            StatusCode::NOT_FOUND
+        );
     });
 }
