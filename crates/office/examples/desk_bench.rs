@@ -17,7 +17,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use office::account::{self, CreateAccount, Secret};
 use office::args;
-use office::db::{self, Keep, Sql, Value};
+use office::db::{Keep, Sql, Value};
 use office::door::{Caller, Office, Via};
 use office::web::{Settings, Web, router};
 use rules::Day;

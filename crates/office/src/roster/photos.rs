@@ -17,7 +17,7 @@ use zip::ZipArchive;
 use super::{RosterHead, bring, store};
 use crate::batch;
 use crate::door::store::note_file;
-use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
+use crate::door::{Act, Desk, FileHash, KeptFile, Look, Office, Sight, Stop, Subject};
 use crate::web::forms::plain_name;
 
 /// The name of a file of photos. A single picture is named by its candidate's number, so it is never written out.
@@ -230,7 +230,7 @@ fn read(
     stage: BatchStage,
     candidates: &[store::Named],
 ) -> Result<ReadPhotos, Stop> {
-    let mut sorting = Sorting::new(sight, stage, candidates);
+    let mut sorting = Sorting::new(sight.office(), stage, candidates);
     if matches!(sent.bytes, [b'P', b'K', ..]) {
         unpack(sent.bytes, &mut sorting)?;
     } else {
@@ -298,7 +298,7 @@ fn decoded(raw: &[u8]) -> String {
 
 /// Pictures on their way to their candidates.
 struct Sorting<'s, 'c> {
-    sight: &'s Sight<'s>,
+    office: &'s Office,
     stage: BatchStage,
     by_key: HashMap<&'c str, &'c store::Named>,
     by_student: HashMap<String, Vec<&'c store::Named>>,
@@ -317,14 +317,14 @@ struct Chosen<'c> {
 }
 
 impl<'s, 'c> Sorting<'s, 'c> {
-    fn new(sight: &'s Sight<'s>, stage: BatchStage, candidates: &'c [store::Named]) -> Self {
+    fn new(office: &'s Office, stage: BatchStage, candidates: &'c [store::Named]) -> Self {
         let by_key = candidates.iter().map(|candidate| (candidate.id_key.as_str(), candidate)).collect();
         let mut by_student: HashMap<String, Vec<&store::Named>> = HashMap::new();
         for candidate in candidates.iter().filter(|candidate| !candidate.student_no.is_empty()) {
             by_student.entry(sheets::narrow(&candidate.student_no).to_uppercase()).or_default().push(candidate);
         }
         let (findings, chosen, torn) = (Vec::new(), HashMap::new(), HashSet::new());
-        Self { sight, stage, by_key, by_student, pictures: 0, findings, chosen, torn }
+        Self { office, stage, by_key, by_student, pictures: 0, findings, chosen, torn }
     }
 
     fn report(&mut self, name: String, reason: impl Into<String>, remedy: impl Into<String>) {
@@ -337,7 +337,7 @@ impl<'s, 'c> Sorting<'s, 'c> {
         let plain = sheets::narrow(name).to_uppercase();
         let stem = plain.rsplit_once('.').map_or(plain.as_str(), |(stem, _)| stem).trim();
         let first = stem.split(['_', '-', ' ', '(']).next().unwrap_or_default();
-        let whose = |text: &str| match self.by_key.get(self.sight.seals().find_key(text).as_str()) {
+        let whose = |text: &str| match self.by_key.get(self.office.seals().find_key(text).as_str()) {
             Some(candidate) => vec![*candidate],
             None => self.by_student.get(text).cloned().unwrap_or_default(),
         };
@@ -376,7 +376,7 @@ impl<'s, 'c> Sorting<'s, 'c> {
                 return Ok(());
             }
         };
-        let (hash, _) = self.sight.office().files().keep(&printed)?;
+        let (hash, _) = self.office.files().keep(&printed)?;
         let photo = store::Photo { hash: hash.0, size: printed.len() as i64 };
         let Some(before) = self.chosen.get(&of.id) else {
             self.chosen.insert(of.id, Chosen { of, name, photo });

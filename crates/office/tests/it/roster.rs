@@ -493,7 +493,7 @@ fn png(blue: u8) -> Vec<u8> {
 }
 
 /// What an upload of photos did not take.
-fn left_out(world: &World, clerk: &str, batch: i64, made: &Value) -> Vec<Value> {
+fn left_out(world: &World, clerk: &Person, batch: i64, made: &Value) -> Vec<Value> {
     let path = format!("/batches/{batch}/photos/uploads/{}", made["upload"]);
     world.get(clerk, &path).done()["findings"].as_array().expect("a list").clone()
 }
