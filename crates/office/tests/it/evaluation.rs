@@ -235,6 +235,67 @@ fn s2_1_2b_the_panel_is_drawn_by_lot_and_anyone_can_draw_again() {
     });
 }
 
+/// A school whose filing is accepted, with these experts in the register: so many, and the occupations that they judge.
+fn accepted_with(world: &World, experts: &[(usize, &str)]) -> School {
+    let mut school = world.new_school("示例一技工学校", "city", "350102");
+    world.fill_filing(&mut school);
+    world.submit_filing(&school);
+    let mut names = "甲乙丙丁戊己庚辛壬癸子丑寅卯".chars();
+    let mut rows = "姓名,工作单位,主管部门,职业,最高等级,证卡编号,证卡有效期\n".to_owned();
+    for (count, trades) in experts {
+        for _ in 0..*count {
+            let one = names.next().expect("a name");
+            rows += &format!("示例{one},示例研究院{one},示例省直部门,{trades},一级,示例专家证{one},2099-12-31\n");
+        }
+    }
+    let file = world.keep(&school.provincial_centre, rows.as_bytes());
+    let fields = json!({"file": file, "name": "专家.csv", "kind": "expert"});
+    let made = world.post(&school.provincial_centre, "/card-imports", fields).done();
+    assert_eq!(made["faults"], json!(0), "{made}");
+    world.post(&school.centre, &format!("/filings/{}/acceptance", school.filing), json!({})).done();
+    school
+}
+
+#[test]
+fn s2_1_2b_every_occupation_has_an_expert_on_the_panel() {
+    on_each_database("2026-03-02", |world| {
+        // One of fourteen may judge the second occupation: by lot alone the panel would nearly always lack them.
+        let school = accepted_with(world, &[(13, "中式烹调师"), (1, "车工")]);
+        world.post(&school.centre, &path(&school, ""), json!({"held_on": "2026-03-03"})).done();
+        let drawn = world.post(&school.centre, &path(&school, "/draws"), json!({})).done();
+        assert_eq!((&drawn["eligible"], &drawn["uncovered"]), (&json!(14), &json!([])));
+        let names: Vec<_> = drawn["members"].as_array().expect("members").iter().map(|one| one["name"].clone()).collect();
+        assert!(names.len() == 3 && names.contains(&json!("示例卯")), "{names:?}");
+        let record = world.page(Some(&school.centre), &path(&school, "/draws/1/record.json"));
+        let again = proof::redraw(&record.bytes).expect("the same draw");
+        assert_eq!(again.cover, ["4-03-02-01", "6-18-01-01"]);
+        let lines = again.drawn();
+        assert!(names.iter().all(|name| lines.iter().any(|line| line.contains(name.as_str().expect("a name")))));
+        let page = world.page(Some(&school.centre), &path(&school, "")).text();
+        assert!(page.contains("覆盖 2 个职业"), "{page}");
+        // Nobody else may judge it: whoever replaces another leaves that one where they are.
+        let seen = view(world, &school);
+        let other = seen["members"].as_array().expect("members").iter().find(|one| one["name"] != "示例卯");
+        let to = path(&school, &format!("/members/{}/replacement", other.expect("another")["expert"]));
+        world.post(&school.centre, &to, json!({"reason": "出差"})).done();
+        let seen = view(world, &school)["members"].clone();
+        let sits = |name: &str| seen.as_array().expect("members").iter().any(|one| one["sits"] == true && one["name"] == name);
+        assert!(sits("示例卯"), "{seen}");
+    });
+}
+
+#[test]
+fn s2_1_2b_an_occupation_without_an_expert_is_named() {
+    on_each_database("2026-03-02", |world| {
+        let school = accepted_with(world, &[(4, "中式烹调师")]);
+        world.post(&school.centre, &path(&school, ""), json!({"held_on": "2026-03-03"})).done();
+        let drawn = world.post(&school.centre, &path(&school, "/draws"), json!({})).done();
+        assert_eq!(drawn["uncovered"], json!(["车工（6-18-01-01）"]));
+        let page = world.page(Some(&school.centre), &path(&school, "")).text();
+        assert!(page.contains("没有专家的职业") && page.contains("车工（6-18-01-01）"), "{page}");
+    });
+}
+
 #[test]
 fn s2_1_2b_what_the_panel_finds_wanting_is_not_qualified() {
     on_each_database("2026-03-02", |world| {
