@@ -12,6 +12,7 @@ pub mod body;
 pub mod certificate;
 pub mod chain;
 pub mod cli;
+pub mod conduct;
 pub mod cooperation;
 pub mod db;
 pub mod delivery;
@@ -71,6 +72,7 @@ pub fn features() -> Registry {
     let registry = inspection::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
+    let registry = conduct::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
     let registry = amendment::api(registry);
@@ -109,6 +111,7 @@ pub fn pages() -> Router<Web> {
         .merge(inspection::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
+        .merge(conduct::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
         .merge(amendment::pages())
@@ -132,6 +135,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         amendment::tasks,
         batch::tasks,
         certificate::tasks,
+        conduct::tasks,
         cooperation::tasks,
         delivery::tasks,
         evaluation::tasks,
@@ -163,6 +167,7 @@ pub fn statements() -> Vec<Sql> {
         body::ALL,
         certificate::ALL,
         chain::ALL,
+        conduct::ALL,
         cooperation::ALL,
         delivery::ALL,
         directory::ALL,

@@ -11,7 +11,7 @@ use crate::glyphs::{check, spelled};
 use crate::world::{Kind, Output, Sheet, Template};
 use crate::{Bound, Press, PressError, photo, qr};
 
-/// An admission ticket (准考证), half a sheet of A4. The QR code says the ticket's number and nothing else.
+/// An admission ticket (准考证), half a sheet of A4. The QR code leads to the page where whoever comes is signed in; it says nothing of the person.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     pub body_name: String,
@@ -19,6 +19,8 @@ pub struct Ticket {
     pub title: String,
     /// The number, below which it is left out and reported when it can't be printed.
     pub number: String,
+    /// What the QR code says: an address with an opaque code.
+    pub qr_text: String,
     /// What stands beside the photo: label and value.
     pub entries: Vec<(String, String)>,
     /// JPEG or PNG; without it there is room to paste one.
@@ -208,7 +210,7 @@ impl Half {
         ticket.entries.iter().try_for_each(|(_, value)| check("准考证内容", value))?;
         ticket.places.iter().flatten().try_for_each(|text| check("考试安排", text))?;
         let photo = ticket.photo.take().map(|bytes| photo(&bytes).map(|ready| Bytes::new(ready.into_owned())));
-        let qr = Bytes::new(qr::svg(&ticket.number)?);
+        let qr = Bytes::new(qr::svg(&ticket.qr_text)?);
         Ok(Self { photo: photo.transpose()?, qr, ticket })
     }
 }

@@ -327,6 +327,7 @@ fn tickets_stand_two_to_a_page_and_the_unprintable_is_left_out() {
         body_name: "示例技工学校".into(),
         title: "2026年第3批职业技能等级认定".into(),
         number: format!("20260001{n:05}"),
+        qr_text: format!("https://example.org/arrivals/{n:013x}-0123456789abcdef"),
         entries: vec![("姓名".into(), if n == 2 { "林😀".into() } else { format!("示例{n}") })],
         photo: None,
         places: vec![

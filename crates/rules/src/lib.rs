@@ -23,6 +23,7 @@ pub mod assignment;
 pub mod batch;
 pub mod certificate;
 pub mod checklist;
+pub mod conduct;
 pub mod cooperation;
 pub mod directory;
 pub mod eligibility;

@@ -120,7 +120,7 @@ impl MarkChangeState {
     pub fn answer(self, agreed: bool, reason: &str, proposed: &Hand, answers: &Hand) -> Result<Self, Refusal> {
         if self != Self::Proposed {
             return Err(Refusal::new(Clause::S3_3_1, format!("这项更改已有结论：{}", self.name()))
-                .remedy("需要再改的，请另行提出成绩更改"));
+                .remedy("需要再改的，请另行提出"));
         }
         match (agreed, proposed.is_same(answers)) {
             (true, true) => Err(Refusal::new(Clause::S3_3_1, "更改由您本人提出，不能再由您本人同意")

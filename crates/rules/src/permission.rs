@@ -134,6 +134,11 @@ act_kinds! {
     ArrangeBatch, "编排考场和座位", Some(C::S1_5_1);
     ArrangeRest, "补排座位", Some(C::S1_5_1);
     MoveSeat, "更改座位", Some(C::S1_5_1);
+    StartSession, "登记开考", Some(C::S3_3_1);
+    NoteArrivals, "登记考生签到", Some(C::S3_3_1);
+    EndSession, "登记考试结束", Some(C::S1_5_1);
+    ProposeAttendance, "提出签到更正", Some(C::S3_3_1);
+    AnswerAttendance, "答复签到更正", Some(C::S3_3_1);
     UploadMarks, "导入成绩", Some(C::S1_5_1);
     EnterMark, "登记成绩", Some(C::S1_5_1);
     EnterMarksAgain, "再次登记成绩", Some(C::S1_5_1);
@@ -266,6 +271,11 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ArrangeBatch
         | A::ArrangeRest
         | A::MoveSeat
+        | A::StartSession
+        | A::NoteArrivals
+        | A::EndSession
+        | A::ProposeAttendance
+        | A::AnswerAttendance
         | A::UploadMarks
         | A::EnterMark
         | A::EnterMarksAgain

@@ -1,6 +1,8 @@
 //! Every number of the notice and of the rules beside it, once, with its unit and its source. What no rule gives
 //! is a default of the platform and is marked so.
 
+use crate::Day;
+
 /// Working days between the notification of a batch and its start, the day of notification not counted (二（二）1).
 pub const NOTIFY_AHEAD: i32 = 10;
 /// Whole working days that results stay on public notice (二（二）3).
@@ -92,6 +94,14 @@ pub const PRACTICAL_MINUTES: i64 = 90;
 pub const COMPREHENSIVE_MINUTES: i64 = 30;
 /// Minutes between two sessions of a room and between two parts of one candidate.
 pub const TURN_PAUSE: u16 = 15;
+
+/// Batches that were notified from this day on need sign-ins before a mark counts; a default of the platform, as are the
+/// two below.
+pub const CONDUCT_FROM: Day = Day::constant(2026, 12, 1);
+/// Minutes after the arranged time from which a room that begins says why.
+pub const LATE_START_MINUTES: u16 = 15;
+/// Minutes after the beginning up to which somebody who comes late is let in.
+pub const LATE_ENTRY_MINUTES: u16 = 30;
 
 /// Marks above the pass mark up to which a centre's reviewer is asked to look first; a default of the platform.
 pub const BORDER_MARKS: f64 = 2.0;

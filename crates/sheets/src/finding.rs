@@ -89,6 +89,7 @@ kinds! {
     PhoneMalformed "phone_malformed" "手机号码不合规则" Warning;
     MarkUnreadable "mark_unreadable" "成绩无法识别" Fault;
     MarkConfirmed "mark_confirmed" "成绩已经核对确认" Fault;
+    NotSignedIn "not_signed_in" "与现场签到不符" Fault;
     MarkMissing "mark_missing" "没有任何成绩" Warning;
     MarkMissingOfModule "mark_missing_of_module" "缺模块成绩" Fault;
     MarkNotAllowed "mark_not_allowed" "成绩不能这样登记" Fault;

@@ -143,7 +143,7 @@ pub struct ArrangementLine {
 }
 
 /// A place as people call it.
-fn part_seat(part: Part, seat: i64) -> String {
+pub(crate) fn part_seat(part: Part, seat: i64) -> String {
     match part {
         Part::Theory => format!("{seat} 号座位"),
         Part::Practical => format!("{seat} 号工位"),

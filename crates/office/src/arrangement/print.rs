@@ -150,13 +150,16 @@ async fn send(web: Web, visit: Visit, batch: i64, paper: Paper, query: Option<&s
                 Err(stop) => not_done(&web, &visit, stop),
             }
         }
-        Paper::Tickets => match web.print(move |office| tickets(office, &view)).await {
-            Ok((file, length, 0)) => stream_of(&format!("{name}.pdf"), file, length),
-            Ok((file, length, missing)) => {
-                stream_of(&format!("{name}（缺{missing}张，姓名无可用字形）.pdf"), file, length)
+        Paper::Tickets => {
+            let public_url = web.settings.public_url.clone();
+            match web.print(move |office| tickets(office, &public_url, &view)).await {
+                Ok((file, length, 0)) => stream_of(&format!("{name}.pdf"), file, length),
+                Ok((file, length, missing)) => {
+                    stream_of(&format!("{name}（缺{missing}张，姓名无可用字形）.pdf"), file, length)
+                }
+                Err(stop) => not_done(&web, &visit, stop),
             }
-            Err(stop) => not_done(&web, &visit, stop),
-        },
+        }
     }
 }
 
@@ -181,14 +184,17 @@ fn time(session: &ExamSessionLine) -> String {
 }
 
 /// Every ticket in a file without a name, its length, and how many could not be printed.
-fn tickets(office: &Office, view: &ExamPapersView) -> Result<(std::fs::File, u64, usize), Stop> {
+fn tickets(office: &Office, public_url: &str, view: &ExamPapersView) -> Result<(std::fs::File, u64, usize), Stop> {
     let mut file = tempfile::tempfile().map_err(Stop::fault)?;
     let mut fault = None;
     let all = view.by_ticket();
     let single = all.len() == 1;
     let made = all
         .into_iter()
-        .map_while(|(person, places)| ticket(office, view, person, &places).map_err(|stop| fault = Some(stop)).ok());
+        .map_while(|(person, places)| {
+            let url = format!("{public_url}/arrivals/{}", crate::conduct::ticket_code(office.seals(), person.candidate));
+            ticket(office, view, (person, url), &places).map_err(|stop| fault = Some(stop)).ok()
+        });
     let bound = office
         .press()
         .tickets(made, RULES, view.today, std::io::BufWriter::new(&mut file))
@@ -207,7 +213,7 @@ fn tickets(office: &Office, view: &ExamPapersView) -> Result<(std::fs::File, u64
 fn ticket(
     office: &Office,
     view: &ExamPapersView,
-    person: &SeatedPerson,
+    (person, qr_text): (&SeatedPerson, String),
     places: &[(&ExamSessionLine, i64)],
 ) -> Result<Ticket, Stop> {
     let batch = &view.batch;
@@ -232,6 +238,7 @@ fn ticket(
         body_name: batch.body_name.clone(),
         title: format!("{}职业技能等级认定", batch.title),
         number: person.ticket.clone(),
+        qr_text,
         entries,
         photo,
         places: places

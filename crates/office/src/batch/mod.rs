@@ -16,6 +16,7 @@ use rules::cooperation::Identity;
 use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
+use rules::result::Part;
 use rules::standard::Rules;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
@@ -490,6 +491,19 @@ pub struct Counts {
     /// Given up by the body after the centre had spoken.
     pub given_up: i64,
     pub issued: i64,
+    /// The parts that have begun on their day.
+    pub held_parts: Vec<HeldPart>,
+}
+
+/// How a part was held.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HeldPart {
+    pub part: Part,
+    /// Rooms that began, and those of them that ended.
+    pub halls: i64,
+    pub ended: i64,
+    /// Who signed in.
+    pub arrivals: i64,
 }
 
 impl Counts {
@@ -580,7 +594,8 @@ impl Look for BatchDetail {
         let batch = find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let assigned = crate::assignment::count(&mut sight.tx(), batch.id)?;
         let seated = crate::arrangement::seated(sight, batch.id)?;
-        let counts = Counts { assigned, seated, ..store::counts(&mut sight.tx(), &batch)? };
+        let held_parts = crate::conduct::parts(&mut sight.tx(), batch.id)?;
+        let counts = Counts { assigned, seated, held_parts, ..store::counts(&mut sight.tx(), &batch)? };
         let done = store::done(&mut sight.tx(), batch.id)?;
         let versions = store::versions_count(&mut sight.tx(), batch.id)?;
         let stop = store::stops(&mut sight.tx(), batch.id)?.pop();

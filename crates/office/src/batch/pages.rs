@@ -680,6 +680,18 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             counts.registered > 0 && counts.seated >= counts.registered,
         ),
         part(
+            counts.seated > 0 && stage != Postponed,
+            "conduct",
+            "现场",
+            match counts.held_parts.iter().fold((0, 0, 0), |(halls, ended, arrivals), one| {
+                (halls + one.halls, ended + one.ended, arrivals + one.arrivals)
+            }) {
+                (0, ..) => "各考场开考、签到、结束和考场记录单".to_owned(),
+                (halls, ended, arrivals) => format!("已开考{halls}个考场，结束{ended}个，签到{arrivals}人次"),
+            },
+            !counts.held_parts.is_empty() && stage != Notified,
+        ),
+        part(
             counts.registered > 0 && stage != Postponed,
             "marks",
             "成绩",

@@ -204,6 +204,9 @@ impl Told<'_> {
                 Some(on) if on == *today => StepState::Now,
                 _ => StepState::Next,
             };
+            if let Some(held) = counts.held_parts.iter().find(|held| held.part.code() == node.code) {
+                step.note = format!("已开考{}个考场，结束{}个，签到{}人", held.halls, held.ended, held.arrivals);
+            }
             step.who = if node.code == "theory" { &batch.theory_place } else { &batch.practical_place }.clone();
         } else if let Some(act) = act {
             step.state = StepState::Done;

@@ -726,8 +726,9 @@ pub(super) fn counts(tx: &mut Tx<'_>, batch: &Batch) -> Result<Counts, DbError> 
         withdrawn: row.get(1)?,
         assigned: 0,
         photos: row.get(2)?,
-        // Asked of the arrangement.
+        // Asked of the arrangement, and of the day.
         seated: 0,
+        held_parts: Vec::new(),
         marked: row.get(3)?,
         passed: row.get(4)?,
         held: row.get(5)?,

@@ -136,6 +136,7 @@ fn source_name(source: &str) -> &'static str {
         "process" => "过程考核成绩",
         "kept" => "保留成绩",
         "change" => "成绩更改",
+        "attendance" => "现场签到",
         _ => "逐人登记",
     }
 }

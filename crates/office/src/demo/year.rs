@@ -129,6 +129,7 @@ enum Step {
     Photos,
     Assign,
     Arrange,
+    Hold,
     Marks,
     Post,
     Object,
@@ -146,6 +147,7 @@ const STEPS: &[(Step, i32)] = &[
     (Step::Photos, -8),
     (Step::Assign, -6),
     (Step::Arrange, -6),
+    (Step::Hold, 2),
     (Step::Marks, 3),
     (Step::Post, 4),
     (Step::Object, 6),
@@ -157,6 +159,10 @@ const STEPS: &[(Step, i32)] = &[
 
 /// Where in [`BATCHES`] marks were entered on the last day and wait for the head to check them.
 const UNCHECKED: usize = 21;
+/// Batches whose day was noted room by room; in each somebody was absent.
+const NOTED: &[usize] = &[20, UNCHECKED];
+/// Where in a class the absent one stands.
+const ABSENT: usize = 3;
 /// The batch that was examined first, and the one in which two of its persons make up for the part that they failed.
 const FAILED_IN: usize = 1;
 const MAKE_UP: usize = 18;
@@ -969,6 +975,8 @@ impl<'a> Year<'a> {
                 let batch = self.batches[&index].0;
                 self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", json!({"batch": batch})).map(|_| ())
             }
+            Step::Hold if NOTED.contains(&index) => self.hold(index),
+            Step::Hold => Ok(()),
             Step::Marks => self.marks(index),
             Step::Post => {
                 let batch = self.batches[&index].0;
@@ -1114,6 +1122,40 @@ impl<'a> Year<'a> {
     }
 
     /// Most pass; some fail one part, one is absent. Marks come by the sheet.
+    /// What was written on paper in the rooms is entered: they began, everyone but one signed in, they ended.
+    fn hold(&mut self, index: usize) -> Result<(), Stop> {
+        let batch = self.batches[&index].0;
+        let clerk = self.seats(BATCHES[index].body)?.clerk.clone();
+        let away = self.batches[&index].1.get(ABSENT).map(|student| student.name.clone()).unwrap_or_default();
+        let none = Vec::new();
+        let marks = self.look(index, "Marks", json!({"batch": batch}))?;
+        let persons = marks["persons"].as_array().unwrap_or(&none);
+        let absent = persons.iter().find(|one| one["name"] == away.as_str()).map(|one| one["candidate"].clone());
+        let view = self.look(index, "ConductDetail", json!({"batch": batch}))?;
+        for hall in view["halls"].as_array().unwrap_or(&none) {
+            let place = json!({"batch": batch, "session": hall["session"]["id"]});
+            let with = |more: Value| {
+                let mut fields = place.clone();
+                if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
+                    fields.extend(more);
+                }
+                fields
+            };
+            let list = self.look(index, "HallDetail", place.clone())?;
+            let of = |list: &Value, field: &str| -> Vec<Value> {
+                list.as_array().unwrap_or(&none).iter().map(|one| one[field].clone()).collect()
+            };
+            let (staff, here) = (of(&list["staff"], "assignment"), of(&list["persons"], "candidate"));
+            let (from, to) = (&hall["session"]["from"], &hall["session"]["to"]);
+            self.act(&clerk, "StartSession", with(json!({"at": from, "present": staff})))?;
+            let came: Vec<&Value> = here.iter().filter(|one| Some(*one) != absent.as_ref()).collect();
+            self.act(&clerk, "NoteArrivals", with(json!({"candidates": came, "at": from})))?;
+            let missing = here.len() - came.len();
+            self.act(&clerk, "EndSession", with(json!({"at": to, "absent": missing, "note": "全程正常"})))?;
+        }
+        Ok(())
+    }
+
     fn marks(&mut self, index: usize) -> Result<(), Stop> {
         let plan = &BATCHES[index];
         let (batch, class) = (self.batches[&index].0, self.batches[&index].1.clone());
@@ -1128,7 +1170,7 @@ impl<'a> Year<'a> {
             .enumerate()
             .map(|(at, student)| {
                 let (theory, practical) = match at {
-                    3 => ("缺考".to_owned(), "缺考".to_owned()),
+                    ABSENT => ("缺考".to_owned(), "缺考".to_owned()),
                     7 => ("52".to_owned(), "71".to_owned()),
                     11 => ("66".to_owned(), "58.5".to_owned()),
                     _ if at == own => ("68".to_owned(), String::new()),

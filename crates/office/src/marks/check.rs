@@ -36,6 +36,9 @@ pub struct MarksConfirmed {
     pub own: usize,
     /// Left because the second entry says something else.
     pub differing: usize,
+    /// Left because it does not go together with what was noted on the day.
+    #[serde(default)]
+    pub held: usize,
 }
 
 impl Act for ConfirmMarks {
@@ -61,13 +64,22 @@ impl Act for ConfirmMarks {
             return Err(Stop::NotFound);
         }
         let by = hand(desk);
-        let (mut marks, mut done) = (Vec::new(), MarksConfirmed { confirmed: 0, own: 0, differing: 0 });
+        let noted = crate::conduct::noted(&mut desk.tx(), self.batch)?;
+        let (mut marks, mut done) = (Vec::new(), MarksConfirmed { confirmed: 0, own: 0, differing: 0, held: 0 });
         let mut left: Option<Refusal> = None;
         for person in persons.iter().filter(|person| chosen.is_empty() || chosen.contains(&person.id)) {
             for mark in person.marks.iter().filter(|mark| !mark.is_checked()) {
                 let may = second_person(&mark.entered, &by);
                 let agrees = may_confirm(&person.name, mark.part, mark.differing());
+                let holds = match mark.is_examined() {
+                    true => noted.fits(&person.name, (person.id, mark.part), mark.outcome),
+                    false => Ok(()),
+                };
                 match (may, agrees) {
+                    _ if holds.is_err() => {
+                        done.held += 1;
+                        left = left.or(holds.err());
+                    }
                     (Err(refusal), _) => {
                         done.own += 1;
                         left.get_or_insert(refusal);
@@ -134,6 +146,7 @@ impl Act for EnterMarksAgain {
             return Err(Refusal::house("成绩核对", "没有填写成绩").remedy("请对照原始试卷再登记一遍").into());
         }
         let by = hand(desk);
+        let noted = crate::conduct::noted(&mut desk.tx(), self.batch)?;
         let persons = store::persons(&mut desk.tx(), self.batch)?;
         let persons: std::collections::HashMap<i64, &store::Person> = persons.iter().map(|p| (p.id, p)).collect();
         let (mut rows, mut done) = (Vec::new(), MarksCompared { confirmed: 0, differing: Vec::new() });
@@ -148,6 +161,9 @@ impl Act for EnterMarksAgain {
             })?;
             may_correct(&person.name, entry.part, mark.confirmed.as_ref().map(|confirmed| confirmed.by.as_str()))?;
             second_person(&mark.entered, &by).map_err(named)?;
+            if mark.is_examined() {
+                noted.fits(&person.name, (person.id, entry.part), outcome)?;
+            }
             let is_same = compare(mark.outcome, outcome) == Compared::Same;
             rows.push((person.id, entry.part, outcome, is_same));
             if is_same {

@@ -28,6 +28,7 @@ pub(crate) use store::{
     ALL, Basis, Batch, Entry, Mark, NewMark, Person, batch, batch_by_token, enter, examined, persons,
 };
 
+use crate::conduct::Noted;
 use crate::door::store::{note_file, to_text};
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject, digest};
 use crate::home::Task;
@@ -104,9 +105,13 @@ impl Act for UploadMarks {
         let mut findings = read.check.findings.clone();
         for (row, &candidate) in read.check.good.iter().zip(&read.candidates) {
             for &(part, outcome) in &row.outcomes {
+                if let Err(refusal) = book.fits(candidate, part, outcome) {
+                    findings.push(at_row((&row.sheet, row.row), part, outcome, (FaultKind::NotSignedIn, refusal)));
+                    continue;
+                }
                 // What was confirmed stays as it is, and the sheet is told so at its row.
                 if let Err(refusal) = book.enter(NewMark::plain(candidate, part, outcome, Some(row.row))) {
-                    findings.push(confirmed_before((&row.sheet, row.row), part, outcome, refusal));
+                    findings.push(at_row((&row.sheet, row.row), part, outcome, (FaultKind::MarkConfirmed, refusal)));
                 }
             }
         }
@@ -169,16 +174,21 @@ pub(crate) fn latest_uploads(
     Ok((uploads, findings.unwrap_or_default().into_iter().map(masked).collect()))
 }
 
-/// The finding that a sheet would change a mark that was confirmed.
-pub(crate) fn confirmed_before((sheet, row): (&str, u32), part: Part, outcome: Outcome, refusal: Refusal) -> Finding {
+/// The finding that a mark of a sheet is not taken.
+pub(crate) fn at_row(
+    (sheet, row): (&str, u32),
+    part: Part,
+    outcome: Outcome,
+    (kind, refusal): (FaultKind, Refusal),
+) -> Finding {
     Finding {
         sheet: sheet.to_owned(),
         row,
         column: String::new(),
         column_name: part.name().into(),
         value: outcome.to_string(),
-        kind: FaultKind::MarkConfirmed,
-        severity: FaultKind::MarkConfirmed.severity(),
+        kind,
+        severity: kind.severity(),
         ground: refusal.ground.label(),
         reason: refusal.what,
         remedy: refusal.remedy,
@@ -248,6 +258,7 @@ impl Act for EnterMark {
                 .and_then(|()| may_mark(entry.part, batch.exam_on(entry.part), today))
                 .and_then(|()| Outcome::read(&entry.outcome))
                 .map_err(|refusal| Refusal { what: format!("{name}：{}", refusal.what), ..refusal })?;
+            book.fits(entry.candidate, entry.part, outcome)?;
             book.enter(NewMark::plain(entry.candidate, entry.part, outcome, None))?;
         }
         book.close(desk, Origin { source: "form", file: None })?;
@@ -270,7 +281,7 @@ pub(crate) fn hand(sight: &Sight<'_>) -> Hand {
 
 /// Where marks come from that are entered together.
 pub(crate) struct Origin<'a> {
-    /// `sheet`, `form`, `course`, `process`, `kept`.
+    /// `sheet`, `form`, `course`, `process`, `kept`, `attendance`.
     pub source: &'static str,
     pub file: Option<&'a FileHash>,
 }
@@ -281,6 +292,8 @@ pub(crate) struct Book {
     level: Level,
     rules: Rules,
     by: Hand,
+    /// What was noted on the day.
+    noted: Noted,
     persons: HashMap<i64, Entries>,
     new: BTreeMap<(i64, Part), NewMark>,
     /// The scheme by which marks are entered; of examinations none.
@@ -308,6 +321,7 @@ impl Book {
             level: batch.level,
             rules: batch.rules.clone(),
             by: hand(desk),
+            noted: crate::conduct::noted(&mut desk.tx(), batch.id)?,
             persons: persons.collect(),
             new: BTreeMap::new(),
             scheme: None,
@@ -664,6 +678,7 @@ pub(crate) fn source_name(source: &str) -> &'static str {
         "process" => "由过程考核成绩",
         "kept" => "采用保留成绩",
         "change" => "由成绩更改",
+        "attendance" => "由现场签到",
         _ => "手工登记",
     }
 }

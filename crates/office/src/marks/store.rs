@@ -203,7 +203,7 @@ pub(crate) struct Person {
 pub(crate) struct Mark {
     pub part: Part,
     pub outcome: Outcome,
-    /// `sheet`, `form`, `course`, `process`, `kept`, `change`.
+    /// `sheet`, `form`, `course`, `process`, `kept`, `change`, `attendance`.
     pub source: String,
     /// How often it was changed after it had been entered.
     pub changes: i64,
@@ -271,6 +271,11 @@ impl Mark {
     pub fn differing(&self) -> Option<Outcome> {
         let again = self.again.as_ref().filter(|_| self.confirmed.is_none());
         again.map(|(outcome, _)| *outcome).filter(|again| *again != self.outcome)
+    }
+
+    /// Whether it comes from the examination of the batch: not kept from before, nor reached by a scheme.
+    pub fn is_examined(&self) -> bool {
+        self.kept.is_none() && self.basis.is_none()
     }
 
     /// Where it comes from, where that is not the examination of the batch; empty otherwise.

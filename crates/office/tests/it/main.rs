@@ -10,6 +10,7 @@ mod board;
 mod certificate;
 mod chain;
 mod change;
+mod conduct;
 mod delivery;
 mod doors;
 mod durability;
