@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { check, download, open, pdfPages, press, startBrowser, startDemo, visit } from "./lib.mjs";
+import { check, download, open, pdfPages, press, startBrowser, startDemo, visit, waitUntil } from "./lib.mjs";
 
 let demo;
 let browser;
@@ -99,4 +99,37 @@ test("a rule of a standard is set, kept as typed where it is wrong, and shown wi
   await province.getByRole("textbox", { name: "出处" }).fill("1.9.3");
   await press(province, "登记规定", { name: "rules-set" });
   assert.match(await said(province), /240 ?分钟 本标准/);
+});
+
+test("on the day a candidate is signed in on a phone, by the ticket's code and by the list, without script", async () => {
+  const phone = await visit(browser, demo.origin, { as: "lizhou-clerk", script: false });
+  await phone.setViewportSize({ width: 375, height: 812 });
+  const batch = (await batches(phone))[0];
+  await phone.goto(batch);
+  await waitUntil(phone, "2026-03-23");
+  await open(phone, `${batch}/conduct`, { name: "conduct" });
+  const hall = await linkTo(phone, `${batch}/conduct`, /\/conduct\/\d+$/);
+  await phone.setViewportSize({ width: 375, height: 812 });
+  await phone.goto(hall);
+  const people = phone.getByRole("checkbox", { name: /^选择/ });
+  const all = await people.count();
+  assert.ok(all > 2, "the room waits for its candidates");
+  await people.nth(0).check();
+  await people.nth(1).check();
+  await press(phone, "登记所选考生到场", { name: "signed-in-by-list" });
+  assert.match(await said(phone), /已签到 2 人/);
+  // The address on the ticket is that of the candidate's arrival.
+  await phone.goto(`${batch}/arrangement`);
+  const tickets = await download(phone, "全部准考证");
+  assert.match(pdfPages(tickets.bytes)[0], /入场扫码签到/);
+  await phone.goto(hall);
+  await phone.getByLabel("开考时间").fill("23:59");
+  await press(phone, "登记开考", { status: 422, name: "begun-in-the-future" });
+  assert.equal(await phone.getByLabel("开考时间").inputValue(), "23:59");
+  await phone.getByLabel("开考时间").fill("08:30");
+  await press(phone, "登记开考", { name: "begun" });
+  await press(phone, "登记结束", { status: 422, name: "ended-unconfirmed" });
+  await phone.getByRole("checkbox", { name: /名单已核对/ }).check();
+  await press(phone, "登记结束", { name: "ended" });
+  assert.match(await said(phone), new RegExp(`缺考 ${all - 2} 人`));
 });
