@@ -418,10 +418,8 @@ impl Noted {
 /// # Errors
 /// A fault.
 pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
-    if !sight.caller().role().sits_in_body() {
-        return Ok(Vec::new());
-    }
-    let (body, account, today) = (sight.body()?, sight.caller().account(), sight.today());
+    let Some(body) = sight.scope().body else { return Ok(Vec::new()) };
+    let (account, today) = (sight.caller().account(), sight.today());
     let open = store::unnoted(&mut sight.tx(), body, today)?;
     let waiting = store::unanswered(&mut sight.tx(), body, account)?;
     let open = open.into_iter().map(|(one, first)| {

@@ -331,6 +331,11 @@ impl Book {
         })
     }
 
+    /// Whether a mark of the batch's own examination goes together with what was noted on its day.
+    pub fn fits(&self, candidate: i64, part: Part, outcome: Outcome) -> Result<(), Refusal> {
+        self.name(candidate).map_or(Ok(()), |name| self.noted.fits(name, (candidate, part), outcome))
+    }
+
     pub fn name(&self, candidate: i64) -> Option<&str> {
         self.persons.get(&candidate).map(|person| person.name.as_str())
     }

@@ -10,7 +10,7 @@ use rules::result::{Outcome, Part};
 use rules::scheme::{CourseMark, SchemeKind, SchemeModule, course_mark, may_stand_in, process_result};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
-use sheets::Finding;
+use sheets::{FaultKind, Finding};
 use utoipa::ToSchema;
 
 use super::store::{self, Scheme};
