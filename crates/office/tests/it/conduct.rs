@@ -287,7 +287,7 @@ fn s3_3_1_a_refused_form_of_a_room_shows_what_was_typed_and_the_record_is_printe
     on_each_database("2026-12-01", |world| {
         let day = day(world, 3);
         let page = format!("/batches/{}/conduct/{}", day.batch, day.session);
-        let form = [("do", "start"), ("at", "25:00"), ("reason", "供电检修")];
+        let form = [("do", "start"), ("began", "25:00"), ("late", "供电检修")];
         let answer = world.submit(Some(&day.school.clerk), &page, &page, &form);
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text().contains("value=\"25:00\"") && answer.text().contains("供电检修"), "{}", answer.text());
