@@ -3,17 +3,17 @@
 use jiff::civil::Date;
 use rules::assignment::Duty;
 use rules::conduct::{Presence, open_to_note};
+use rules::identity::mask_name;
 use rules::marking::MarkChangeState;
 use rules::permission::LookKind;
 use rules::result::Part;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{is_missing, moment, store};
+use super::{is_missing, moment, store, ticket_code};
 use crate::arrangement::{ArrangedBatch, ExamSessionLine};
 use crate::batch::{self, Batch};
-use crate::door::{Look, Sight, Stop, Subject};
-use rules::identity::mask_name;
+use crate::door::{Look, Seals, Sight, Stop, Subject};
 
 /// A session as it was arranged and as it was held.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -168,6 +168,8 @@ pub struct HallPerson {
     pub seat: i64,
     pub candidate: i64,
     pub ticket: String,
+    /// The code on the ticket: `/arrivals/` and it is the address that the QR code says.
+    pub code: String,
     pub name_masked: String,
     pub presence: Option<Presence>,
     /// 已到场, 缺考, or why nobody waits for the person; empty while that is open.
@@ -179,7 +181,7 @@ pub struct HallPerson {
     pub is_missing: bool,
 }
 
-fn listed(one: store::Sitter) -> HallPerson {
+fn listed(one: store::Sitter, seals: &Seals) -> HallPerson {
     let is_missing = is_missing(&one);
     let presence_name = match (one.presence, one.outcome.as_deref()) {
         (Some(presence), _) => presence.name(),
@@ -199,6 +201,7 @@ fn listed(one: store::Sitter) -> HallPerson {
         seat: one.seat,
         candidate: one.candidate,
         ticket: one.ticket,
+        code: ticket_code(seals, one.candidate),
         name_masked: mask_name(&one.name),
         presence: one.presence,
         presence_name: presence_name.to_owned(),
@@ -254,7 +257,7 @@ impl Look for HallDetail {
         let batch = batch::find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let kept = store::hall(&mut sight.tx(), batch.id, self.session)?.ok_or(Stop::NotFound)?;
         let (today, now) = (sight.today(), moment(sight).now.to_string());
-        let persons = store::sitters(&mut sight.tx(), kept.id)?;
+        let (persons, seals) = (store::sitters(&mut sight.tx(), kept.id)?, sight.seals());
         let here = store::staff(&mut sight.tx(), batch.id)?.remove(&kept.id).unwrap_or_default();
         let duty_name = |code: &str| Duty::from_code(code).map_or("", Duty::name).to_owned();
         let of_part = |part: Option<Part>| part.is_none_or(|part| part == kept.hall.part);
@@ -278,7 +281,7 @@ impl Look for HallDetail {
         Ok(HallView {
             hall: line(&kept, &batch, today),
             open: open_to_note(batch.stage).is_ok() && batch.stopped_on.is_none(),
-            persons: persons.into_iter().map(listed).collect(),
+            persons: persons.into_iter().map(|one| listed(one, seals)).collect(),
             staff,
             changes: changes.into_iter().filter(|one| one.session == kept.id).map(|one| change(one, sight)).collect(),
             batch: ArrangedBatch::from(&batch),

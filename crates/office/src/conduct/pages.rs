@@ -13,8 +13,8 @@ use rules::permission::{ActKind, may};
 use rules::{Clause, Refusal};
 
 use super::{
-    AnswerAttendance, Arrival, ArrivalView, ConductDetail, ConductView, EndSession, HallDetail, HallLine, HallPerson,
-    HallView, NoteArrivals, ProposeAttendance, StartSession, of_ticket_code, record,
+    AnswerAttendance, Arrival, ArrivalView, ConductDetail, ConductView, EndSession, HallDetail,
+    HallLine, HallPerson, HallView, NoteArrivals, ProposeAttendance, StartSession, of_ticket_code, record,
 };
 use crate::door::{FileHash, Stop};
 use crate::web::page::{
@@ -99,6 +99,18 @@ async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> R
     with_status(status_for(None), &page)
 }
 
+/// The name of a field of an act in the form that sends it: the page has several forms.
+fn field_of<'f>(form: &str, field: &'f str) -> &'f str {
+    match (form, field) {
+        ("start", "at") => "began",
+        ("start", "reason") => "late",
+        ("end", "at") => "ended",
+        ("correct", "at") => "was_at",
+        (_, "at") => "came",
+        _ => field,
+    }
+}
+
 /// What was typed into the forms of a room.
 #[derive(Default)]
 struct Typed {
@@ -115,15 +127,16 @@ struct Typed {
 impl Typed {
     fn of(posted: &Posted) -> Self {
         let all = |name: &str| posted.all(name).into_iter().map(str::to_owned).collect();
+        let form = posted.text("do");
         Self {
-            at: posted.text("at").to_owned(),
-            reason: posted.text("reason").to_owned(),
+            at: posted.text(field_of(form, "at")).to_owned(),
+            reason: posted.text(field_of(form, "reason")).to_owned(),
             note: posted.text("note").to_owned(),
             candidate: posted.text("candidate").to_owned(),
             there: posted.text("there").to_owned(),
             picked: all("person"),
             staff: all("staff"),
-            form: posted.text("do").to_owned(),
+            form: form.to_owned(),
         }
     }
 }
@@ -149,8 +162,8 @@ struct HallPage {
 }
 
 impl HallPage {
-    fn wrong(&self, form: &str, field: &str) -> &str {
-        if self.typed.form == form { RefusalPanel::beside(self.refusal.as_ref(), field) } else { "" }
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 
     /// What was typed into a field of the form that was refused.
@@ -209,10 +222,11 @@ async fn hall_page(
 /// A time as it was typed; nothing is the time that the act takes by itself.
 fn time(posted: &Posted) -> Result<Option<DayTime>, Stop> {
     let read = |text: String| {
-        text.parse()
-            .map_err(|what: String| Stop::from(Refusal::house("填写", what).remedy("请按 08:30 的格式填写").at("at")))
+        text.parse().map_err(|what: String| {
+            Stop::from(Refusal::house("填写", what).remedy("请按 08:30 的格式填写").at("at"))
+        })
     };
-    posted.some("at").map(read).transpose()
+    posted.some(field_of(posted.text("do"), "at")).map(read).transpose()
 }
 
 fn ids(posted: &Posted, name: &str) -> Vec<i64> {
@@ -232,7 +246,7 @@ async fn note(
     };
     let outcome = match posted.text("do") {
         "start" => {
-            let (present, reason) = (ids(&posted, "staff"), posted.text("reason").to_owned());
+            let (present, reason) = (ids(&posted, "staff"), posted.text("late").to_owned());
             web.act(&visit, once, StartSession { batch, session, at, present, reason }).await.map(|made| {
                 if made.staff < made.needed {
                     let (staff, needed) = (made.staff, made.needed);
@@ -245,8 +259,7 @@ async fn note(
         "end" => {
             let absent = posted.some("absent").and_then(|text| text.parse().ok());
             let act = EndSession { batch, session, at, absent, note: posted.text("note").to_owned() };
-            let said =
-                |made: super::SessionEnded| format!("已登记结束，签到 {} 人，缺考 {} 人。", made.present, made.absent);
+            let said = |made: super::SessionEnded| format!("已登记结束，签到 {} 人，缺考 {} 人。", made.present, made.absent);
             web.act(&visit, once, act).await.map(said)
         }
         "correct" => {
@@ -281,7 +294,10 @@ async fn note(
 
 async fn refused(web: &Web, visit: &Visit, at: (i64, i64), posted: &Posted, stop: Stop) -> Response {
     match refusal_in(stop) {
-        Ok(refusal) => hall_page(web, visit, at, Typed::of(posted), Some(refusal)).await,
+        Ok(mut refusal) => {
+            refusal.field = refusal.field.map(|field| field_of(posted.text("do"), &field).to_owned());
+            hall_page(web, visit, at, Typed::of(posted), Some(refusal)).await
+        }
         Err(stop) => stopped(web, visit, stop),
     }
 }

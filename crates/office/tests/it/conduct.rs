@@ -49,8 +49,7 @@ impl Day {
 
     fn start(&self, world: &World) {
         let list = world.get(&self.school.clerk, &format!("/batches/{}/conduct/{}", self.batch, self.session)).done();
-        let staff: Vec<&Value> =
-            list["staff"].as_array().expect("staff").iter().map(|one| &one["assignment"]).collect();
+        let staff: Vec<&Value> = list["staff"].as_array().expect("staff").iter().map(|one| &one["assignment"]).collect();
         world.post(&self.school.clerk, &self.path("beginning"), json!({"at": "08:30", "present": staff})).done();
     }
 
@@ -171,8 +170,7 @@ fn s1_5_1_who_is_not_signed_in_at_the_end_is_absent_and_that_is_a_result() {
         assert!(refused.remedy.contains("签到更正"), "{refused:?}");
         end(json!({"absent": 1})).refused("平台规则·现场实施");
         let view = world.get(&day.school.clerk, &format!("/batches/{}", day.batch)).done();
-        let step =
-            view["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "theory").expect("theory");
+        let step = view["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "theory").expect("theory");
         assert_eq!(step["note"], "已开考1个考场，结束1个，签到3人");
     });
 }
@@ -256,8 +254,8 @@ fn s3_3_1_the_code_on_a_ticket_leads_to_one_button() {
     on_each_database("2026-12-01", |world| {
         let day = day(world, 2);
         let candidate = day.candidates[0];
-        let mac = world.office.seals().find_key(&format!("arrival {candidate}"))[..16].to_owned();
-        let page = format!("/arrivals/{candidate:x}-{mac}");
+        let list = world.get(&day.school.clerk, &format!("/batches/{}/conduct/{}", day.batch, day.session)).done();
+        let page = format!("/arrivals/{}", list["persons"][0]["code"].as_str().expect("a code"));
         // Who has not signed in is asked to; who is of another school finds nothing.
         let answer = world.page(None, &page);
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -289,7 +287,7 @@ fn s3_3_1_a_refused_form_of_a_room_shows_what_was_typed_and_the_record_is_printe
     on_each_database("2026-12-01", |world| {
         let day = day(world, 3);
         let page = format!("/batches/{}/conduct/{}", day.batch, day.session);
-        let form = [("do", "start"), ("at", "25:00"), ("reason", "供电检修")];
+        let form = [("do", "start"), ("began", "25:00"), ("late", "供电检修")];
         let answer = world.submit(Some(&day.school.clerk), &page, &page, &form);
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text().contains("value=\"25:00\"") && answer.text().contains("供电检修"), "{}", answer.text());
