@@ -157,6 +157,7 @@ act_kinds! {
     ReportResults, "上报认定结果", Some(C::S2_2_3B);
     DecideLateReport, "裁定逾期上报", Some(C::S2_2_3B);
     ReviewPersons, "逐人审核结果", Some(C::S2_2_4A);
+    DrawReviewSample, "抽取审核样本", Some(C::S2_2_4A);
     GiveUpPersons, "不再办理人员", Some(C::S2_2_3B);
     IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
     VoidCertificate, "注销证书", Some(C::S3_3_6);
@@ -289,7 +290,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::VoidCertificate => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
-        A::DecideLateReport | A::ReviewPersons | A::AssignSupervisors => CENTRE,
+        A::DecideLateReport | A::ReviewPersons | A::DrawReviewSample | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
         A::RetryDeliveries => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,

@@ -14,7 +14,10 @@ use crate::publicity::Window;
 use crate::refusal::Refusal;
 use crate::result::{Outcome, Part, Verdict};
 use crate::standard::Rules;
-use crate::terms::{BORDER_MARKS, REPORT_WITHIN, SAME_MARKS_ASKED};
+use crate::terms::{
+    ADULT_AGE, BORDER_MARKS, ELSEWHERE_DAYS, HEAP_AROUND, HEAP_ASKED, HEAP_TIMES, REPORT_WITHIN, RUN_ASKED,
+    SAME_MARKS_ASKED,
+};
 
 /// The last day on which a report is in time: ten working days after publicity ended. Refused outside the years
 /// that the calendar knows.
@@ -204,6 +207,112 @@ fn given(reason: &str, clause: Clause, what: &str) -> Result<String, Refusal> {
     }
 }
 
+/// What a reviewer says on one person at the desk. Holding decides nothing: the person waits, and it is seen why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewWord {
+    Approve,
+    Return,
+    Hold,
+}
+
+impl ReviewWord {
+    /// Every word.
+    pub const ALL: &'static [Self] = &[Self::Approve, Self::Return, Self::Hold];
+
+    /// The code word used in the database, in forms and in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Return => "return",
+            Self::Hold => "hold",
+        }
+    }
+
+    /// The word with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.code() == code)
+    }
+
+    /// The name that people read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "审核通过",
+            Self::Return => "退回",
+            Self::Hold => "暂留待查",
+        }
+    }
+
+    /// The reason as it is kept: none for an approval; returning and holding need theirs.
+    pub fn reason(self, reason: &str) -> Result<Option<String>, Refusal> {
+        match self {
+            Self::Approve => Ok(None),
+            Self::Return => given(reason, Clause::S2_2_4A, "没有写明退回该人员的理由").map(Some),
+            Self::Hold => given(reason, Clause::S2_2_4A, "没有写明暂留该人员的理由").map(Some),
+        }
+    }
+
+    /// What it decides with this reason; nothing where the person is held.
+    pub fn decision(self, reason: Option<&str>) -> Option<ReviewDecision> {
+        match self {
+            Self::Approve => Some(ReviewDecision::Approved),
+            Self::Return => Some(ReviewDecision::Returned { reason: reason.unwrap_or_default().to_owned() }),
+            Self::Hold => None,
+        }
+    }
+}
+
+/// Reasons that reviewers give again and again, by code: a desk without a connection keeps the code and no text.
+pub const REVIEW_REASONS: &[(&str, &str)] = &[
+    ("photo", "照片不符合要求或不是本人，请更换"),
+    ("identity", "姓名或证件号码与证件不一致，请核对"),
+    ("condition", "申报条件的证明材料不足，请补充"),
+    ("marks", "成绩与原始评分表不一致，请核对"),
+    ("examiners", "考评人员安排或资质有疑，请说明"),
+    ("process", "考试过程材料不全，请补充"),
+];
+
+/// The last word that stands on a person of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Counted from 1 within the person and the report.
+    pub no: i64,
+    pub word: ReviewWord,
+    pub reason: Option<String>,
+    pub account: Option<i64>,
+}
+
+/// What becomes of a word that arrives at the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It stands from now on.
+    Kept,
+    /// The same account has said the same: it was sent twice and counts once.
+    Repeated,
+    /// Somebody else has spoken since the reviewer looked: theirs stands until the reviewer has seen it.
+    Overtaken,
+    /// There is nothing to decide on the person.
+    Refused,
+}
+
+/// What becomes of a word on somebody about whom `last` was said last; `seen` is the number of the last word that the
+/// reviewer had before the eyes, 0 for none.
+pub fn fate(
+    last: Option<&Said>,
+    (word, reason): (ReviewWord, Option<&str>),
+    account: Option<i64>,
+    seen: i64,
+) -> Fate {
+    match last {
+        Some(last) if last.account == account && last.word == word && last.reason.as_deref() == reason => {
+            Fate::Repeated
+        }
+        Some(last) if last.no > seen && last.account != account => Fate::Overtaken,
+        _ => Fate::Kept,
+    }
+}
+
 /// Why a reviewer is asked to look at a person first. Nothing is decided by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -214,11 +323,46 @@ pub enum Hint {
     Identical,
     /// A mark was changed after it had been entered.
     Changed,
+    /// Exactly the pass mark, which far more have than the marks around it.
+    Heaped,
+    /// One of many tickets in a row with the same mark.
+    Run,
+    /// What was reported is not what stands now.
+    Altered,
+    /// Another person has the same photo.
+    Photo,
+    /// In another batch of about the same time.
+    Elsewhere,
+    /// Came by a roster shortly before the examination.
+    Late,
+    /// Eligible by what the school declares, without a paper on file.
+    Declared,
+    /// An objection was decided.
+    Objected,
+    /// Not of age.
+    Minor,
 }
 
 impl Hint {
-    /// Every hint.
-    pub const ALL: &'static [Hint] = &[Self::Borderline, Self::Identical, Self::Changed];
+    /// Every hint, the marks' own first.
+    pub const ALL: &'static [Hint] = &[
+        Self::Borderline,
+        Self::Identical,
+        Self::Changed,
+        Self::Heaped,
+        Self::Run,
+        Self::Altered,
+        Self::Photo,
+        Self::Elsewhere,
+        Self::Late,
+        Self::Declared,
+        Self::Objected,
+        Self::Minor,
+    ];
+
+    /// Those that [`findings`] reads out of marks alone.
+    pub const OF_MARKS: &'static [Hint] =
+        &[Self::Borderline, Self::Identical, Self::Changed, Self::Heaped, Self::Run];
 
     /// The code word used in addresses and in the API.
     pub const fn code(self) -> &'static str {
@@ -226,6 +370,15 @@ impl Hint {
             Self::Borderline => "borderline",
             Self::Identical => "identical",
             Self::Changed => "changed",
+            Self::Heaped => "heaped",
+            Self::Run => "run",
+            Self::Altered => "altered",
+            Self::Photo => "photo",
+            Self::Elsewhere => "elsewhere",
+            Self::Late => "late",
+            Self::Declared => "declared",
+            Self::Objected => "objected",
+            Self::Minor => "minor",
         }
     }
 
@@ -235,34 +388,153 @@ impl Hint {
             Self::Borderline => "临界分",
             Self::Identical => "雷同分",
             Self::Changed => "改过分",
+            Self::Heaped => "及格线聚集",
+            Self::Run => "连号同分",
+            Self::Altered => "报后有变",
+            Self::Photo => "照片重复",
+            Self::Elsewhere => "同期另有批次",
+            Self::Late => "临考报名",
+            Self::Declared => "条件靠声明",
+            Self::Objected => "有过异议",
+            Self::Minor => "未成年",
         }
     }
 }
 
-/// What to look at first among these persons: the marks of each, and whether one of them was changed.
-pub fn hints(persons: &[(Vec<(Part, Outcome)>, bool)], rules: &Rules) -> Vec<Vec<Hint>> {
+/// A hint with its explanation and figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ReviewFinding {
+    pub hint: Hint,
+    /// `理论知识恰为 60 分的有 12 人，上下 5 分内平均每分 0.8 人`.
+    pub said: String,
+}
+
+fn finding(hint: Hint, said: impl Into<String>) -> ReviewFinding {
+    ReviewFinding { hint, said: said.into() }
+}
+
+/// What to look at first in the marks of these persons, in the order of their tickets: the marks of each, and how often
+/// they were changed.
+pub fn findings(persons: &[(Vec<(Part, Outcome)>, i64)], rules: &Rules) -> Vec<Vec<ReviewFinding>> {
     let marks = |outcomes: &[(Part, Outcome)]| -> Option<Vec<u64>> {
         outcomes.iter().map(|(_, outcome)| outcome.mark().map(f64::to_bits)).collect()
-    };
-    let is_border = |&(part, outcome): &(Part, Outcome)| {
-        let pass = rules.pass(part);
-        outcome.mark().is_some_and(|mark| (pass..=pass + BORDER_MARKS).contains(&mark))
     };
     let mut alike: HashMap<Vec<u64>, usize> = HashMap::new();
     for (outcomes, _) in persons {
         *alike.entry(marks(outcomes).unwrap_or_default()).or_default() += 1;
     }
-    persons
+    let mut found: Vec<Vec<ReviewFinding>> = persons
         .iter()
-        .map(|(outcomes, changed)| {
-            let border = outcomes.iter().any(is_border);
-            let same = marks(outcomes).is_some_and(|key| !key.is_empty() && alike[&key] >= SAME_MARKS_ASKED);
-            [(Hint::Borderline, border), (Hint::Identical, same), (Hint::Changed, *changed)]
-                .into_iter()
-                .filter_map(|(hint, holds)| holds.then_some(hint))
-                .collect()
+        .map(|(outcomes, changes)| {
+            let border = outcomes.iter().find_map(|&(part, outcome)| {
+                let (pass, mark) = (rules.pass(part), outcome.mark()?);
+                let is_border = (pass..=pass + BORDER_MARKS).contains(&mark);
+                is_border.then(|| format!("{} {mark} 分，合格线 {pass} 分", part.name()))
+            });
+            let key = marks(outcomes).filter(|key| !key.is_empty());
+            let same = key.map(|key| alike[&key]).filter(|&same| same >= SAME_MARKS_ASKED);
+            let changed = (*changes > 0).then(|| format!("成绩登记后改动过 {changes} 次"));
+            [
+                border.map(|said| finding(Hint::Borderline, said)),
+                same.map(|same| finding(Hint::Identical, format!("各科分数完全相同的有 {same} 人"))),
+                changed.map(|said| finding(Hint::Changed, said)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect()
         })
-        .collect()
+        .collect();
+    for &part in &[Part::Theory, Part::Practical, Part::Comprehensive] {
+        let of_part = |outcomes: &[(Part, Outcome)]| {
+            outcomes.iter().find(|(of, _)| *of == part).and_then(|(_, outcome)| outcome.mark())
+        };
+        let column: Vec<Option<f64>> = persons.iter().map(|(outcomes, _)| of_part(outcomes)).collect();
+        heaps(part, &column, rules.pass(part), &mut found);
+        runs(part, &column, &mut found);
+    }
+    found
+}
+
+/// Whether far more have exactly the pass mark than the marks around it let expect.
+fn heaps(part: Part, column: &[Option<f64>], pass: f64, found: &mut [Vec<ReviewFinding>]) {
+    let at_pass = |mark: &Option<f64>| mark.is_some_and(|mark| (mark - pass).abs() < 0.25);
+    let near = |mark: &Option<f64>| mark.is_some_and(|mark| (mark - pass).abs() <= HEAP_AROUND + 0.25);
+    let (heap, around) = (column.iter().filter(|mark| at_pass(mark)).count(), column.iter().filter(|mark| near(mark)).count());
+    let expected = (around - heap) as f64 / (2.0 * HEAP_AROUND);
+    if heap < HEAP_ASKED || heap as f64 <= HEAP_TIMES * expected {
+        return;
+    }
+    let said = format!(
+        "{}恰为 {pass} 分的有 {heap} 人，上下 {HEAP_AROUND} 分内平均每分 {expected:.1} 人",
+        part.name()
+    );
+    for (mark, found) in column.iter().zip(found) {
+        if at_pass(mark) {
+            found.push(finding(Hint::Heaped, said.clone()));
+        }
+    }
+}
+
+/// Tickets in a row with the same mark.
+fn runs(part: Part, column: &[Option<f64>], found: &mut [Vec<ReviewFinding>]) {
+    let mut from = 0;
+    for at in 1..=column.len() {
+        if at < column.len() && column[at].is_some() && column[at] == column[from] {
+            continue;
+        }
+        if let Some(mark) = column[from].filter(|_| at - from >= RUN_ASKED) {
+            let said = format!("{}连续 {} 个准考证号同为 {mark} 分", part.name(), at - from);
+            found[from..at].iter_mut().for_each(|found| found.push(finding(Hint::Run, said.clone())));
+        }
+        from = at;
+    }
+}
+
+/// What the records beside the marks say about a person.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// What was reported of the person and what stands now, where the two differ.
+    pub altered: Option<(String, String)>,
+    /// Persons with the same photo, this one with them.
+    pub same_photo: i64,
+    /// Numbers of other batches of about the same time with this person in them.
+    pub elsewhere: Vec<String>,
+    /// The day of the roster by which the person came, and the last day on which rosters are expected.
+    pub entered: Option<(Day, Day)>,
+    /// The line of the conditions, where it rests on what the school declares.
+    pub declared: Option<String>,
+    /// The last day on which an objection against the person was dismissed.
+    pub dismissed_on: Option<Day>,
+    /// Whole years on the last day of the examination.
+    pub age: Option<i16>,
+}
+
+/// What to look at first in the records beside the marks.
+pub fn known_findings(known: &Known) -> Vec<ReviewFinding> {
+    let mut found = Vec::new();
+    if let Some((then, now)) = &known.altered {
+        found.push(finding(Hint::Altered, format!("上报时为“{then}”，现在为“{now}”")));
+    }
+    if known.same_photo > 1 {
+        found.push(finding(Hint::Photo, format!("同一张照片用于 {} 人", known.same_photo)));
+    }
+    if !known.elsewhere.is_empty() {
+        let batches = known.elsewhere.join("、");
+        found.push(finding(Hint::Elsewhere, format!("前后 {ELSEWHERE_DAYS} 天内还在 {batches} 批次应考")));
+    }
+    if let Some((on, by)) = known.entered.filter(|(on, by)| on > by) {
+        found.push(finding(Hint::Late, format!("名册于 {on} 导入，按默认安排应在 {by} 前")));
+    }
+    if let Some(condition) = &known.declared {
+        found.push(finding(Hint::Declared, format!("申报条件 {condition} 由院校声明，证明材料存于院校")));
+    }
+    if let Some(on) = known.dismissed_on {
+        found.push(finding(Hint::Objected, format!("公示中有人提出异议，{on} 认定不成立")));
+    }
+    if let Some(age) = known.age.filter(|age| *age < ADULT_AGE) {
+        found.push(finding(Hint::Minor, format!("考试时 {age} 周岁")));
+    }
+    found
 }
 
 /// Where one person of a batch stands after publicity.
@@ -380,19 +652,19 @@ mod tests {
 
     #[test]
     fn s2_2_4a_the_sampling_aid_points_at_border_marks_same_marks_and_changed_marks() {
-        let person = |a: f64, b: f64, changed| {
-            (vec![(Part::Theory, Outcome::Mark(a)), (Part::Practical, Outcome::Mark(b))], changed)
+        let person = |a: f64, b: f64, changes| {
+            (vec![(Part::Theory, Outcome::Mark(a)), (Part::Practical, Outcome::Mark(b))], changes)
         };
-        let absent = (vec![(Part::Theory, Outcome::Absent), (Part::Practical, Outcome::Absent)], false);
+        let absent = (vec![(Part::Theory, Outcome::Absent), (Part::Practical, Outcome::Absent)], 0);
         let persons = [
-            person(60.0, 90.0, false),
-            person(62.0, 62.5, true),
-            person(59.5, 62.5, false),
-            person(80.0, 81.0, false),
-            person(80.0, 81.0, false),
-            person(80.0, 81.0, false),
-            person(70.0, 71.0, false),
-            person(70.0, 71.0, false),
+            person(60.0, 90.0, 0),
+            person(62.0, 62.5, 1),
+            person(59.5, 62.5, 0),
+            person(80.0, 81.0, 0),
+            person(80.0, 81.0, 0),
+            person(80.0, 81.0, 0),
+            person(70.0, 71.0, 0),
+            person(70.0, 71.0, 0),
             absent.clone(),
             absent.clone(),
             absent,
@@ -411,7 +683,94 @@ mod tests {
             &[],
             &[],
         ];
-        assert_eq!(hints(&persons, &Rules::usual(None)), expected);
+        let found = findings(&persons, &Rules::usual(None));
+        let hints: Vec<Vec<Hint>> = found.iter().map(|found| found.iter().map(|one| one.hint).collect()).collect();
+        assert_eq!(hints, expected);
+        assert_eq!(found[1][0].said, "理论知识考试 62 分，合格线 60 分");
+        assert_eq!(found[1][1].said, "成绩登记后改动过 1 次");
+        assert_eq!(found[3][0].said, "各科分数完全相同的有 3 人");
+    }
+
+    #[test]
+    fn s2_2_4a_a_heap_at_the_pass_mark_and_a_run_of_tickets_are_told_with_their_figures() {
+        let person = |theory: f64| (vec![(Part::Theory, Outcome::Mark(theory))], 0);
+        let count = |found: &[Vec<ReviewFinding>], hint: Hint| {
+            found.iter().filter(|found| found.iter().any(|one| one.hint == hint)).count()
+        };
+        // Five have 60 and two of those around it: a fifth of a person for each mark.
+        let heaped: Vec<_> = [60.0, 58.0, 60.0, 63.0, 60.0, 80.0, 60.0, 70.0, 60.0].map(person).to_vec();
+        let found = findings(&heaped, &Rules::usual(None));
+        assert_eq!((count(&found, Hint::Heaped), count(&found, Hint::Run)), (HEAP_ASKED, 0));
+        let said = found[0].iter().find(|one| one.hint == Hint::Heaped).map(|one| one.said.as_str());
+        assert_eq!(said, Some("理论知识考试恰为 60 分的有 5 人，上下 5 分内平均每分 0.2 人"));
+        // As many around it as the curve lets expect: twenty on ten marks beside five on one is no heap of three times.
+        let curve: Vec<_> = (0..5).map(|_| 60.0).chain((0..20).map(|n| 55.0 + f64::from(n % 5))).map(person).collect();
+        assert_eq!(count(&findings(&curve, &Rules::usual(None)), Hint::Heaped), 0);
+        let mut row = vec![person(71.0)];
+        row.extend((0..RUN_ASKED).map(|_| person(85.0)));
+        row.push(person(72.0));
+        let found = findings(&row, &Rules::usual(None));
+        assert_eq!(count(&found, Hint::Run), RUN_ASKED);
+        assert!(found[1].iter().any(|one| one.said == "理论知识考试连续 8 个准考证号同为 85 分"), "{found:?}");
+        row.remove(1);
+        assert_eq!(count(&findings(&row, &Rules::usual(None)), Hint::Run), 0);
+    }
+
+    #[test]
+    fn s2_2_4a_what_stands_beside_the_marks_is_told_with_its_figures() {
+        let none = Known { same_photo: 1, age: Some(ADULT_AGE), ..Known::default() };
+        assert_eq!(known_findings(&none), []);
+        let days = |on: &str| Some((day(on), day("2026-09-03")));
+        assert_eq!(known_findings(&Known { entered: days("2026-09-03"), ..none }), []);
+        let all = Known {
+            altered: Some(("理论 80".into(), "理论 82".into())),
+            same_photo: 2,
+            elsewhere: vec!["PC2026-00002".into()],
+            entered: days("2026-09-04"),
+            declared: Some("B5-2".into()),
+            dismissed_on: Some(day("2026-09-21")),
+            age: Some(17),
+        };
+        let said: Vec<String> = known_findings(&all).into_iter().map(|one| one.said).collect();
+        assert_eq!(
+            said,
+            [
+                "上报时为“理论 80”，现在为“理论 82”",
+                "同一张照片用于 2 人",
+                "前后 90 天内还在 PC2026-00002 批次应考",
+                "名册于 2026-09-04 导入，按默认安排应在 2026-09-03 前",
+                "申报条件 B5-2 由院校声明，证明材料存于院校",
+                "公示中有人提出异议，2026-09-21 认定不成立",
+                "考试时 17 周岁",
+            ]
+        );
+    }
+
+    #[test]
+    fn s2_2_4a_a_word_sent_twice_counts_once_and_never_passes_over_anothers() {
+        use ReviewWord::{Approve, Hold, Return};
+        let last = |no, word, reason: Option<&str>, account| {
+            Some(Said { no, word, reason: reason.map(str::to_owned), account: Some(account) })
+        };
+        for (last, word, reason, seen, expected) in [
+            (None, Approve, None, 0, Fate::Kept),
+            (last(1, Approve, None, 7), Approve, None, 0, Fate::Repeated),
+            (last(1, Approve, None, 7), Return, Some("照片不清"), 0, Fate::Kept),
+            (last(1, Return, Some("照片不清"), 7), Return, Some("照片不清"), 1, Fate::Repeated),
+            (last(1, Return, Some("照片不清"), 7), Return, Some("材料不足"), 1, Fate::Kept),
+            (last(1, Approve, None, 8), Approve, None, 0, Fate::Overtaken),
+            (last(2, Return, Some("照片不清"), 8), Approve, None, 1, Fate::Overtaken),
+            (last(2, Return, Some("照片不清"), 8), Approve, None, 2, Fate::Kept),
+        ] {
+            assert_eq!(fate(last.as_ref(), (word, reason), Some(7), seen), expected, "{last:?} {word:?} {seen}");
+        }
+        assert_eq!(Approve.reason("不写"), Ok(None));
+        for word in [Return, Hold] {
+            assert_eq!(word.reason(" 照片不清 "), Ok(Some("照片不清".into())));
+            assert_eq!(word.reason(" ").unwrap_err().field, Some("reason"));
+        }
+        assert_eq!(Hold.decision(Some("再查")), None);
+        assert!(ReviewWord::ALL.iter().all(|word| ReviewWord::from_code(word.code()) == Some(*word)));
     }
 
     #[test]

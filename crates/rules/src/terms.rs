@@ -97,6 +97,21 @@ pub const TURN_PAUSE: u16 = 15;
 pub const BORDER_MARKS: f64 = 2.0;
 /// Persons with the same marks in every part from which a reviewer is asked to look first; a default of the platform.
 pub const SAME_MARKS_ASKED: usize = 3;
+/// Tickets in a row with the same mark in a part from which a reviewer is asked to look first; a default of the platform,
+/// as are those below.
+pub const RUN_ASKED: usize = 8;
+/// Persons with exactly the pass mark from which they may be a heap.
+pub const HEAP_ASKED: usize = 5;
+/// Marks to each side of the pass mark with which a heap is compared.
+pub const HEAP_AROUND: f64 = 5.0;
+/// How many times as many as at each of the marks around it make a heap.
+pub const HEAP_TIMES: f64 = 3.0;
+/// Days before and after a batch within which another one of the same person is told.
+pub const ELSEWHERE_DAYS: i32 = 90;
+/// Persons that a random sample of a report holds where no other number is asked for.
+pub const SAMPLE_PERSONS: i64 = 10;
+/// Age from which a person is an adult, whole years (《民法典》第十七条).
+pub const ADULT_AGE: i16 = 18;
 /// Open objections that one person of a list may have; a default of the platform.
 pub const OBJECTIONS_OPEN_MAX: i64 = 20;
 /// Days before the end of a body's regulation on which it is reminded of it; a default of the platform.

@@ -23,6 +23,7 @@ pub(crate) use store::{ALL, LINES, act_line};
 use crate::amendment::MarkStepLine;
 use crate::certificate::{self, CertificateDetailView};
 use crate::door::{Look, Sight, Stop, Subject};
+use crate::report::WordLine;
 use crate::web::api::{Registry, responses};
 
 /// Who evaluates, issues and is responsible can be seen from a certificate: the duty that the chain answers to.
@@ -311,6 +312,103 @@ impl Look for ChainFile {
     }
 }
 
+/// What stands behind a person of a batch, with a certificate or without?
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PersonChain {
+    pub candidate: i64,
+}
+
+/// Everything behind a person, from the centre's words back to the filing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PersonChainView {
+    pub name: String,
+    pub certificate: Option<i64>,
+    /// Every word of the centre on the person, the first first.
+    pub words: Vec<WordLine>,
+    pub report: Option<ReportLink>,
+    pub publicity: Option<Publicity>,
+    pub marks: Vec<MarkLink>,
+    /// Every value that the marks have had.
+    pub mark_steps: Vec<MarkStepLine>,
+    pub roster: Option<RosterLink>,
+    pub batch: BatchLink,
+    pub listing: ListingLink,
+    /// The acts on candidate, batch and filing, the first first.
+    pub acts: Vec<ActLine>,
+    /// Whether there were so many that the earliest were left out.
+    pub acts_cut: bool,
+}
+
+impl Look for PersonChain {
+    // A reviewer who looks at the whole of a person leaves a trace; so it is seen who of a sample was looked at.
+    const KIND: LookKind = LookKind::Candidates;
+    type View = PersonChainView;
+
+    fn subject(&self) -> Subject {
+        Subject::Candidate(self.candidate)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<PersonChainView, Stop> {
+        let person = store::person(&mut sight.tx(), self.candidate)?.ok_or(Stop::NotFound)?;
+        let (batch, publicity, listing) = store::batch(&mut sight.tx(), person.batch)?.ok_or(Stop::NotFound)?;
+        let examined_on = batch.theory_on.max(batch.practical_on).max(batch.comprehensive_on.unwrap_or(batch.theory_on));
+        let listing = store::listing(&mut sight.tx(), listing, &batch, examined_on)?.ok_or(Stop::NotFound)?;
+        let candidate = store::candidate(&mut sight.tx(), self.candidate)?.ok_or(Stop::NotFound)?;
+        let report = match candidate.report {
+            Some(report) => store::report(&mut sight.tx(), report)?,
+            None => None,
+        };
+        let publicity = match publicity {
+            Some(publicity) => Some(Publicity {
+                no: candidate.publicity_no,
+                objections: store::objections(&mut sight.tx(), self.candidate)?,
+                ..publicity
+            }),
+            None => None,
+        };
+        // No certificate has the number 0.
+        let subjects = (person.certificate.unwrap_or(0), self.candidate, person.batch, listing.filing);
+        let (acts, acts_cut) = store::acts(&mut sight.tx(), subjects)?;
+        Ok(PersonChainView {
+            words: crate::report::words_on(&mut sight.tx(), person.batch, self.candidate)?,
+            marks: store::marks(&mut sight.tx(), self.candidate)?,
+            mark_steps: crate::amendment::steps(&mut sight.tx(), self.candidate)?,
+            roster: Some(candidate.roster),
+            name: person.name,
+            certificate: person.certificate,
+            report,
+            publicity,
+            batch,
+            listing,
+            acts,
+            acts_cut,
+        })
+    }
+}
+
+/// A file that stands behind a person: the roster, a sheet of marks, the plan.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PersonFile {
+    pub candidate: i64,
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub hash: String,
+}
+
+impl Look for PersonFile {
+    const KIND: LookKind = LookKind::Candidates;
+    type View = SourceFile;
+
+    fn subject(&self) -> Subject {
+        Subject::Candidate(self.candidate)
+    }
+
+    fn view(&self, sight: &mut Sight<'_>) -> Result<SourceFile, Stop> {
+        let person = store::person(&mut sight.tx(), self.candidate)?.ok_or(Stop::NotFound)?;
+        let name = store::file_name(&mut sight.tx(), self.candidate, person.batch, &self.hash)?;
+        Ok(SourceFile { hash: self.hash.clone(), name: name.ok_or(Stop::NotFound)? })
+    }
+}
+
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
     let mut answers = responses(&[200, 400, 401, 403, 404], json!(null));
@@ -323,7 +421,10 @@ pub fn api(registry: Registry) -> Registry {
         ],
         "responses": answers,
     });
-    registry.look::<Chain>("/certificates/{certificate}/chain", "证书溯源").other(
+    let registry = registry
+        .look::<Chain>("/certificates/{certificate}/chain", "证书溯源")
+        .look::<PersonChain>("/candidates/{candidate}/chain", "一名考生的来历，查看留痕");
+    registry.other(
         Method::GET,
         "/certificates/{certificate}/chain/files/{hash}",
         file,

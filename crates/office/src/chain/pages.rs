@@ -2,17 +2,17 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rules::Day;
 use rules::eligibility::CONDITIONS;
 
-use super::{Chain, ChainFile, ChainView};
+use super::{Chain, ChainFile, ChainView, PersonChain, PersonChainView, PersonFile, SourceFile};
 use crate::door::files::FileKind;
-use crate::door::{FileHash, Via};
+use crate::door::{FileHash, Stop, Via};
 use crate::web::api::problem;
-use crate::web::page::{Crumb, Page, download, grouped, long_day, plain_day};
+use crate::web::page::{Crumb, Page, asked, download, grouped, is_ours, long_day, plain_day};
 use crate::web::{Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -20,6 +20,8 @@ pub fn pages() -> Router<Web> {
     Router::new()
         .route("/certificates/{certificate}/chain", get(chain))
         .route("/certificates/{certificate}/chain/files/{hash}", get(file))
+        .route("/candidates/{candidate}/chain", get(person))
+        .route("/candidates/{candidate}/chain/files/{hash}", get(person_file))
 }
 
 /// One step of the way to the certificate.
@@ -90,6 +92,8 @@ struct ChainPage {
     page: Page,
     trail: Vec<Crumb>,
     steps: Vec<Step>,
+    /// Where the files are fetched.
+    files: String,
     view: ChainView,
 }
 
@@ -102,10 +106,52 @@ async fn chain(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64
                 Crumb::new(format!("/certificates/{certificate}"), view.certificate.number.clone()),
             ],
             steps: steps(&view),
+            files: format!("/certificates/{certificate}/chain/files"),
             view,
         }),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+#[derive(Template)]
+#[template(path = "chain/views/person.html")]
+struct PersonPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    files: String,
+    /// Where whoever looks came from.
+    back: Option<String>,
+    view: PersonChainView,
+}
+
+async fn person(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(candidate): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match web.look(&visit, PersonChain { candidate }).await {
+        Ok(view) => html(&PersonPage {
+            page: Page::new(&web, &visit),
+            trail: vec![
+                Crumb::new("/batches", "批次"),
+                Crumb::new(format!("/batches/{}", view.batch.id), view.batch.title.clone()),
+            ],
+            files: format!("/candidates/{candidate}/chain/files"),
+            back: asked(query.as_deref(), "back").filter(|back| is_ours(back)),
+            view,
+        }),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn person_file(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((candidate, hash)): Path<(i64, String)>,
+) -> Response {
+    let found = web.look(&visit, PersonFile { candidate, hash }).await;
+    brought(&web, &visit, found).await
 }
 
 /// A file of the chain, as it was uploaded.
@@ -114,7 +160,13 @@ pub(super) async fn file(
     visit: Visit,
     Path((certificate, hash)): Path<(i64, String)>,
 ) -> Response {
-    let brought = match web.look(&visit, ChainFile { certificate, hash }).await {
+    let found = web.look(&visit, ChainFile { certificate, hash }).await;
+    brought(&web, &visit, found).await
+}
+
+/// The file that a look found, or why there is none.
+async fn brought(web: &Web, visit: &Visit, found: Result<SourceFile, Stop>) -> Response {
+    let brought = match found {
         Ok(file) => web.work(move |office| Ok((office.files().bring(&FileHash(file.hash))?, file.name))).await,
         Err(stop) => Err(stop),
     };
@@ -124,7 +176,7 @@ pub(super) async fn file(
             download(kind, if name.is_empty() { "原始文件" } else { &name }, bytes)
         }
         Err(stop) if visit.caller.via() == Via::Api => problem(stop).into_response(),
-        Err(stop) => stopped(&web, &visit, stop),
+        Err(stop) => stopped(web, visit, stop),
     }
 }
 

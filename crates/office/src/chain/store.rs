@@ -20,6 +20,7 @@ use crate::door::clock::read_out;
 use crate::door::store::from_text;
 
 crate::statements! {
+    PERSON = "SELECT batch, name, certificate FROM candidate WHERE id = ?1";
     CANDIDATE = "SELECT c.ticket, c.sheet, c.row_no, c.student_no, c.major, c.condition, u.file, u.name, u.rows_read, u.rows_good, u.at, u.account_name, c.reviewed_on, c.reviewed_by, c.publicity_no, c.report
       FROM candidate c JOIN roster_upload u ON u.id = c.upload WHERE c.id = ?1";
     MARKS = "SELECT m.part, m.outcome, m.score, m.source, m.file, (SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = c.batch), m.row_no, m.entered_at, m.entered_by, m.confirmed_at, m.confirmed_by, m.confirmed_how, k.batch, kb.number, m.reached_on, m.basis
@@ -49,6 +50,18 @@ crate::statements! {
       UNION SELECT COALESCE((SELECT MAX(u.name) FROM mark_upload u WHERE u.file = m.file AND u.batch = ?2), '') FROM mark m WHERE m.candidate = ?1 AND m.file = ?3
       UNION SELECT COALESCE(h.file_name, '') FROM mark_step s LEFT JOIN mark_change h ON h.id = s.mark_change WHERE s.candidate = ?1 AND s.file = ?3
       UNION SELECT CAST('' AS TEXT) FROM batch t WHERE t.id = ?2 AND t.plan_file = ?3";
+}
+
+/// A person of a batch.
+pub(super) struct Person {
+    pub batch: i64,
+    pub name: String,
+    pub certificate: Option<i64>,
+}
+
+pub(super) fn person(tx: &mut Tx<'_>, id: i64) -> Result<Option<Person>, DbError> {
+    let row = tx.first(&PERSON, args![id])?;
+    row.map(|row| Ok(Person { batch: row.get(0)?, name: row.get(1)?, certificate: row.get(2)? })).transpose()
 }
 
 /// The candidate behind a certificate: roster row, approval, number in the public list, report.

@@ -3,22 +3,27 @@
 //!
 //! A report holds the results of everybody who is free of objection; the centre decides on those among them who passed.
 
+mod desk;
 mod give_up;
 mod pages;
 mod store;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rules::batch::{BatchStage, BatchStep, next};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
-use rules::report::{Course, Hint, LateDecision, ReviewDecision, due_for, excuse, hints, late, may_report, may_review};
+use rules::report::{
+    Course, Fate, Hint, LateDecision, ReviewDecision, ReviewFinding, ReviewWord, due_for, excuse, fate, findings, late,
+    may_report, may_review,
+};
 use rules::result::{Verdict, parts_for};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use desk::{DrawReviewSample, ReviewDesk, WordLine};
 pub use give_up::{GiveUpList, GiveUpPersons};
 pub use pages::pages;
 pub(crate) use store::{ALL, settle};
@@ -120,6 +125,7 @@ impl Act for ReportResults {
         let mut made = Vec::new();
         for group in [in_time, behind] {
             let Some(due_on) = group.iter().map(|(_, due_on)| *due_on).min() else { continue };
+            let lines = desk::lines(&batch, group.iter().map(|(person, _)| *person))?;
             let report = Report {
                 id: desk.new_id(),
                 no: reports.last().map_or(0, |last| last.no) + made.len() as i64 + 1,
@@ -131,15 +137,15 @@ impl Act for ReportResults {
                 decision: None,
                 decided_on: None,
                 decided_by: None,
+                digest: Some(desk::package_digest(&batch.number, &lines)),
             };
-            let ids: Vec<i64> = group.iter().map(|(person, _)| person.id).collect();
-            store::insert(&mut desk.tx(), self.batch, &report, &ids)?;
+            store::insert(&mut desk.tx(), self.batch, &report, &lines)?;
             let passed = group.iter().filter(|(person, _)| person.verdict(&batch) == Verdict::Passed).count();
             let is_late = late(due_on, today);
             let word = if is_late { "逾期上报" } else { "上报" };
             let title = format!("{}{word}“{}”的认定结果，拟发证 {passed} 人", batch.body_name, batch.title);
             desk.tell_office(&batch.centre, title, format!("/batches/{}/report?report={}", self.batch, report.no));
-            made.push(ReportMade { no: report.no, persons: ids.len(), passed, due_on, late: is_late });
+            made.push(ReportMade { no: report.no, persons: lines.len(), passed, due_on, late: is_late });
         }
         store::settle(&mut desk.tx(), self.batch)?;
         Ok(Reported { reports: made, held })
@@ -207,25 +213,64 @@ pub struct LateDecided {
     pub decision: LateDecision,
 }
 
-/// The centre decides on persons: these, or everyone in a report on whom it has not decided yet. As long as somebody has
-/// no certificate, the decision on them may be another.
+/// The centre decides on persons: these, or everyone in a report on whom it has not decided yet, all alike; or word for
+/// word, as a desk sends them. As long as somebody has no certificate, the decision on them may be another.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReviewPersons {
     pub batch: i64,
     /// The number of the report within the batch.
     pub no: i64,
-    /// The persons; empty with `rest`.
+    /// The persons; empty with `rest` and with `words`.
     #[serde(default)]
     #[schema(max_items = 10_000)]
     pub candidates: Vec<i64>,
-    /// Everyone in the report on whom nothing was decided yet.
+    /// Everyone in the report on whom nothing was decided yet and who is not held.
     #[serde(default)]
     pub rest: bool,
+    #[serde(default)]
     pub approved: bool,
-    /// Why they are returned.
+    /// Decides nothing on them and keeps them back with a reason.
+    #[serde(default)]
+    pub held: bool,
+    /// Why they are returned or held.
     #[serde(default)]
     #[schema(max_length = 500)]
     pub reason: String,
+    /// Words on single persons, each for itself: one that can't be kept keeps no other back, and one that arrives twice
+    /// counts once.
+    #[serde(default)]
+    #[schema(max_items = 1_000)]
+    pub words: Vec<WordOn>,
+}
+
+/// A word on one person.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WordOn {
+    pub candidate: i64,
+    pub word: ReviewWord,
+    /// Why, where the person is returned or held.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub reason: String,
+    /// The number of the last word on the person that the reviewer has seen; 0 for none.
+    #[serde(default)]
+    pub seen: i64,
+}
+
+/// What became of a word, and what stands on the person now.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WordTold {
+    pub candidate: i64,
+    pub fate: Fate,
+    /// The number of the word that stands; 0 where none does.
+    pub no: i64,
+    pub word: Option<ReviewWord>,
+    pub word_name: String,
+    pub reason: Option<String>,
+    pub by: String,
+    pub at: String,
+    /// Why there is nothing to decide.
+    pub refused: Option<String>,
 }
 
 impl Act for ReviewPersons {
@@ -242,72 +287,171 @@ impl Act for ReviewPersons {
         let report = reports.into_iter().find(|report| report.no == self.no).ok_or(Stop::NotFound)?;
         may_review(report.due_on, report.reported_on, report.decision.as_ref())?;
         next(batch.stage, BatchStep::Review)?;
-        let decision = ReviewDecision::make(self.approved, &self.reason)?;
-        let (today, by) = (desk.today(), desk.caller().name().to_owned());
-        if !self.approved {
+        let last = store::last_words(&mut desk.tx(), report.id)?;
+        let (sayings, mut told) = if self.words.is_empty() {
+            (self.alike(desk, &batch, &report, &last)?, Vec::new())
+        } else {
+            self.word_for_word(desk, &batch, &report, &last)?
+        };
+        if sayings.keys().any(|(word, _)| *word == ReviewWord::Return) {
             // From today the days are counted in which they are reported again.
+            let today = desk.today();
             due_for(batch.report_due_on.unwrap_or(today), Some(today), &desk.reference().calendar)?;
         }
-        let whom = self.whom(desk, &batch, &report)?;
-        if whom.is_empty() {
-            return Err(Refusal::new(Clause::S2_2_4A, "没有选中待审核的人员")
-                .remedy("请勾选人员，或对其余人员一并审核")
-                .at("candidates")
-                .into());
+        let (on, at) = (desk.today(), desk.now());
+        let (account, by) = (desk.caller().account(), desk.caller().name().to_owned());
+        for ((word, reason), persons) in &sayings {
+            let reason = reason.as_deref();
+            let saying = store::Saying { report: report.id, persons, word: *word, reason, on, at, account, by: &by };
+            store::say(&mut desk.tx(), &saying)?;
         }
-        store::review(&mut desk.tx(), (report.id, &whom), &decision, (today, &by))?;
+        for one in told.iter_mut().filter(|one| one.fate == Fate::Kept) {
+            (one.by, one.at) = (by.clone(), crate::door::clock::read_out(at));
+        }
         let (waiting, stage) = store::settle(&mut desk.tx(), self.batch)?;
         let link = format!("/batches/{}/report", self.batch);
-        if !self.approved {
-            desk.tell_body(batch.body, format!("“{}”有 {} 人被退回", batch.title, whom.len()), link.clone());
+        let decided = sayings.values().map(BTreeMap::len).sum();
+        let mut returned: usize = sayings
+            .iter()
+            .filter_map(|((word, _), persons)| (*word == ReviewWord::Return).then_some(persons.len()))
+            .sum();
+        if !self.words.is_empty() {
+            // A desk sends word by word: the body is told once, when the last has come.
+            let is_said_anew = |id: &i64| sayings.values().any(|persons| persons.contains_key(id));
+            let before = last.iter().filter(|(id, last)| last.said.word == ReviewWord::Return && !is_said_anew(id));
+            returned = if decided > 0 && waiting.undecided == 0 { returned + before.count() } else { 0 };
         }
-        if waiting.undecided == 0 {
+        if returned > 0 {
+            desk.tell_body(batch.body, format!("“{}”有 {returned} 人被退回", batch.title), link.clone());
+        }
+        if decided > 0 && waiting.undecided == 0 {
             let end = match waiting.to_issue {
                 0 => "没有待发的证书".to_owned(),
                 count => format!("可以为 {count} 人核发证书"),
             };
             desk.tell_body(batch.body, format!("“{}”审核完毕，{end}", batch.title), link);
         }
-        Ok(PersonsReviewed { decided: whom.len(), undecided: waiting.undecided, to_issue: waiting.to_issue, stage })
+        Ok(PersonsReviewed { decided, undecided: waiting.undecided, to_issue: waiting.to_issue, stage, told })
     }
 }
 
+/// Persons by what is said on them and why, each with the number that the word gets.
+type Sayings = BTreeMap<(ReviewWord, Option<String>), BTreeMap<i64, [i64; 1]>>;
+
+/// Why there is nothing to decide on a person of a report.
+fn reviewable(person: &Person, batch: &Batch) -> Result<(), Refusal> {
+    let refuse = |what: String, remedy: &str| {
+        Err(Refusal::new(Clause::S2_2_4A, format!("{}{what}", person.name)).remedy(remedy).at("candidates"))
+    };
+    let verdict = person.verdict(batch);
+    if verdict != Verdict::Passed {
+        let what = format!("的结果为“{}”，不发证，无需审核", verdict.name());
+        return refuse(what, "只对拟发证人员作出审核结论，请取消勾选");
+    }
+    if person.certificate.is_some() {
+        return refuse("的证书已核发，审核结论不再更改".into(), "证书有误的，由机构注销后重新办理");
+    }
+    if person.given_up.is_some() {
+        return refuse("已由机构不再办理".into(), "请取消勾选");
+    }
+    Ok(())
+}
+
 impl ReviewPersons {
-    /// The persons meant: in this report, passed, without a certificate, not given up.
-    fn whom(&self, desk: &mut Desk<'_>, batch: &Batch, report: &Report) -> Result<Vec<i64>, Stop> {
+    /// The same word on everyone who is meant: in this report, passed, without a certificate, not given up.
+    fn alike(
+        &self,
+        desk: &mut Desk<'_>,
+        batch: &Batch,
+        report: &Report,
+        last: &HashMap<i64, store::LastWord>,
+    ) -> Result<Sayings, Stop> {
+        let word = match (self.held, self.approved) {
+            (true, _) => ReviewWord::Hold,
+            (false, true) => ReviewWord::Approve,
+            (false, false) => ReviewWord::Return,
+        };
+        let reason = word.reason(&self.reason)?;
         let persons = marks::persons(&mut desk.tx(), self.batch)?;
         let reported = persons.iter().filter(|person| person.report == Some(report.id));
-        if self.rest {
-            let rest = reported.filter(|person| {
-                person.review.is_none() && person.given_up.is_none() && person.verdict(batch) == Verdict::Passed
+        let is_held = |id: i64| last.get(&id).is_some_and(|last| last.said.word == ReviewWord::Hold);
+        let whom: Vec<i64> = if self.rest {
+            reported
+                .filter(|person| {
+                    person.review.is_none() && !is_held(person.id) && reviewable(person, batch).is_ok()
+                })
+                .map(|person| person.id)
+                .collect()
+        } else {
+            let reported: HashMap<i64, &Person> = reported.map(|person| (person.id, person)).collect();
+            let chosen: BTreeSet<i64> = self.candidates.iter().copied().collect();
+            let known = chosen.into_iter().map(|candidate| {
+                let person = reported.get(&candidate).ok_or(Stop::NotFound)?;
+                reviewable(person, batch)?;
+                Ok(candidate)
             });
-            return Ok(rest.map(|person| person.id).collect());
+            known.collect::<Result<_, Stop>>()?
+        };
+        if whom.is_empty() {
+            return Err(Refusal::new(Clause::S2_2_4A, "没有选中待审核的人员")
+                .remedy("请勾选人员，或对其余人员一并审核")
+                .at("candidates")
+                .into());
         }
-        let reported: HashMap<i64, &Person> = reported.map(|person| (person.id, person)).collect();
-        let chosen: BTreeSet<i64> = self.candidates.iter().copied().collect();
-        let mut whom = Vec::with_capacity(chosen.len());
-        for candidate in chosen {
-            let person = reported.get(&candidate).ok_or(Stop::NotFound)?;
-            let verdict = person.verdict(batch);
-            let refuse = |what: String, remedy: &str| {
-                Err(Refusal::new(Clause::S2_2_4A, format!("{}{what}", person.name))
-                    .remedy(remedy)
-                    .at("candidates")
-                    .into())
+        let number = |id: i64| [last.get(&id).map_or(1, |last| last.said.no + 1)];
+        Ok(Sayings::from([((word, reason), whom.into_iter().map(|id| (id, number(id))).collect())]))
+    }
+
+    /// Each word for itself; a later word on the same person takes the place of an earlier one.
+    fn word_for_word(
+        &self,
+        desk: &mut Desk<'_>,
+        batch: &Batch,
+        report: &Report,
+        last: &HashMap<i64, store::LastWord>,
+    ) -> Result<(Sayings, Vec<WordTold>), Stop> {
+        let persons = marks::persons(&mut desk.tx(), self.batch)?;
+        let reported: HashMap<i64, &Person> = persons
+            .iter()
+            .filter(|person| person.report == Some(report.id))
+            .map(|person| (person.id, person))
+            .collect();
+        let account = desk.caller().account();
+        let words: BTreeMap<i64, &WordOn> = self.words.iter().map(|word| (word.candidate, word)).collect();
+        let (mut sayings, mut told) = (Sayings::new(), Vec::new());
+        for (candidate, said) in words {
+            let stands = last.get(&candidate);
+            let reason = match reported.get(&candidate) {
+                None => Err(Refusal::new(Clause::S2_2_4A, "该人员不在这次上报中").remedy("请刷新后按最近一次上报审核")),
+                Some(person) => reviewable(person, batch).and_then(|()| said.word.reason(&said.reason)),
             };
-            if verdict != Verdict::Passed {
-                let what = format!("的结果为“{}”，不发证，无需审核", verdict.name());
-                return refuse(what, "只对拟发证人员作出审核结论，请取消勾选");
+            let (fate, refused) = match &reason {
+                Ok(reason) => {
+                    let what = (said.word, reason.as_deref());
+                    (fate(stands.map(|stands| &stands.said), what, account, said.seen), None)
+                }
+                Err(refusal) => (Fate::Refused, Some(format!("{}。{}", refusal.what, refusal.remedy))),
+            };
+            let no = stands.map_or(0, |stands| stands.said.no);
+            let mut one = WordTold {
+                candidate,
+                fate,
+                no,
+                word: stands.map(|stands| stands.said.word),
+                word_name: stands.map_or_else(String::new, |stands| stands.said.word.name().into()),
+                reason: stands.and_then(|stands| stands.said.reason.clone()),
+                by: stands.map_or_else(String::new, |stands| stands.by.clone()),
+                at: stands.map_or_else(String::new, |stands| stands.at.clone()),
+                refused,
+            };
+            if let (Fate::Kept, Ok(reason)) = (fate, reason) {
+                (one.no, one.word, one.word_name) = (no + 1, Some(said.word), said.word.name().into());
+                one.reason.clone_from(&reason);
+                sayings.entry((said.word, reason)).or_default().insert(candidate, [no + 1]);
             }
-            if person.certificate.is_some() {
-                return refuse("的证书已核发，审核结论不再更改".into(), "证书有误的，由机构注销后重新办理");
-            }
-            if person.given_up.is_some() {
-                return refuse("已由机构不再办理".into(), "请取消勾选");
-            }
-            whom.push(candidate);
+            told.push(one);
         }
-        Ok(whom)
+        Ok((sayings, told))
     }
 }
 
@@ -322,6 +466,9 @@ pub struct PersonsReviewed {
     pub to_issue: i64,
     /// Where the batch stands now.
     pub stage: BatchStage,
+    /// What became of each of the words, where words came.
+    #[serde(default)]
+    pub told: Vec<WordTold>,
 }
 
 /// A report of a batch.
@@ -367,6 +514,8 @@ pub struct ReportedPerson {
     pub no: Option<i64>,
     /// Why to look at this person first.
     pub hints: Vec<Hint>,
+    /// The same with explanation and figures.
+    pub findings: Vec<ReviewFinding>,
     /// `approved`, `returned`, or nothing while it is undecided.
     pub review: Option<String>,
     pub review_name: Option<String>,
@@ -501,6 +650,14 @@ impl Look for ReportDetail {
     }
 }
 
+/// Every word of the centre on a person of a batch, in all its reports, the first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn words_on(tx: &mut crate::db::Tx<'_>, batch: i64, candidate: i64) -> Result<Vec<WordLine>, Stop> {
+    Ok(store::words(tx, batch)?.remove(&candidate).unwrap_or_default())
+}
+
 /// The persons whom a report held, with what to look at first and what the centre decided in it.
 fn reported(
     all: &[Person],
@@ -515,11 +672,11 @@ fn reported(
         .iter()
         .map(|(person, _)| {
             let outcomes = person.marks.iter().map(|mark| (mark.part, mark.outcome)).collect();
-            (outcomes, person.marks.iter().any(|mark| mark.changes > 0))
+            (outcomes, person.marks.iter().map(|mark| mark.changes).sum())
         })
         .collect();
     let refused = matches!(report.decision, Some(LateDecision::Refused { .. }));
-    let line = |((person, held), hints): ((&Person, &store::Held), Vec<Hint>)| {
+    let line = |((person, held), findings): ((&Person, &store::Held), Vec<ReviewFinding>)| {
         let is_current = person.report == Some(report.id);
         let undecided = held.review.is_none() && person.given_up.is_none() && !refused;
         let reason = match &held.review {
@@ -531,7 +688,8 @@ fn reported(
         Ok(ReportedPerson {
             person: marks::marked(person, batch, sight)?,
             no: person.publicity_no,
-            hints,
+            hints: findings.iter().map(|finding| finding.hint).collect(),
+            findings,
             review: held.review.as_ref().map(|review| review.code().into()),
             review_name: held.review.as_ref().map(|review| review.name().into()),
             review_reason: reason,
@@ -542,7 +700,7 @@ fn reported(
             given_up: person.given_up.clone(),
         })
     };
-    persons.into_iter().zip(hints(&samples, &batch.rules)).map(line).collect()
+    persons.into_iter().zip(findings(&samples, &batch.rules)).map(line).collect()
 }
 
 /// One report in a list.
@@ -667,6 +825,8 @@ pub fn api(registry: Registry) -> Registry {
         .look::<ReportDetail>("/batches/{batch}/report", "一个批次的上报与审核")
         .act::<DecideLateReport>("/batches/{batch}/reports/{no}/lateness")
         .act::<ReviewPersons>("/batches/{batch}/reports/{no}/reviews")
+        .look::<ReviewDesk>("/batches/{batch}/reports/{no}/desk", "一次上报的审核台")
+        .act::<DrawReviewSample>("/batches/{batch}/reports/{no}/samples")
         .act::<GiveUpPersons>("/batches/{batch}/given-up")
         .look::<GiveUpList>("/batches/{batch}/given-up", "不再办理的人员，与可以不再办理的人员")
         .look::<ReportWorkbook>("/batches/{batch}/reports/{report}/workbook", "一次上报的名单")

@@ -1,5 +1,7 @@
 //! Pages: reporting, lateness, the review of persons with its sampling aid, the summary and the list to take away.
 
+mod desk;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -28,6 +30,9 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/given-up", get(given_up).post(give_up))
         .route("/batches/{batch}/reports/{no}/lateness", post(lateness))
         .route("/batches/{batch}/reports/{no}/reviews", post(review))
+        .route("/batches/{batch}/reports/{no}/desk", get(desk::desk).post(desk::form))
+        .route("/batches/{batch}/reports/{no}/desk/words", post(desk::words))
+        .route("/batches/{batch}/reports/{no}/samples", post(desk::sample))
         .route("/batches/{batch}/report.pdf", get(summary))
         .route("/batches/{batch}/report.xlsx", get(workbook))
         .route("/reviews", get(reviews))
@@ -165,7 +170,7 @@ fn ways(view: &ReportView, filter: &Filter) -> Vec<Way> {
         current: of == *filter,
     };
     let mut ways = vec![way("全部", Filter::default()), way("待审核", Filter { undecided: true, ..Filter::default() })];
-    ways.extend(Hint::ALL.iter().map(|&hint| way(hint.name(), Filter { hint: Some(hint), ..Filter::default() })));
+    ways.extend(Hint::OF_MARKS.iter().map(|&hint| way(hint.name(), Filter { hint: Some(hint), ..Filter::default() })));
     ways
 }
 
@@ -232,7 +237,9 @@ async fn review(
         candidates: if rest { Vec::new() } else { ticked.clone() },
         rest,
         approved: decision.starts_with("approve"),
+        held: false,
         reason: reason.clone(),
+        words: Vec::new(),
     };
     match web.act(&visit, posted.once(), act).await {
         Ok(reviewed) => {

@@ -199,6 +199,7 @@ fn assets() -> Router<Web> {
     Router::new()
         .route("/assets/jiangce.css", asset!("jiangce.css", "text/css; charset=utf-8"))
         .route("/assets/jiangce.js", asset!("jiangce.js", "text/javascript; charset=utf-8"))
+        .route("/assets/desk.js", asset!("desk.js", "text/javascript; charset=utf-8"))
         .route("/assets/mark.svg", asset!("mark.svg", "image/svg+xml"))
         .route("/favicon.ico", asset!("mark.svg", "image/svg+xml"))
 }

@@ -386,3 +386,208 @@ fn s2_2_4a_only_the_centre_in_charge_decides_and_others_find_nothing() {
         world.post(&held.centre, &reviews, all).done();
     });
 }
+
+fn desk_of(held: &Held, no: i64) -> String {
+    format!("/batches/{}/reports/{no}/desk", held.batch)
+}
+
+/// The person on the desk, by place among the candidates.
+fn on_desk(world: &World, held: &Held, no: i64, at: usize) -> Value {
+    let view = world.get(&held.centre, &desk_of(held, no)).done();
+    let lines = view["lines"].as_array().expect("lines").iter();
+    let mut mine = lines.filter(|line| line["person"]["person"]["candidate"] == held.candidates[at]);
+    mine.next().expect("a line").clone()
+}
+
+#[test]
+fn s2_2_4a_the_desk_says_of_each_person_what_to_look_at_and_whether_the_report_was_changed_behind_it() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 4, &[(0, "60", "90"), (1, "75", "71"), (2, "99", "98"), (3, "40", "98")]);
+        let view = world.get(&held.centre, &desk_of(&held, 1)).done();
+        assert_eq!((&view["intact"], &view["undecided"], &view["for_review"]), (&json!(true), &json!(3), &json!(3)));
+        assert_eq!(view["digest"].as_str().map(str::len), Some(64));
+        let first = &view["lines"][0];
+        assert_eq!(first["person"]["person"]["candidate"], held.candidates[0], "whoever is to be looked at stands first");
+        assert_eq!(first["person"]["findings"], json!([{"hint": "borderline", "said": "理论知识考试 60 分，合格线 60 分"}]));
+        // The body has its own page, and nobody else's centre finds anything.
+        assert_eq!(world.get(&held.head, &desk_of(&held, 1)).status, StatusCode::FORBIDDEN);
+        let far = world.officer("far", Role::CityCentre, "city-350200-centre");
+        assert_eq!(world.get(&far, &desk_of(&held, 1)).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.get(&held.centre, &desk_of(&held, 2)).status, StatusCode::NOT_FOUND);
+        // What is changed behind the report is seen, and so is what is changed in what is kept of it.
+        let renamed = "UPDATE candidate SET name = '示例改名' WHERE id = ?1";
+        crate::certificate::put(world, renamed, vec![vec![held.candidates[1].into()]]);
+        let line = on_desk(world, &held, 1, 1);
+        assert_eq!(line["person"]["hints"], json!(["altered"]));
+        let said = line["person"]["findings"][0]["said"].as_str().expect("words").to_owned();
+        assert!(said.contains("上报时为“示例一二") && said.contains("现在为“示例改名"), "{said}");
+        let page = world.page(Some(&held.centre), &desk_of(&held, 1)).text();
+        assert!(page.contains("与上报时一致") && page.contains("报后有变") && page.contains("desk.js"), "{page}");
+        crate::certificate::put(world, "UPDATE report_person SET line = replace(line, '75', '95')", vec![vec![]]);
+        assert_eq!(world.get(&held.centre, &desk_of(&held, 1)).done()["intact"], false);
+        assert!(world.page(Some(&held.centre), &desk_of(&held, 1)).text().contains("留存内容已变动"));
+        // Filters leave those who are meant.
+        let shown = |query: &str| {
+            let path = format!("{}?{query}", desk_of(&held, 1));
+            world.page(Some(&held.centre), &path).text().matches("data-chain").count()
+        };
+        assert_eq!((shown(""), shown("hint=borderline"), shown("hint=any"), shown("state=undecided")), (4, 1, 4, 3));
+    });
+}
+
+#[test]
+fn s2_2_4a_persons_are_looked_at_first_for_photo_batch_roster_condition_objection_and_age() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 3, &[(0, "81", "90"), (1, "75", "71"), (2, "99", "98")]);
+        let _other = world.examined_batch(2, 1);
+        world.photograph(&held, &[1, 2]);
+        world.on("2026-09-28");
+        for (text, at) in [
+            ("UPDATE candidate SET born = '2009-09-16' WHERE id = ?1", 2),
+            ("UPDATE candidate SET condition = 'B5-2' WHERE id = ?1", 2),
+            ("UPDATE roster_upload SET at = 1757800000000 + 31536000000 WHERE id = (SELECT upload FROM candidate WHERE id = ?1)", 2),
+        ] {
+            crate::certificate::put(world, text, vec![vec![held.candidates[at].into()]]);
+        }
+        let said = |at: usize| -> Vec<String> {
+            let line = on_desk(world, &held, 1, at);
+            let found = line["person"]["findings"].as_array().expect("findings").iter();
+            found.map(|one| one["said"].as_str().expect("words").to_owned()).collect()
+        };
+        let (first, last) = (said(0).join("\n"), said(2).join("\n"));
+        assert!(first.contains("前后 90 天内还在") && !first.contains("照片"), "{first}");
+        for word in ["同一张照片用于 2 人", "考试时 16 周岁", "申报条件 B5-2 由院校声明", "名册于 2026-09-13 导入"] {
+            assert!(last.contains(word), "{word}: {last}");
+        }
+        assert!(!last.contains("前后 90 天"), "{last}");
+    });
+}
+
+#[test]
+fn s2_2_4a_a_word_of_the_desk_counts_once_and_never_passes_over_another_reviewers() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 5, &[(4, "40", "90")]);
+        let second = world.officer("second", Role::CityCentre, "city-350100-centre");
+        let say = |by: &crate::world::Person, at: usize, word: &str, reason: &str, seen: i64| {
+            let fields = json!({"words": [{"candidate": held.candidates[at], "word": word, "reason": reason, "seen": seen}]});
+            world.post(by, &format!("/batches/{}/reports/1/reviews", held.batch), fields).done()
+        };
+        let fate = |answer: &Value| answer["told"][0]["fate"].as_str().expect("a fate").to_owned();
+        // One that can't be kept keeps no other back: no reason, no certificate to come.
+        let words: Vec<Value> = [(0, "approve"), (1, "return"), (4, "approve")]
+            .map(|(at, word)| json!({"candidate": held.candidates[at], "word": word, "reason": "", "seen": 0}))
+            .into();
+        let done = review(world, &held, 1, json!({"words": words})).done();
+        let mut fates: Vec<(i64, String)> = done["told"]
+            .as_array()
+            .expect("told")
+            .iter()
+            .map(|one| (one["candidate"].as_i64().unwrap(), one["fate"].as_str().unwrap().to_owned()))
+            .collect();
+        fates.sort_by_key(|(id, _)| held.candidates.iter().position(|of| of == id));
+        let fates: Vec<&str> = fates.iter().map(|(_, fate)| fate.as_str()).collect();
+        assert_eq!((fates, &done["decided"], &done["undecided"]), (vec!["kept", "refused", "refused"], &json!(1), &json!(3)));
+        // Sent twice it counts once.
+        let again = say(&held.centre, 0, "approve", "", 0);
+        assert_eq!((fate(&again).as_str(), &again["decided"], &again["told"][0]["no"]), ("repeated", &json!(0), &json!(1)));
+        assert_eq!(on_desk(world, &held, 1, 0)["words"].as_array().expect("words").len(), 1);
+        // The second reviewer sees who decided and when before it can be another decision.
+        let late = say(&second, 0, "return", "照片不清", 0);
+        assert_eq!(fate(&late), "overtaken");
+        assert_eq!((&late["told"][0]["word"], &late["told"][0]["no"]), (&json!("approve"), &json!(1)));
+        assert!(late["told"][0]["at"].as_str().expect("a time").starts_with("2026-09-24"), "{late}");
+        assert_eq!(on_desk(world, &held, 1, 0)["person"]["review"], "approved");
+        assert_eq!(fate(&say(&second, 0, "return", "照片不清", 1)), "kept");
+        assert_eq!(on_desk(world, &held, 1, 0)["person"]["review"], "returned");
+        // Who is held waits with a reason, also where all the others are approved at once.
+        assert_eq!(fate(&say(&held.centre, 1, "hold", "调阅录像", 0)), "kept");
+        let done = review(world, &held, 1, json!({"rest": true, "approved": true})).done();
+        assert_eq!((&done["decided"], &done["undecided"], &done["stage"]), (&json!(2), &json!(1), &json!("reported")));
+        assert!(world.page(Some(&held.centre), &desk_of(&held, 1)).text().contains("调阅录像"));
+        let done = say(&held.centre, 1, "approve", "", 1);
+        assert_eq!((fate(&done).as_str(), &done["undecided"]), ("kept", &json!(0)));
+        // Returned alone the person is reported again alone; what was said before stays to be read.
+        report(world, &held, None).done();
+        let line = on_desk(world, &held, 2, 0);
+        let words = line["words"].as_array().expect("words").iter();
+        let words: Vec<_> = words.map(|word| (&word["report"], word["word"].as_str().unwrap_or_default())).collect();
+        assert_eq!(words, [(&json!(1), "approve"), (&json!(1), "return")]);
+        assert_eq!(world.get(&held.centre, &desk_of(&held, 2)).done()["lines"].as_array().expect("lines").len(), 1);
+    });
+}
+
+#[test]
+fn s2_2_4a_the_desk_works_by_its_forms_and_its_script_alike() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 6, &[]);
+        let desk = desk_of(&held, 1);
+        // A range of the public list, with a listed reason, as a browser without script sends it.
+        let fields = [("from", "2"), ("until", "3"), ("reason_code", "photo"), ("reason", ""), ("word", "return")];
+        let answer = world.submit(Some(&held.centre), &desk, &desk, &fields);
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let states = |name: &str| -> usize {
+            let view = world.get(&held.centre, &desk).done();
+            view["lines"].as_array().expect("lines").iter().filter(|line| line["person"]["review"] == name).count()
+        };
+        assert_eq!((states("returned"), states("approved")), (2, 0));
+        // Without a reason nothing is returned, and what was ticked stays ticked.
+        let first = held.candidates[0].to_string();
+        let answer = world.submit(Some(&held.centre), &desk, &desk, &[("person", &first), ("word", "return")]);
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text().contains("checked"));
+        // The script sends words and is told of each what became of it.
+        let words = format!(r#"[{{"candidate":{first},"word":"hold","seen":0,"code":"marks","reason":"差 5 分"}}]"#);
+        let send = |words: &str| world.submit(Some(&held.centre), &desk, &format!("{desk}/words"), &[("words", words)]);
+        let answer = send(&words);
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let told: Value = serde_json::from_str(&answer.text()).expect("JSON");
+        assert_eq!(told["told"][0]["reason"], "成绩与原始评分表不一致，请核对；差 5 分");
+        assert_eq!(serde_json::from_str::<Value>(&send(&words).text()).expect("JSON")["told"][0]["fate"], "repeated");
+        assert_eq!(send("nonsense").status, StatusCode::BAD_REQUEST);
+    });
+}
+
+#[test]
+fn s2_2_4a_a_sample_can_be_drawn_again_by_anyone_and_shows_who_was_looked_at() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 6, &[(5, "40", "90")]);
+        let samples = format!("/batches/{}/reports/1/samples", held.batch);
+        assert!(world.post(&held.centre, &samples, json!({"take": 6})).refused("2.2.4a").what.contains("拟发证 5 人"));
+        assert_eq!(world.post(&held.head, &samples, json!({"take": 2})).status, StatusCode::FORBIDDEN);
+        let done = world.post(&held.centre, &samples, json!({"take": 2})).done();
+        let draw = proof::redraw(done["draw"].to_string().as_bytes()).expect("the same draw");
+        assert_eq!((draw.take, draw.list.len(), &done["sample"]), (2, 5, &json!(1)));
+        let page = world.page(Some(&held.centre), &format!("{}?sample=1", desk_of(&held, 1))).text();
+        assert!(page.matches("data-chain").count() == 2 && page.contains("已查看 0 人"), "{page}");
+        // Whoever looks at a person of the sample leaves a trace, and comes back to the same place.
+        let at = draw.order[0].parse::<usize>().expect("a ticket") - 1;
+        let candidate = held.candidates[at];
+        let back = format!("{}%3Fsample=1%23p{candidate}", desk_of(&held, 1));
+        let person = world.page(Some(&held.centre), &format!("/candidates/{candidate}/chain?back={back}")).text();
+        assert!(person.contains(&format!("?sample=1#p{candidate}")) || person.contains("sample=1&#35;p"), "{person}");
+        let seen = world.get(&held.centre, &desk_of(&held, 1)).done();
+        assert_eq!(seen["samples"][0]["looked"], 1);
+    });
+}
+
+#[test]
+fn s3_3_1_everything_behind_a_person_is_shown_before_there_is_a_certificate() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 2, &[]);
+        let fields = json!({"words": [{"candidate": held.candidates[0], "word": "return", "reason": "照片不清", "seen": 0}]});
+        review(world, &held, 1, fields).done();
+        let path = format!("/candidates/{}/chain", held.candidates[0]);
+        let view = world.get(&held.centre, &path).done();
+        assert_eq!((&view["certificate"], &view["report"]["no"], &view["publicity"]["no"]), (&json!(null), &json!(1), &json!(1)));
+        assert_eq!((view["marks"].as_array().map(Vec::len), &view["words"][0]["reason"]), (Some(2), &json!("照片不清")));
+        let acts = view["acts"].to_string();
+        for name in ["通报认定批次", "公示认定结果", "上报认定结果", "逐人审核结果"] {
+            assert!(acts.contains(name), "{name}: {acts}");
+        }
+        let page = world.page(Some(&held.centre), &path).text();
+        assert!(page.contains("照片不清") && page.contains("名册.xlsx") && !page.contains("back="), "{page}");
+        let far = world.officer("far", Role::CityCentre, "city-350200-centre");
+        assert_eq!(world.page(Some(&far), &path).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.page(Some(&held.centre), &format!("{path}/files/{}", "0".repeat(64))).status, StatusCode::NOT_FOUND);
+    });
+}
