@@ -21,6 +21,7 @@ bench:
     bench/query
     bench/directory
     bench/board
+    bench/desk
     cargo run --release -p rules --example arrangement
 
 # Rewrites docs/generated; read the difference

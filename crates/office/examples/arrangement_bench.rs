@@ -42,7 +42,7 @@ fn files(people: usize) -> (String, String) {
 fn main() -> Result<(), Box<dyn Error>> {
     let people: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20_000);
     let at = tempfile::tempdir()?;
-    let (office, clerk) = common::house(at.path(), TODAY)?;
+    let (office, clerk) = common::house(None, at.path(), TODAY)?;
     let batch: NotifyBatch = serde_json::from_value(json!({
         "code": OCCUPATION_CODE, "level": "4", "standard": format!("《{OCCUPATION}》（2024年版）"), "starts_on": BEGINS, "ends_on": ENDS,
         "theory_on": BEGINS, "practical_on": BEGINS, "theory_place": "示例教学楼", "practical_place": "示例实训楼", "expected": people,

@@ -16,13 +16,14 @@ use rules::people::Role;
 use serde_json::json;
 use sheets::specimen::{OCCUPATION, OCCUPATION_CODE};
 
-/// A house in the folder `at` on the day `today`: one school on file, with its regulations and the plan of the year, and its
+/// A house on the day `today` in the database at this address, without one SQLite in the folder `at`: one school on file, with its regulations and the plan of the year, and its
 /// clerk.
 ///
 /// # Errors
 /// Whatever an act or the database says.
-pub fn house(at: &Path, today: Day) -> Result<(Office, Caller), Box<dyn Error>> {
-    let engine = Engine::open(&at.join("jiangce.db").display().to_string())?;
+pub fn house(database: Option<&str>, at: &Path, today: Day) -> Result<(Office, Caller), Box<dyn Error>> {
+    let url = database.map_or_else(|| at.join("jiangce.db").display().to_string(), str::to_owned);
+    let engine = Engine::open(&url)?;
     db::migrate(&engine)?;
     let seals = Seals::from_secret(&[7; 32]);
     let files = Files::folder(&at.join("files"), &seals)?;

@@ -65,7 +65,7 @@
     from = -1;
     show();
     clearTimeout(timer);
-    timer = setTimeout(send, queue().length < 25 ? 2500 : 0);
+    timer = setTimeout(send, queue().length < 25 || trouble ? 2500 : 0);
     go(1);
   }
 
@@ -99,7 +99,7 @@
     sending = false;
     show();
     clearTimeout(timer);
-    if (queue().length) timer = setTimeout(send, trouble ? 5000 : 0);
+    if (queue().length) timer = setTimeout(send, trouble ? 5000 : 1000);
   }
 
   /** What the server has answered goes out of the queue, unless it was said anew in the meantime. */
