@@ -17,7 +17,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use office::account::{self, CreateAccount, Secret};
 use office::args;
-use office::db::{Keep, Sql, Value};
+use office::db::{self, Keep, Sql, Value};
 use office::door::{Caller, Office, Via};
 use office::web::{Settings, Web, router};
 use rules::Day;
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let persons: i64 = words.next().map_or(Ok(400), |text| text.parse())?;
     let rounds: usize = words.next().map_or(Ok(200), |text| text.parse())?;
 
-    let (office, _) = common::house(folder.path(), TODAY, url.as_deref())?;
+    let (office, _) = common::house(url.as_deref(), folder.path(), TODAY)?;
     fill(&office, persons)?;
     let password = Secret::new("一二三四五六七八九十");
     let reviewer = CreateAccount {
@@ -125,7 +125,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         for _ in 0..5 {
             get(path)?;
         }
-        let mut took: Vec<Duration> = (0..rounds).map(|_| get(path).map(|(took, _)| took)).collect::<Result<_, _>>()?;
+        let mut took: Vec<Duration> =
+            (0..rounds).map(|_| get(path).map(|(took, _)| took)).collect::<Result<_, _>>()?;
         took.sort_unstable();
         let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
         println!("{name:<32} p50 {:>6.1} ms   p99 {:>6.1} ms", at(50), at(99));
