@@ -21,7 +21,7 @@ use typst::foundations::Bytes;
 
 pub use attachment::attachment;
 pub use exam::{ExamKind, ExamRow, ExamSheet, Ticket};
-pub use photo::photo;
+pub use photo::{Picture, photo};
 pub use world::rest;
 
 use bind::Binder;

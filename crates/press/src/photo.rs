@@ -29,28 +29,74 @@ pub fn photo(bytes: &[u8]) -> Result<Cow<'_, [u8]>, PressError> {
     if is_prepared(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let upright = white_ground(decode(bytes)?);
-    let (w, h) = upright.dimensions();
-    // The largest 5 : 7 piece, centred; of a photo that is too tall more is cut below than above the head.
-    let (cut_w, cut_h) =
-        if w * HEIGHT > h * WIDTH { ((h * WIDTH / HEIGHT).max(1), h) } else { (w, (w * HEIGHT / WIDTH).max(1).min(h)) };
-    let piece = imageops::crop_imm(&upright, (w - cut_w) / 2, (h - cut_h) / 3, cut_w, cut_h).to_image();
-    let small = if cut_w >= 2 * WIDTH {
-        imageops::thumbnail(&piece, WIDTH, HEIGHT)
-    } else {
-        imageops::resize(&piece, WIDTH, HEIGHT, FilterType::CatmullRom)
-    };
-    let mut jpeg = Vec::new();
-    for quality in QUALITIES {
-        jpeg.clear();
-        JpegEncoder::new_with_quality(&mut jpeg, quality)
-            .encode_image(&small)
-            .map_err(|_| PressError::Photo("无法处理"))?;
-        if jpeg.len() <= MAX_PREPARED {
-            break;
-        }
+    Picture::open(bytes)?.print().map(Cow::Owned)
+}
+
+/// An uploaded picture, upright and on white, to be measured before it is prepared.
+pub struct Picture {
+    upright: RgbImage,
+}
+
+impl Picture {
+    /// Reads a JPEG or PNG, whatever its name says.
+    ///
+    /// # Errors
+    /// As [`photo`].
+    pub fn open(bytes: &[u8]) -> Result<Self, PressError> {
+        Ok(Self { upright: white_ground(decode(bytes)?) })
     }
-    Ok(Cow::Owned(jpeg))
+
+    /// Pixels across and down.
+    pub fn dimensions(&self) -> (u32, u32) {
+        self.upright.dimensions()
+    }
+
+    /// How many in a hundred points are white along the top and along both sides down to half the height. The strip is
+    /// `strip` hundredths of the width; a point is white when neither of its colours is below `from`. Rounded down.
+    pub fn white_ground(&self, strip: u32, from: u8) -> u32 {
+        let (wide, high) = self.upright.dimensions();
+        let strip = (wide * strip / 100).max(1);
+        let (mut points, mut white) = (0_u64, 0_u64);
+        for (y, row) in self.upright.rows().enumerate().take((high / 2).max(strip) as usize) {
+            for (x, point) in row.enumerate() {
+                let (x, y) = (x as u32, y as u32);
+                if y < strip || x < strip || x + strip >= wide {
+                    points += 1;
+                    white += u64::from(point.0.iter().all(|&colour| colour >= from));
+                }
+            }
+        }
+        (white * 100 / points.max(1)) as u32
+    }
+
+    /// The picture as it is printed; what [`photo`] makes of it.
+    ///
+    /// # Errors
+    /// [`PressError::Photo`] when it can't be written.
+    pub fn print(&self) -> Result<Vec<u8>, PressError> {
+        let (w, h) = self.dimensions();
+        // The largest 5 : 7 piece, centred; of a photo that is too tall more is cut below than above the head.
+        let is_wide = w * HEIGHT > h * WIDTH;
+        let (cut_w, cut_h) =
+            if is_wide { ((h * WIDTH / HEIGHT).max(1), h) } else { (w, (w * HEIGHT / WIDTH).max(1).min(h)) };
+        let piece = imageops::crop_imm(&self.upright, (w - cut_w) / 2, (h - cut_h) / 3, cut_w, cut_h).to_image();
+        let small = if cut_w >= 2 * WIDTH {
+            imageops::thumbnail(&piece, WIDTH, HEIGHT)
+        } else {
+            imageops::resize(&piece, WIDTH, HEIGHT, FilterType::CatmullRom)
+        };
+        let mut jpeg = Vec::new();
+        for quality in QUALITIES {
+            jpeg.clear();
+            JpegEncoder::new_with_quality(&mut jpeg, quality)
+                .encode_image(&small)
+                .map_err(|_| PressError::Photo("无法处理"))?;
+            if jpeg.len() <= MAX_PREPARED {
+                break;
+            }
+        }
+        Ok(jpeg)
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<DynamicImage, PressError> {

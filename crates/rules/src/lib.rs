@@ -31,6 +31,7 @@ pub mod filing;
 pub mod inspection;
 pub mod major;
 pub mod marking;
+pub mod photo;
 pub mod publicity;
 pub mod register;
 pub mod regulation;

@@ -119,3 +119,27 @@ pub const CODE_APART_SECONDS: i64 = 60;
 pub const CODES_PER_HOUR: i64 = 5;
 /// Minutes to wait after each failed try to deliver a message outside the house; after the last one it is given up.
 pub const DELIVERY_WAITS: &[i64] = &[1, 5, 15, 60, 240, 720, 1440, 1440];
+
+/// Width and height of a photo in tenths of a millimetre: one inch, as a certificate carries it (人社鉴发〔2021〕1号).
+pub const PHOTO_WIDE: u32 = 250;
+/// Its height.
+pub const PHOTO_HIGH: u32 = 350;
+/// By how many in a hundred the ratio of an uploaded photo may differ; a default of the platform, as are those below.
+pub const PHOTO_RATIO_OFF: u32 = 5;
+/// Least pixels of an uploaded photo across: about 240 dots per inch on paper.
+pub const PHOTO_WIDE_MIN: u32 = 240;
+/// Least pixels of an uploaded photo down.
+pub const PHOTO_HIGH_MIN: u32 = 336;
+/// The darkest of red, green and blue, of 255, from which a point counts as white: daylight and lamps tint a white wall.
+pub const PHOTO_WHITE_FROM: u8 = 220;
+/// How many in a hundred points of the ground must be white: hair and shadows reach into it.
+pub const PHOTO_WHITE_SHARE: u32 = 85;
+/// The ground that is looked at, in hundredths of a photo's width: a strip along the top, and along both sides down to
+/// half the height, where no shoulder reaches.
+pub const PHOTO_GROUND: u32 = 5;
+/// Largest uploaded photo in bytes; a camera's JPEG stays below.
+pub const PHOTO_BYTES_MAX: u64 = 12 << 20;
+/// Most files of one upload of photos.
+pub const PHOTOS_MAX: usize = 10_000;
+/// Most that one upload of photos may unpack to, in bytes.
+pub const PHOTOS_UNPACKED_MAX: u64 = 256 << 20;

@@ -34,5 +34,6 @@ pub use template::{
     REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, course_marks_template, enrolment_template,
     exchange, marks_template, module_marks_template, roster_template, table, tables,
 };
+pub use value::narrow;
 pub use workbook::{BYTES_MAX, INFLATED_MAX, Workbook};
 pub use year_plan::{YearPlanCheck, read_year_plan, year_plan_table};

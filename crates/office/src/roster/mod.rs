@@ -22,7 +22,9 @@ use utoipa::ToSchema;
 
 pub use enrolment::{Enrolment, EnrolmentUpload, EnrolmentUploaded, EnrolmentView, StudentLine, UploadEnrolment};
 pub use pages::pages;
-pub use photos::{PhotoFinding, PhotosUploaded, UploadPhotos};
+pub use photos::{
+    PhotoFileName, PhotoFinding, PhotoUpload, PhotoUploadLine, PhotoUploadView, PhotosUploaded, UploadPhotos,
+};
 pub(crate) use store::ALL;
 
 use crate::account::Done;
@@ -174,7 +176,6 @@ fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
     Ok(batch)
 }
 
-/// The content of a file that an act names.
 /// The content of the file that an act names; a hash under which nothing was kept is refused.
 pub(crate) fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop> {
     sight.office().files().bring(hash).map_err(|stop| match stop {
@@ -471,6 +472,8 @@ pub struct RosterView {
     pub page: i64,
     /// The latest, the last first.
     pub uploads: Vec<UploadLine>,
+    /// The latest of photos, the last first.
+    pub photo_uploads: Vec<PhotoUploadLine>,
 }
 
 /// Who is registered in this batch?
@@ -512,6 +515,7 @@ impl Look for Roster {
             total,
             page,
             uploads: store::roster_uploads(&mut sight.tx(), batch.id)?,
+            photo_uploads: store::photo_uploads(&mut sight.tx(), batch.id)?,
             batch: RosterHead::from(&batch),
         })
     }
@@ -652,4 +656,5 @@ pub fn api(registry: Registry) -> Registry {
         .act::<WithdrawCandidate>("/candidates/{candidate}/withdrawal")
         .act::<RestoreCandidate>("/candidates/{candidate}/restoration")
         .act::<UploadPhotos>("/batches/{batch}/photos")
+        .look::<PhotoUpload>("/batches/{batch}/photos/uploads/{upload}", "照片的一次导入与问题（留痕）")
 }

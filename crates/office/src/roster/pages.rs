@@ -12,7 +12,7 @@ use sheets::{Finding, RosterForm};
 
 use super::{
     CandidateDetail, CandidateView, Enrolment, EnrolmentUpload, EnrolmentView, FullRoster, FullRosterView,
-    PhotosUploaded, RestoreCandidate, Roster, RosterHead, RosterUpload, RosterView, UploadEnrolment, UploadLine,
+    PhotoUpload, PhotoUploadView, RestoreCandidate, Roster, RosterUpload, RosterView, UploadEnrolment, UploadLine,
     UploadPhotos, UploadRoster, WithdrawCandidate, store,
 };
 use crate::door::{Act, FileHash, Stop};
@@ -36,6 +36,8 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/roster/uploads/{upload}", get(roster_upload))
         .route("/batches/{batch}/roster/uploads/{upload}/marked.xlsx", get(roster_marked))
         .route("/batches/{batch}/photos", post(upload_photos))
+        .route("/batches/{batch}/photos/uploads/{upload}", get(photo_upload))
+        .route("/batches/{batch}/photos/uploads/{upload}/findings.xlsx", get(photo_findings))
         .route("/batches/{batch}/candidates/{candidate}/withdrawal", get(withdraw_form).post(withdraw))
         .route("/batches/{batch}/candidates/{candidate}/restoration", get(restore_form).post(restore))
         .route("/templates/roster.xlsx", get(short_template))
@@ -351,29 +353,58 @@ async fn full_roster(
 struct PhotosPage {
     page: Page,
     trail: Vec<Crumb>,
-    batch: RosterHead,
-    made: PhotosUploaded,
+    view: PhotoUploadView,
+    here: String,
+    paging: Option<Paging>,
 }
 
 async fn upload_photos(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
-    let make = |file, _| UploadPhotos::new(batch, file);
-    match uploaded(&web, &visit, posted, ("photos", "照片压缩包"), make).await {
-        Ok(made) if made.findings.is_empty() => {
+    let make = |file, name| UploadPhotos::new(batch, file, name);
+    match uploaded(&web, &visit, posted, ("photos", "照片压缩包或照片"), make).await {
+        Ok(made) if made.faults == 0 => {
             let said = format!("已导入{}张照片，{}张没有变动。", made.taken, made.same);
             done(&format!("/batches/{batch}/roster"), &said)
         }
-        Ok(made) => match web.look(&visit, Roster { batch, find: None, page: None }).await {
-            Ok(view) => {
-                let mut trail = batch_trail(batch, &view.batch.title);
-                trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
-                html(&PhotosPage { page: Page::new(&web, &visit), trail, batch: view.batch, made })
-            }
-            Err(stop) => stopped(&web, &visit, stop),
-        },
+        Ok(made) => Redirect::to(&format!("/batches/{batch}/photos/uploads/{}", made.upload)).into_response(),
         Err(stop) => match refusal_in(stop) {
             Ok(refusal) => roster_page(&web, &visit, batch, None, Some(at("photos", refusal))).await,
             Err(stop) => stopped(&web, &visit, stop),
         },
+    }
+}
+
+async fn photo_upload(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((batch, upload)): Path<(i64, i64)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match web.look(&visit, PhotoUpload { batch, upload }).await {
+        Ok(mut view) => {
+            let here = format!("/batches/{batch}/photos/uploads/{upload}");
+            let (asked, total) = (page_asked(query.as_deref()).unwrap_or(0).max(0), view.findings.len());
+            let start = (asked as usize).saturating_mul(FINDINGS).min(total);
+            view.findings = view.findings.drain(start..(start + FINDINGS).min(total)).collect();
+            let paging = (total > FINDINGS)
+                .then(|| Paging::new(asked, FINDINGS as i64, total as i64, |page| format!("{here}?page={page}")));
+            let mut trail = batch_trail(batch, &view.batch.title);
+            trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
+            html(&PhotosPage { page: Page::new(&web, &visit), trail, view, here, paging })
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+async fn photo_findings(State(web): State<Web>, visit: Visit, Path((batch, upload)): Path<(i64, i64)>) -> Response {
+    match web.look(&visit, PhotoUpload { batch, upload }).await {
+        Ok(view) => {
+            written(&web, &visit, "没收下的照片.xlsx", move || {
+                let rows = view.findings.into_iter().map(|finding| vec![finding.name, finding.reason, finding.remedy]);
+                sheets::table("没收下的照片", &["文件", "问题", "怎么改"], rows).map_err(Stop::fault)
+            })
+            .await
+        }
+        Err(stop) => stopped(&web, &visit, stop),
     }
 }
 

@@ -7,10 +7,10 @@ use rules::Day;
 use rules::batch::Photographed;
 use rules::eligibility::{Enrolled, Month, Standing};
 use rules::identity::{mask_name, mask_number};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use sheets::{EnrolmentIndex, EnrolmentRow, Finding};
 
-use super::{CandidateLine, FullLine, StudentLine, UploadLine, spread};
+use super::{CandidateLine, FullLine, PhotoFinding, PhotoUploadLine, PhotosUploaded, StudentLine, UploadLine, spread};
 use crate::args;
 use crate::batch::Batch;
 use crate::db::{DbError, Row, Tx};
@@ -74,6 +74,9 @@ crate::statements! {
     WITHDRAW = "UPDATE candidate SET withdrawn_on = ?2, withdrawn_reason = ?3 WHERE id = ?1";
     NAMED = "SELECT id, id_key, student_no, photo, CASE WHEN review = 'approved' THEN 1 ELSE 0 END, CASE WHEN certificate IS NULL THEN 0 ELSE 1 END FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
     NOTE_PHOTOS = "INSERT INTO file (hash, kind, size, stored_at) SELECT r.value ->> 'hash', 'jpeg', CAST(r.value ->> 'size' AS BIGINT), CAST(?2 AS BIGINT) FROM json_each(?1) AS r WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
+    PHOTOS_UPLOADED = "INSERT INTO photo_upload (id, batch, file, pictures, taken, same, faults, found, at, account_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    PHOTO_UPLOADS = "SELECT id, pictures, taken, same, faults, at, account_name FROM photo_upload WHERE batch = ?1 ORDER BY id DESC LIMIT 20";
+    PHOTO_UPLOAD = "SELECT id, pictures, taken, same, faults, at, account_name, found FROM photo_upload WHERE id = ?1 AND batch = ?2";
     SET_PHOTOS = "UPDATE candidate SET photo = r.value ->> 'hash' FROM json_each(?1) AS r WHERE candidate.batch = ?2 AND candidate.id = CAST(r.key AS BIGINT)";
 }
 
@@ -639,4 +642,54 @@ pub(super) fn set_photos(tx: &mut Tx<'_>, batch: i64, photos: &BTreeMap<i64, Pho
     let text = to_text(photos)?;
     tx.run(&NOTE_PHOTOS, args![&text, now])?;
     tx.run(&SET_PHOTOS, args![text, batch]).map(|_| ())
+}
+
+/// What an upload of photos quotes: its own name and those of its pictures. Sealed where it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct FoundPhotos {
+    pub name: String,
+    pub findings: Vec<PhotoFinding>,
+}
+
+/// Keeps what came of an upload of photos.
+pub(super) fn photos_uploaded(
+    tx: &mut Tx<'_>,
+    batch: i64,
+    (made, found): (&PhotosUploaded, &FoundPhotos),
+    file: &KeptFile,
+    (now, by): (i64, &str),
+    seals: &Seals,
+) -> Result<(), DbError> {
+    let [pictures, taken, same, faults] = [made.pictures, made.taken, made.same, made.faults].map(|n| n as i64);
+    let sealed = seals.seal(&to_text(found)?);
+    let row = args![made.upload, batch, &file.hash.0, pictures, taken, same, faults, sealed, now, by];
+    tx.run(&PHOTOS_UPLOADED, row).map(|_| ())
+}
+
+fn photo_upload_line(row: &Row) -> Result<PhotoUploadLine, DbError> {
+    Ok(PhotoUploadLine {
+        id: row.get(0)?,
+        pictures: row.get(1)?,
+        taken: row.get(2)?,
+        same: row.get(3)?,
+        faults: row.get(4)?,
+        at: clock::read_out(row.get(5)?),
+        by: row.get(6)?,
+    })
+}
+
+/// The uploads of a batch's photos, the last first.
+pub(super) fn photo_uploads(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<PhotoUploadLine>, DbError> {
+    tx.rows(&PHOTO_UPLOADS, args![batch])?.iter().map(photo_upload_line).collect()
+}
+
+/// One upload of a batch's photos with what it found.
+pub(super) fn photo_upload(
+    tx: &mut Tx<'_>,
+    batch: i64,
+    id: i64,
+    seals: &Seals,
+) -> Result<Option<(PhotoUploadLine, FoundPhotos)>, DbError> {
+    let Some(row) = tx.first(&PHOTO_UPLOAD, args![id, batch])? else { return Ok(None) };
+    Ok(Some((photo_upload_line(&row)?, from_text(&opened(seals, &row.get::<String>(7)?)?)?)))
 }

@@ -41,12 +41,20 @@ pub fn id_number(n: usize) -> String {
     numbers.into_iter().find(|number| check(IdKind::ResidentId, number, today).is_ok()).expect("one of eleven fits")
 }
 
-/// A photo as cameras make them, only smaller.
+/// A photo as rules ask for it: one inch, a colourful person on white.
 pub fn photo() -> Vec<u8> {
+    portrait((295, 413), 255, 200)
+}
+
+/// A picture of this size: a person of this blue before a ground of this brightness.
+pub fn portrait((wide, high): (u32, u32), ground: u8, blue: u8) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    image::RgbImage::from_fn(50, 70, |x, y| image::Rgb([(x * 5) as u8, (y * 3) as u8, 200]))
-        .write_to(&mut bytes, image::ImageFormat::Png)
-        .expect("a picture");
+    image::RgbImage::from_fn(wide, high, |x, y| {
+        let is_person = (wide / 4..wide * 3 / 4).contains(&x) && y > high / 4;
+        image::Rgb(if is_person { [(x % 50 * 5) as u8, (y % 70 * 3) as u8, blue] } else { [ground; 3] })
+    })
+    .write_to(&mut bytes, image::ImageFormat::Png)
+    .expect("a picture");
     bytes.into_inner()
 }
 

@@ -487,29 +487,15 @@ fn s1_1_3_the_pages_upload_tell_what_is_wrong_and_hand_back_the_marked_file() {
     });
 }
 
-/// A picture of one pixel: PNG with a stored block.
-fn png(red: u8) -> Vec<u8> {
-    let crc = |bytes: &[u8]| {
-        !bytes.iter().fold(!0_u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
-        })
-    };
-    let chunk = |kind: &[u8], data: &[u8]| {
-        let body = [kind, data].concat();
-        [&(data.len() as u32).to_be_bytes()[..], &body, &crc(&body).to_be_bytes()].concat()
-    };
-    let line = [0, red, 60, 60];
-    let (a, b) = line
-        .iter()
-        .fold((1_u32, 0_u32), |(a, b), byte| ((a + u32::from(*byte)) % 65_521, (a + u32::from(*byte) + b) % 65_521));
-    let stored = [&[0x78, 0x01, 0x01, 4, 0, 0xfb, 0xff][..], &line, &(b << 16 | a).to_be_bytes()].concat();
-    [
-        &b"\x89PNG\r\n\x1a\n"[..],
-        &chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]),
-        &chunk(b"IDAT", &stored),
-        &chunk(b"IEND", &[]),
-    ]
-    .concat()
+/// A good photo that differs by its number.
+fn png(blue: u8) -> Vec<u8> {
+    crate::certificate::portrait((295, 413), 255, blue)
+}
+
+/// What an upload of photos did not take.
+fn left_out(world: &World, clerk: &str, batch: i64, made: &Value) -> Vec<Value> {
+    let path = format!("/batches/{batch}/photos/uploads/{}", made["upload"]);
+    world.get(clerk, &path).done()["findings"].as_array().expect("a list").clone()
 }
 
 /// A ZIP of files.
@@ -545,12 +531,14 @@ fn s2_2_4b_a_wrong_or_missing_photo_is_mended_until_the_centre_has_approved_the_
             world.keep(&held.clerk, &zipped(&[("0001.png", &png(1)), ("0002.png", &png(2)), ("0003.png", &png(3))]));
         let made = world.post(&held.clerk, &format!("/batches/{}/photos", held.batch), json!({"file": file})).done();
         assert_eq!((&made["taken"], &made["missing"]), (&json!(2), &json!(0)), "{made}");
-        let finding = &made["findings"][0];
+        let finding = &left_out(world, &held.clerk, held.batch, &made)[0];
         assert!(finding["name"] == "0001.png" && finding["remedy"].as_str().expect("words").contains("退回"), "{made}");
         world.post(&held.head, &format!("/batches/{}/report", held.batch), json!({})).done();
         review(2, 1, true);
         world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).done();
-        assert_eq!(world.photograph(&held, &[2])["findings"][0]["reason"], "证书已核发，照片不再更换");
+        let late = world.photograph(&held, &[2]);
+        let late = &left_out(world, &held.clerk, held.batch, &late)[0]["reason"];
+        assert_eq!(late, "证书已核发，照片不再更换");
 
         let called_off = world.examined_batch(2, 1);
         world
@@ -681,11 +669,14 @@ fn s2_2_4b_photos_find_their_candidates_by_number_and_are_kept_as_printed() {
         .done();
         assert_eq!(
             (made["pictures"].as_i64(), made["taken"].as_i64(), made["missing"].as_i64()),
-            (Some(5), Some(2), Some(1))
+            (Some(5), Some(1), Some(2))
         );
-        let reasons: Vec<_> =
-            made["findings"].as_array().expect("a list").iter().map(|f| f["reason"].as_str().expect("why")).collect();
-        assert_eq!(reasons.len(), 3, "{reasons:?}");
+        // Of two photos of one person nobody knows which is meant.
+        let found = left_out(world, &school.clerk, batch, &made);
+        let named: Vec<_> = found.iter().map(|finding| finding["name"].as_str().expect("a name")).collect();
+        assert_eq!(named, [by_number.trim_start_matches("照片/"), &twice, &stranger, "S0002.jpg"]);
+        assert!(found.iter().all(|finding| finding["remedy"] != "" && finding["reason"] != ""), "{found:?}");
+        send(&[(&by_number, &png(200)), (&twice, &png(200))]).done();
         let hash = world.text(&format!("SELECT photo FROM candidate WHERE batch = {batch} AND student_no = 'S0000'"));
         let kept = world.office.files().bring(&office::door::FileHash(hash)).expect("the photo");
         assert!(
@@ -702,24 +693,138 @@ fn s2_2_4b_photos_find_their_candidates_by_number_and_are_kept_as_printed() {
         // A picture that unpacks to more than any picture is not taken.
         let bomb = vec![0_u8; 13 << 20];
         let made = send(&[("S0002.png", &bomb)]).done();
-        assert!(made["findings"][0]["reason"].as_str().expect("why").contains("超过"), "{made}");
+        let why = |made: &Value| left_out(world, &school.clerk, batch, made)[0]["reason"].to_string();
+        assert!(why(&made).contains("超过"), "{made}");
         // Student numbers in lower case are found; one that two candidates have is nobody's.
         world.set("UPDATE candidate SET student_no = 's0000' WHERE student_no IN ('S0000', 'S0001')");
         let made = send(&[("s0000.png", &png(9)), ("s0002.png", &png(9))]).done();
         assert_eq!(made["taken"], 1, "{made}");
-        let reason = made["findings"][0]["reason"].as_str().expect("why");
-        assert!(reason.contains("2名考生"), "{made}");
+        assert!(why(&made).contains("2名考生"), "{made}");
         world.set("UPDATE candidate SET student_no = 's0001' WHERE ticket LIKE '%2'");
         assert_eq!(send(&[("S0001.png", &png(7)), ("s0000.PNG", &png(8))]).done()["taken"], 2);
         let page = format!("/batches/{batch}/roster");
         let to = format!("/batches/{batch}/photos");
         let answer =
             send_file(world, &school.clerk, (&page, &to), "photos", ("a.zip", &zipped(&[("无名.png", &png(1))])));
-        assert!(answer.status == StatusCode::OK && answer.text().contains("没收下的照片"), "{}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let to_findings = answer.headers[header::LOCATION].to_str().expect("an address").to_owned();
+        let shown = world.page(Some(&school.clerk), &to_findings).text();
+        assert!(shown.contains("没收下的照片") && shown.contains("无名.png"), "{shown}");
+        let list = world.page(Some(&school.clerk), &format!("{to_findings}/findings.xlsx"));
+        assert!(list.status == StatusCode::OK && list.bytes.starts_with(b"PK"));
+        let stranger = world.filed_school("示例二技工学校");
+        assert_eq!(world.page(Some(&stranger.clerk), &to_findings).status, StatusCode::NOT_FOUND);
         let answer =
             send_file(world, &school.clerk, (&page, &to), "photos", ("a.zip", &zipped(&[("S0002.png", &png(1))])));
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_eq!(world.get(&school.clerk, &page).done()["photos"], 3);
+    });
+}
+
+#[test]
+fn s2_2_4b_a_photo_that_no_certificate_may_carry_is_told_by_name_reason_and_remedy() {
+    use crate::certificate::portrait;
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.rostered_batch(&school, "2026-06-15", 8);
+        let path = format!("/batches/{batch}/photos");
+        let send = |entries: &[(&str, &[u8])]| {
+            let file = world.keep(&school.clerk, &zipped(entries));
+            world.post(&school.clerk, &path, json!({"file": file, "name": "照片.zip"})).done()
+        };
+        let mut broken = png(1);
+        broken.truncate(broken.len() / 2);
+        let made = send(&[
+            ("S0000.jpg", &png(1)),
+            ("S0001.png", &portrait((336, 336), 255, 1)),
+            ("S0002.png", &portrait((120, 168), 255, 1)),
+            ("S0003.png", &portrait((240, 336), 120, 1)),
+            ("S0004.png", &broken),
+            ("S0005.png", b"GIF89a no picture of ours"),
+            ("S0006.png", &portrait((240, 336), 235, 1)),
+        ]);
+        // Content decides, not the name: a PNG that is called JPG is good.
+        assert_eq!((&made["taken"], &made["faults"]), (&json!(2), &json!(5)), "{made}");
+        let found = left_out(world, &school.clerk, batch, &made);
+        for (finding, (name, word)) in found.iter().zip([
+            ("S0001.png", "比例"),
+            ("S0002.png", "像素"),
+            ("S0003.png", "白底"),
+            ("S0004.png", "损坏"),
+            ("S0005.png", "不是 JPEG"),
+        ]) {
+            assert_eq!(finding["name"], name);
+            assert!(finding["reason"].as_str().expect("why").contains(word), "{finding}");
+            assert!(finding["remedy"].as_str().expect("how").contains("请"), "{finding}");
+        }
+    });
+}
+
+#[test]
+fn s2_2_4b_photos_are_found_whatever_program_packed_them_and_a_single_one_by_its_name() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.rostered_batch(&school, "2026-06-15", 6);
+        let path = format!("/batches/{batch}/photos");
+        let post = |bytes: &[u8], name: &str| {
+            let file = world.keep(&school.clerk, bytes);
+            world.post(&school.clerk, &path, json!({"file": file, "name": name}))
+        };
+        let wide = |text: &str| -> String {
+            text.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xfee0).filter(|_| c > ' ')).collect()
+        };
+        // Windows writes the names in GBK: 照片\\<number>张三.png. The name in the archive gives room for these bytes.
+        let gbk = [&b"\xd5\xd5\xc6\xac\\"[..], number_of(1).as_bytes(), b"_\xd5\xc5.png"].concat();
+        let room = "x".repeat(gbk.len());
+        let mut packed = zipped(&[
+            (&format!("{}.png", wide(&number_of(0))), &png(10)),
+            (&room, &png(11)),
+            (&format!("一班/{} 照片.PNG", number_of(2).to_lowercase()), &png(12)),
+            ("s0003（2）.png", &png(13)),
+            ("../../../etc/S0004.png", &png(14)),
+        ]);
+        for at in 0..packed.len() - room.len() {
+            if packed[at..].starts_with(room.as_bytes()) {
+                packed[at..at + gbk.len()].copy_from_slice(&gbk);
+            }
+        }
+        let made = post(&packed, "照片.zip").done();
+        assert_eq!((&made["taken"], &made["faults"]), (&json!(5), &json!(0)), "{made}");
+        // A single picture goes by its own name, which stands nowhere in the open.
+        let name = format!("{}.png", number_of(5));
+        let made = post(&png(15), &name).done();
+        assert_eq!((&made["taken"], &made["missing"]), (&json!(1), &json!(0)), "{made}");
+        let lines = world.text("SELECT found FROM photo_upload ORDER BY id DESC LIMIT 1");
+        assert!(!lines.contains(&number_of(5)));
+        let made = post(&png(15), "无名.png").done();
+        assert_eq!((&made["taken"], &made["faults"]), (&json!(0), &json!(1)), "{made}");
+        post(b"%PDF-1.7 no picture", &name).done();
+    });
+}
+
+#[test]
+fn s2_2_4b_a_zip_that_unpacks_without_end_costs_no_more_than_its_limit_and_the_good_photos_stay() {
+    on_each_database("2026-06-01", |world| {
+        let school = school(world);
+        let batch = world.rostered_batch(&school, "2026-06-15", 2);
+        let path = format!("/batches/{batch}/photos");
+        let bomb = vec![0_u8; 13 << 20];
+        let names: Vec<String> = (0..25).map(|n| format!("{n}.png")).collect();
+        let good = png(3);
+        let mut entries: Vec<(&str, &[u8])> = vec![("S0000.png", &good)];
+        entries.extend(names.iter().map(|name| (name.as_str(), bomb.as_slice())));
+        entries.push(("S0001.png", &good));
+        let file = world.keep(&school.clerk, &zipped(&entries));
+        let made = world.post(&school.clerk, &path, json!({"file": file})).done();
+        assert_eq!((&made["taken"], &made["missing"]), (&json!(1), &json!(1)), "{made}");
+        let found = left_out(world, &school.clerk, batch, &made);
+        let last = found.last().expect("a finding");
+        assert!(last["reason"].as_str().expect("why").contains("没有再读"), "{last}");
+        assert!(found.len() < 25, "{} were inflated", found.len());
+        let many: Vec<String> = (0..10_001).map(|n| n.to_string()).collect();
+        let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
+        let file = world.keep(&school.clerk, &zipped(&many));
+        world.post(&school.clerk, &path, json!({"file": file})).refused("平台规则·照片");
     });
 }
 
