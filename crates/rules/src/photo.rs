@@ -3,9 +3,7 @@
 
 use crate::notice::Clause;
 use crate::refusal::Refusal;
-use crate::terms::{
-    PHOTO_HIGH, PHOTO_HIGH_MIN, PHOTO_RATIO_OFF, PHOTO_WHITE_SHARE, PHOTO_WIDE, PHOTO_WIDE_MIN,
-};
+use crate::terms::{PHOTO_HIGH, PHOTO_HIGH_MIN, PHOTO_RATIO_OFF, PHOTO_WHITE_SHARE, PHOTO_WIDE, PHOTO_WIDE_MIN};
 
 /// What is measured of a picture that stands upright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

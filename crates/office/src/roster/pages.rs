@@ -11,9 +11,9 @@ use rules::eligibility::{self, Condition, Generation};
 use sheets::{Finding, RosterForm};
 
 use super::{
-    CandidateDetail, CandidateView, Enrolment, EnrolmentUpload, EnrolmentView, FullRoster, FullRosterView,
-    PhotoUpload, PhotoUploadView, RestoreCandidate, Roster, RosterUpload, RosterView, UploadEnrolment, UploadLine,
-    UploadPhotos, UploadRoster, WithdrawCandidate, store,
+    CandidateDetail, CandidateView, Enrolment, EnrolmentUpload, EnrolmentView, FullRoster, FullRosterView, PhotoUpload,
+    PhotoUploadView, RestoreCandidate, Roster, RosterUpload, RosterView, UploadEnrolment, UploadLine, UploadPhotos,
+    UploadRoster, WithdrawCandidate, store,
 };
 use crate::door::{Act, FileHash, Stop};
 use crate::web::page::{

@@ -244,15 +244,12 @@ fn read(
 
 /// Hands on each picture of a ZIP. Limits hold while it is inflated, whatever an entry declares.
 fn unpack(bytes: &[u8], sorting: &mut Sorting<'_, '_>) -> Result<(), Stop> {
-    let many = || {
-        refuse(format!("压缩包里的文件超过{PHOTOS_MAX}个")).remedy("请分成几个压缩包上传")
-    };
+    let many = || refuse(format!("压缩包里的文件超过{PHOTOS_MAX}个")).remedy("请分成几个压缩包上传");
     // Counted before the list of entries is built, which takes far more room than the list in the file.
     if bytes.windows(4).filter(|window| *window == b"PK\x01\x02").count() > 2 * PHOTOS_MAX {
         return Err(many().into());
     }
-    let damaged =
-        |_| refuse("文件不是完好的 ZIP 压缩包").remedy("请把照片放进一个文件夹，压缩成 ZIP 后重新上传");
+    let damaged = |_| refuse("文件不是完好的 ZIP 压缩包").remedy("请把照片放进一个文件夹，压缩成 ZIP 后重新上传");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > PHOTOS_MAX {
         return Err(many().into());
