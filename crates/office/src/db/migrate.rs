@@ -27,7 +27,6 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0022_inspection.sql"),
     include_str!("../../migrations/0023_panel.sql"),
     include_str!("../../migrations/0024_term.sql"),
-||||||| parent of 72eb845 (Photos are measured before they are kept: one inch, enough points, white ground; what is left out can be read again)
     include_str!("../../migrations/0025_photo.sql"),
 ];
 
