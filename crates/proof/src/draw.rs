@@ -210,7 +210,9 @@ fn seed_of(entropy: &str, purpose: &str, about: &str, list: &[String], cover: &[
     let listed = under("jiangce draw list 1", list);
     match cover {
         [] => digest(&["jiangce draw seed 1", entropy, purpose, about, &listed]),
-        cover => digest(&["jiangce draw seed 2", entropy, purpose, about, &listed, &under("jiangce draw cover 1", cover)]),
+        cover => {
+            digest(&["jiangce draw seed 2", entropy, purpose, about, &listed, &under("jiangce draw cover 1", cover)])
+        }
     }
 }
 
@@ -257,7 +259,8 @@ fn can_cover(masks: &[u128], from: usize, need: u128, seats: usize, dead: &mut H
     // One line must cover the key that fewest cover.
     let keys = (0..u128::BITS).map(|at| 1_u128 << at).filter(|key| need & key != 0);
     let rarest = keys.min_by_key(|key| masks[from..].iter().filter(|mask| **mask & key != 0).count()).unwrap_or(0);
-    let mut useful: Vec<u128> = masks[from..].iter().filter(|mask| **mask & rarest != 0).map(|mask| mask & need).collect();
+    let mut useful: Vec<u128> =
+        masks[from..].iter().filter(|mask| **mask & rarest != 0).map(|mask| mask & need).collect();
     useful.sort_unstable_by_key(|mask| (std::cmp::Reverse(mask.count_ones()), *mask));
     useful.dedup();
     // Who covers no more than another need not be tried.

@@ -75,7 +75,8 @@ fn everyone_is_drawn_about_as_often() {
 
 /// Lines of a list, each with the keys that it covers, given as bits.
 fn skilled(masks: &[u8], keys: usize) -> Vec<String> {
-    let words = |mask: u8| (0..keys).filter(|key| mask >> key & 1 == 1).map(|key| format!(" 4-0{key}")).collect::<String>();
+    let words =
+        |mask: u8| (0..keys).filter(|key| mask >> key & 1 == 1).map(|key| format!(" 4-0{key}")).collect::<String>();
     masks.iter().enumerate().map(|(n, mask)| format!("示例卡{n:03} 示例专家{n}{}", words(*mask))).collect()
 }
 

@@ -459,10 +459,7 @@ mod tests {
         };
         let (low, high) = (judge(&["甲", "乙"], Level::L4), judge(&["甲"], Level::L3));
         let texts = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
-        assert_eq!(
-            coverage(&[low.clone(), high], &body),
-            (vec![texts(&["乙"]), texts(&["甲"])], texts(&["丙"]))
-        );
+        assert_eq!(coverage(&[low.clone(), high], &body), (vec![texts(&["乙"]), texts(&["甲"])], texts(&["丙"])));
         assert_eq!(coverage(&[low], &body).0, [texts(&["乙", "甲"])]);
     }
 
@@ -471,7 +468,11 @@ mod tests {
         assert_eq!(members(None, CITY, &Terms::default()), Ok(3));
         assert_eq!(members(Some(5), CITY, &Terms::default()), Ok(5));
         for count in [-1, 0, 1, 2, 4, 17] {
-            assert_eq!(members(Some(count), CITY, &Terms::default()).expect_err("refused").field, Some("members"), "{count}");
+            assert_eq!(
+                members(Some(count), CITY, &Terms::default()).expect_err("refused").field,
+                Some("members"),
+                "{count}"
+            );
         }
         assert!(enough(3, 3, CITY).is_ok() && enough(2, 3, CITY).is_err());
         assert!(may_be_held(day("2026-03-02"), day("2026-03-02"), true, CITY).is_ok());

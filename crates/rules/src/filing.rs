@@ -502,7 +502,12 @@ pub struct Requirements {
 
 impl Default for Requirements {
     fn default() -> Self {
-        Self { checklist: default_checklist(), level_cap: Level::L3, fits_majors: true, assessors: Term::AssessorsPerTrade.value() as usize }
+        Self {
+            checklist: default_checklist(),
+            level_cap: Level::L3,
+            fits_majors: true,
+            assessors: Term::AssessorsPerTrade.value() as usize,
+        }
     }
 }
 
@@ -868,10 +873,7 @@ fn people(facts: &FilingFacts, kind: PersonKind, on: Day, wanted: usize) -> Vec<
                     Clause::S1_2_2,
                     format!("{} {}能考评到{}的考评人员只有 {able} 名", trade.code, trade.name, trade.level.name()),
                 )
-                .remedy(format!(
-                    "每个职业至少 {wanted} 名证卡有效的考评人员，还差 {} 名",
-                    wanted - able
-                ))
+                .remedy(format!("每个职业至少 {wanted} 名证卡有效的考评人员，还差 {} 名", wanted - able))
             })
         }));
     }

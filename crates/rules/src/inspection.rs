@@ -164,9 +164,7 @@ fn within(text: &str, label: &str, field: &'static str) -> Result<(), Refusal> {
     if text.chars().count() <= TEXT_MAX {
         return Ok(());
     }
-    Err(Refusal::house("填写", format!("{label}超过{TEXT_MAX}字"))
-        .remedy("请精简，详细内容放进附件")
-        .at(field))
+    Err(Refusal::house("填写", format!("{label}超过{TEXT_MAX}字")).remedy("请精简，详细内容放进附件").at(field))
 }
 
 /// Whether an inspection may be recorded as it was told; the last day of each finding's order, in their order.
@@ -179,14 +177,19 @@ pub fn may_record(
 ) -> Result<Vec<Option<Day>>, Refusal> {
     let (least, rectify_within) = (terms.persons(Term::InspectorsMin), terms.count(Term::RectifyWithin));
     if !told.was_listed {
-        return Err(refuse("该机构没有列入过机构目录，不是检查对象", "列入目录后的机构才接受检查；备案前的评估在备案中办理"));
+        return Err(refuse(
+            "该机构没有列入过机构目录，不是检查对象",
+            "列入目录后的机构才接受检查；备案前的评估在备案中办理",
+        ));
     }
     if told.held_on > today {
         return Err(refuse(format!("检查日期 {} 还没有到", told.held_on), "请在检查之后登记").at("held_on"));
     }
     let mut names: Vec<_> = told.inspectors.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
     if names.iter().any(|name| name.chars().count() > 60) || names.len() > INSPECTORS_MAX {
-        return Err(refuse("检查人员的姓名过长，或人数过多", format!("请填写姓名，最多{INSPECTORS_MAX}人")).at("inspectors"));
+        return Err(
+            refuse("检查人员的姓名过长，或人数过多", format!("请填写姓名，最多{INSPECTORS_MAX}人")).at("inspectors")
+        );
     }
     let count = names.len();
     names.sort_unstable();
@@ -195,11 +198,8 @@ pub fn may_record(
         return Err(refuse("同一名检查人员填写了两次", "请核对姓名").at("inspectors"));
     }
     if count < least {
-        return Err(refuse(
-            format!("检查人员只有{count}名，每次检查不少于{least}名"),
-            "请填写参加检查的全部人员",
-        )
-        .at("inspectors"));
+        return Err(refuse(format!("检查人员只有{count}名，每次检查不少于{least}名"), "请填写参加检查的全部人员")
+            .at("inspectors"));
     }
     if told.checked.is_empty() {
         return Err(refuse("没有选择检查了哪些事项", "请在检查事项清单中选择").at("checked"));
@@ -234,7 +234,8 @@ fn may_find(
     }
     if found.order.trim().is_empty() {
         return match found.due_on.is_some() || !found.proof.trim().is_empty() {
-            true => Err(refuse("写了整改期限或证明材料，没有写整改什么", "请写明整改要求；不责令整改的，期限留空").at("findings")),
+            true => Err(refuse("写了整改期限或证明材料，没有写整改什么", "请写明整改要求；不责令整改的，期限留空")
+                .at("findings")),
             false => Ok(None),
         };
     }
@@ -250,7 +251,9 @@ pub fn due(named: Option<Day>, rectify_within: i32, calendar: &Calendar, today: 
     if !calendar.is_working_day(day).map_err(|refusal| refusal.at("due_on"))? {
         let next = calendar.add(day, 1)?;
         let why = calendar.name(day).unwrap_or("周末").to_owned();
-        return Err(refuse(format!("整改期限 {day}（{why}）不是工作日"), format!("请改为工作日，例如 {next}")).at("due_on"));
+        return Err(
+            refuse(format!("整改期限 {day}（{why}）不是工作日"), format!("请改为工作日，例如 {next}")).at("due_on")
+        );
     }
     Ok(day)
 }
@@ -417,7 +420,8 @@ pub fn rechecks(ordered_by: &str, centre: Option<&str>, bureau: Option<&str>, of
 
 /// What the office is told that may not look again.
 pub fn not_rechecking(ordered_by: &str) -> Refusal {
-    Refusal::new(Ground::Notice(Clause::S2_2_2B), format!("这项整改由{ordered_by}责令，由其复查")).remedy("请与该单位联系")
+    Refusal::new(Ground::Notice(Clause::S2_2_2B), format!("这项整改由{ordered_by}责令，由其复查"))
+        .remedy("请与该单位联系")
 }
 
 #[cfg(test)]
@@ -462,7 +466,10 @@ mod tests {
             (said(&two, "2026-03-18", &["cellar"], &[], true), "没有“cellar”"),
             (said(&two, "2026-03-18", &["site"], &[found("staff", "缺岗", "", None)], true), "不属于"),
             (said(&two, "2026-03-18", &["site"], &[found("site", " ", "", None)], true), "没有写明事实"),
-            (said(&two, "2026-03-18", &["site"], &[found("site", "坏", "", Some(day("2026-04-10")))], true), "没有写整改什么"),
+            (
+                said(&two, "2026-03-18", &["site"], &[found("site", "坏", "", Some(day("2026-04-10")))], true),
+                "没有写整改什么",
+            ),
         ] {
             let what = outcome.expect_err(words);
             assert!(what.contains(words), "{what}");
@@ -503,10 +510,18 @@ mod tests {
             assert_eq!((turn.state(day(on)), turn.is_late(day(on))), (state, late), "{on}");
             assert_eq!(turn.hinders_renewal(day(on)), hinders, "{on}");
         }
-        let warned = |on: &str| RectificationWarning::of(&turn(None, None), day(on), &Terms::default()).map(RectificationWarning::code);
-        assert_eq!([warned("2026-04-05"), warned("2026-04-06"), warned("2026-04-09")], [None, Some("soon"), Some("soon")]);
+        let warned = |on: &str| {
+            RectificationWarning::of(&turn(None, None), day(on), &Terms::default()).map(RectificationWarning::code)
+        };
+        assert_eq!(
+            [warned("2026-04-05"), warned("2026-04-06"), warned("2026-04-09")],
+            [None, Some("soon"), Some("soon")]
+        );
         assert_eq!(warned("2026-04-10"), Some("overdue"));
-        assert_eq!(RectificationWarning::of(&turn(Some("2026-04-12"), None), day("2026-05-01"), &Terms::default()), None);
+        assert_eq!(
+            RectificationWarning::of(&turn(Some("2026-04-12"), None), day("2026-05-01"), &Terms::default()),
+            None
+        );
     }
 
     #[test]

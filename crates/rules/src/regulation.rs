@@ -228,12 +228,18 @@ pub fn ahead(versions: &[Version], from: Day) -> Vec<Refusal> {
     let refuse = |what: String, remedy: String| Refusal::new(Clause::S3_5_1, what).remedy(remedy);
     let missing = gaps(versions, from).into_iter().map(|(kind, gap)| {
         let name = kind.name();
-        refuse(format!("{from} 没有施行的{name}：{}", gap.said()), format!("请负责人先公布{name}，施行日期不晚于批次的开展日期"))
+        refuse(
+            format!("{from} 没有施行的{name}：{}", gap.said()),
+            format!("请负责人先公布{name}，施行日期不晚于批次的开展日期"),
+        )
     });
     let ending = RegulationKind::NAMED.iter().filter_map(|&kind| Some((kind, lapses_on(versions, kind, from)?)));
     let ending = ending.map(|(kind, last)| {
         let name = kind.name();
-        refuse(format!("{name}施行到 {last} 为止，此后开展的批次不能通报"), format!("在这以后开展的，请负责人先公布新版{name}"))
+        refuse(
+            format!("{name}施行到 {last} 为止，此后开展的批次不能通报"),
+            format!("在这以后开展的，请负责人先公布新版{name}"),
+        )
     });
     missing.chain(ending).collect()
 }

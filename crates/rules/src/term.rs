@@ -168,19 +168,26 @@ pub fn may_change(term: Term, value: i64, from: Day, reason: &str, today: Day) -
             return Err(refuse(format!("“{name}”是通知的规定，不能调整"), "通知修订后，由平台的新版本更新").at("value"));
         }
         TermMark::Official => {
-            return Err(refuse(format!("“{name}”是已公布的规定，不能在平台中调整"), "规定修订后，由平台的新版本更新").at("value"));
+            return Err(refuse(format!("“{name}”是已公布的规定，不能在平台中调整"), "规定修订后，由平台的新版本更新")
+                .at("value"));
         }
         TermMark::Practice | TermMark::Default => {}
     }
     let (least, most) = term.bounds();
     if !(least..=most).contains(&value) {
-        return Err(refuse(format!("“{name}”不能是{value}{}", term.unit()), &format!("请填写 {least} 至 {most} 的整数")).at("value"));
+        return Err(refuse(
+            format!("“{name}”不能是{value}{}", term.unit()),
+            &format!("请填写 {least} 至 {most} 的整数"),
+        )
+        .at("value"));
     }
     if term == Term::EvaluationMembers && value % 2 == 0 {
         return Err(refuse(format!("“{name}”不能是双数"), "请填写单数，以便按多数形成结论").at("value"));
     }
     if from < today {
-        return Err(refuse(format!("生效日期 {from} 已经过去"), "已经办理的不因调整而改变，请从今天或以后起生效").at("from"));
+        return Err(
+            refuse(format!("生效日期 {from} 已经过去"), "已经办理的不因调整而改变，请从今天或以后起生效").at("from")
+        );
     }
     if reason.trim().is_empty() || reason.chars().count() > 500 {
         return Err(refuse("没有写明调整的原因，或超过500字".into(), "请写明原因或文号，向社会公开").at("reason"));

@@ -125,7 +125,12 @@ fn by_record(path: &Path) -> Result<Outcome, Stop> {
         draw.about
     );
     if !draw.cover.is_empty() {
-        text += &format!("相符\t抽中的{}个覆盖全部{}项，是次序最前的一组：{}\n", draw.take, draw.cover.len(), draw.cover.join("、"));
+        text += &format!(
+            "相符\t抽中的{}个覆盖全部{}项，是次序最前的一组：{}\n",
+            draw.take,
+            draw.cover.len(),
+            draw.cover.join("、")
+        );
     }
     let places = draw.places();
     for (place, line) in draw.order.iter().enumerate() {

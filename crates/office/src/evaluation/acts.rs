@@ -366,7 +366,8 @@ impl Act for ReplaceMember {
         let draw = proof::redraw(last.record.as_bytes()).map_err(Stop::fault)?;
         let facts = store::facts(&mut desk.tx(), &filing)?;
         let experts = register::experts(&mut desk.tx())?;
-        let drawn = store::members(&mut desk.tx(), evaluation.id)?.into_iter().filter(|one| one.draw == evaluation.draws);
+        let drawn =
+            store::members(&mut desk.tx(), evaluation.id)?.into_iter().filter(|one| one.draw == evaluation.draws);
         let taken: Vec<usize> = drawn.map(|member| member.place as usize).collect();
         let staying = panel.iter().filter(|member| member.expert != self.expert);
         let staying: Vec<usize> = staying.map(|member| member.place as usize).collect();

@@ -205,7 +205,11 @@ fn refuse(what: impl Into<String>, remedy: &str) -> Refusal {
 }
 
 /// The finding with the turn that runs; *not found* where nothing was ordered.
-fn running(sight: &mut Sight<'_>, finding: i64, body: i64) -> Result<(store::StoredFinding, i64, inspection::Turn), Stop> {
+fn running(
+    sight: &mut Sight<'_>,
+    finding: i64,
+    body: i64,
+) -> Result<(store::StoredFinding, i64, inspection::Turn), Stop> {
     let found = store::finding(&mut sight.tx(), finding, body)?.ok_or(Stop::NotFound)?;
     let (no, turn) = found.last.ok_or(Stop::NotFound)?;
     Ok((found, no, turn))

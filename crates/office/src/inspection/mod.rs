@@ -180,8 +180,7 @@ impl Look for InspectionDetail {
                 state_name: state.map_or_else(String::new, |state| state.name().into()),
                 due_on: last.map(|turn| turn.due_on),
                 is_late: last.is_some_and(|turn| turn.is_late(today)),
-                may_answer: answers
-                    && matches!(state, Some(RectificationState::Open | RectificationState::Overdue)),
+                may_answer: answers && matches!(state, Some(RectificationState::Open | RectificationState::Overdue)),
                 may_check: waits && checks_again && found.rechecked_by(caller.office()),
                 turns,
                 clause: found.clause.id().into(),

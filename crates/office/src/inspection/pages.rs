@@ -18,8 +18,7 @@ use super::{
 use crate::door::{FileHash, Stop};
 use crate::regulation::NamedFile;
 use crate::web::page::{
-    Choice, Crumb, Page, Paging, RefusalPanel, asked, done, handed, refusal_in, status_for,
-    with_status,
+    Choice, Crumb, Page, Paging, RefusalPanel, asked, done, handed, refusal_in, status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 

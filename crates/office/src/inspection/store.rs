@@ -367,10 +367,7 @@ pub(super) fn turns(tx: &mut Tx<'_>, inspection: i64) -> Result<HashMap<i64, Vec
 }
 
 /// The files of an inspection, by finding and turn; turn 0 for what shows the finding.
-pub(super) fn files(
-    tx: &mut Tx<'_>,
-    inspection: i64,
-) -> Result<HashMap<(i64, i64), Vec<InspectionFileLine>>, DbError> {
+pub(super) fn files(tx: &mut Tx<'_>, inspection: i64) -> Result<HashMap<(i64, i64), Vec<InspectionFileLine>>, DbError> {
     let mut files: HashMap<_, Vec<_>> = HashMap::new();
     for row in tx.rows(&FILES, args![inspection])? {
         let line = InspectionFileLine { id: row.get(0)?, name: row.get(3)?, size: row.get(4)? };

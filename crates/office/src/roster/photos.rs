@@ -220,7 +220,7 @@ struct Sent<'a> {
 }
 
 fn refuse(what: impl Into<String>) -> Refusal {
-    Refusal::house("照片", what.into()).at("photos")
+    Refusal::house("照片", what).at("photos")
 }
 
 /// Reads one picture after another; of a ZIP no more than one is in memory at a time.
@@ -243,7 +243,7 @@ fn read(
 }
 
 /// Hands on each picture of a ZIP. Limits hold while it is inflated, whatever an entry declares.
-fn unpack(bytes: &[u8], sorting: &mut Sorting<'_, '_>) -> Result<(), Stop> {
+fn unpack(bytes: &[u8], sorting: &mut Sorting<'_, '_, '_>) -> Result<(), Stop> {
     let many = || refuse(format!("压缩包里的文件超过{PHOTOS_MAX}个")).remedy("请分成几个压缩包上传");
     // Counted before the list of entries is built, which takes far more room than the list in the file.
     if bytes.windows(4).filter(|window| *window == b"PK\x01\x02").count() > 2 * PHOTOS_MAX {
@@ -297,8 +297,8 @@ fn decoded(raw: &[u8]) -> String {
 }
 
 /// Pictures on their way to their candidates.
-struct Sorting<'s, 'c> {
-    sight: &'s Sight<'s>,
+struct Sorting<'s, 'd, 'c> {
+    sight: &'s Sight<'d>,
     stage: BatchStage,
     by_key: HashMap<&'c str, &'c store::Named>,
     by_student: HashMap<String, Vec<&'c store::Named>>,
@@ -316,8 +316,8 @@ struct Chosen<'c> {
     photo: store::Photo,
 }
 
-impl<'s, 'c> Sorting<'s, 'c> {
-    fn new(sight: &'s Sight<'s>, stage: BatchStage, candidates: &'c [store::Named]) -> Self {
+impl<'s, 'd, 'c> Sorting<'s, 'd, 'c> {
+    fn new(sight: &'s Sight<'d>, stage: BatchStage, candidates: &'c [store::Named]) -> Self {
         let by_key = candidates.iter().map(|candidate| (candidate.id_key.as_str(), candidate)).collect();
         let mut by_student: HashMap<String, Vec<&store::Named>> = HashMap::new();
         for candidate in candidates.iter().filter(|candidate| !candidate.student_no.is_empty()) {
@@ -421,6 +421,5 @@ fn printed(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let picture = press::Picture::open(bytes).map_err(unreadable)?;
     let (wide, high) = picture.dimensions();
     may_print(Measured { wide, high, white: picture.white_ground(PHOTO_GROUND, PHOTO_WHITE_FROM) })?;
-    // What was printed before is left as it is: printing it again would change it.
-    press::photo(bytes).map(std::borrow::Cow::into_owned).map_err(unreadable)
+    picture.print().map(std::borrow::Cow::into_owned).map_err(unreadable)
 }

@@ -662,8 +662,8 @@ pub(super) fn photos_uploaded(
 ) -> Result<(), DbError> {
     let [pictures, taken, same, faults] = [made.pictures, made.taken, made.same, made.faults].map(|n| n as i64);
     let sealed = seals.seal(&to_text(found)?);
-    let row = args![made.upload, batch, &file.hash.0, pictures, taken, same, faults, sealed, now, by];
-    tx.run(&PHOTOS_UPLOADED, row).map(|_| ())
+    tx.run(&PHOTOS_UPLOADED, args![made.upload, batch, &file.hash.0, pictures, taken, same, faults, sealed, now, by])
+        .map(|_| ())
 }
 
 fn photo_upload_line(row: &Row) -> Result<PhotoUploadLine, DbError> {

@@ -408,7 +408,8 @@ fn renewal_facts(sight: &mut Sight<'_>, body: i64, entry: &Entry) -> Result<Opti
         until,
         batches: store::held(&mut sight.tx(), body, from, today)?,
         unfindable: store::unfindable(&mut sight.tx(), body, from)?,
-        overdue_rectifications: inspection::unsettled(sight, body)?.iter().filter(|one| one.hinders_renewal).count() as i64,
+        overdue_rectifications: inspection::unsettled(sight, body)?.iter().filter(|one| one.hinders_renewal).count()
+            as i64,
     }))
 }
 

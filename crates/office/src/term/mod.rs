@@ -150,9 +150,10 @@ fn of_day(office: &Office, on: Option<Date>) -> Result<PublicTermsView, Stop> {
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
-    registry
-        .act::<ChangeTerm>("/terms")
-        .public::<PublicTerms, PublicTermsView>("/terms", "PublicTerms", "期限与数值，可查任何一天", |office, asked| {
-            of_day(office, asked.on)
-        })
+    registry.act::<ChangeTerm>("/terms").public::<PublicTerms, PublicTermsView>(
+        "/terms",
+        "PublicTerms",
+        "期限与数值，可查任何一天",
+        |office, asked| of_day(office, asked.on),
+    )
 }

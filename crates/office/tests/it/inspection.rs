@@ -82,7 +82,10 @@ fn s2_2_2b_an_inspection_names_two_inspectors_items_of_the_list_and_a_working_da
         // Without a day it is counted: fifteen working days, one of them a Sunday, without 中秋 and the National Day.
         let (id, _) = recorded(world, &school.centre, &school, ordered("2026-09-04", None));
         let view = world.get(&school.clerk, &format!("/bodies/{}/inspections/{id}", school.body)).done();
-        assert_eq!((&view["findings"][0]["due_on"], &view["findings"][1]["due_on"]), (&json!("2026-09-28"), &Value::Null));
+        assert_eq!(
+            (&view["findings"][0]["due_on"], &view["findings"][1]["due_on"]),
+            (&json!("2026-09-28"), &Value::Null)
+        );
         assert_eq!(view["findings"][0]["clause"], json!("1.2.3"));
         assert_eq!(world.count("SELECT COUNT(*) FROM inspection"), 1);
     });
@@ -102,7 +105,10 @@ fn s2_2_2b_what_was_ordered_is_answered_with_proof_and_looked_at_again_by_who_or
         let (id, finding) = recorded(world, &school.centre, &school, fields);
         assert!(told(world, &school.head, "的检查要求整改") == 1 && tasks(world, &school.head).contains("完成整改"));
         let page = world.page(Some(&school.head), &format!("/bodies/{}/inspections/{id}", school.body)).text();
-        assert!(page.contains("2026年9月18日 周五") && page.contains("现场照片.pdf") && page.contains("答复整改"), "{page}");
+        assert!(
+            page.contains("2026年9月18日 周五") && page.contains("现场照片.pdf") && page.contains("答复整改"),
+            "{page}"
+        );
         let go = |person: &Person, what: &str, fields: Value| turn(world, person, &school, finding, what, fields);
 
         // The head answers, with the proof that was asked for, once.
@@ -120,7 +126,8 @@ fn s2_2_2b_what_was_ordered_is_answered_with_proof_and_looked_at_again_by_who_or
         // Who ordered looks again; the bureau reads and does not decide in its place.
         go(&bureau, "checks", json!({"accepted": true})).refused("2.2.2b");
         go(&school.centre, "checks", json!({"accepted": false})).refused("2.2.2b");
-        go(&school.centre, "checks", json!({"accepted": false, "reason": "仍有盲区", "due_on": "2026-09-26"})).refused("2.2.2b");
+        go(&school.centre, "checks", json!({"accepted": false, "reason": "仍有盲区", "due_on": "2026-09-26"}))
+            .refused("2.2.2b");
         go(&school.centre, "checks", json!({"accepted": false, "reason": "仍有盲区", "due_on": "2026-09-29"})).done();
         assert_eq!(state(world, &school.head, &school, finding), ("open".into(), false));
 
@@ -135,7 +142,10 @@ fn s2_2_2b_what_was_ordered_is_answered_with_proof_and_looked_at_again_by_who_or
             let list = world.get(person, "/inspections").done();
             assert_eq!((&list["inspections"][0]["id"], &list["overdue"]), (&json!(id), &json!(1)), "{}", person.login);
             let narrowed = world.get(person, "/inspections?state=overdue").done();
-            assert_eq!((narrowed["total"].as_i64(), narrowed["inspections"][0]["overdue"].as_i64()), (Some(1), Some(1)));
+            assert_eq!(
+                (narrowed["total"].as_i64(), narrowed["inspections"][0]["overdue"].as_i64()),
+                (Some(1), Some(1))
+            );
             assert!(tasks(world, person).contains("整改"), "{}", person.login);
             assert!(world.page(Some(person), "/inspections").text().contains("1项逾期"), "{}", person.login);
         }
@@ -150,7 +160,8 @@ fn s2_2_2b_what_was_ordered_is_answered_with_proof_and_looked_at_again_by_who_or
         go(&school.head, "answers", answer("又")).refused("2.2.2b");
         go(&school.centre, "checks", json!({"accepted": true})).refused("2.2.2b");
         let page = world.page(Some(&bureau), &format!("/bodies/{}/rectifications/{finding}", school.body)).text();
-        for words in ["第1次答复", "复查未通过", "仍有盲区", "第2次答复（逾期）", "复查通过", "整改后.pdf"] {
+        for words in ["第1次答复", "复查未通过", "仍有盲区", "第2次答复（逾期）", "复查通过", "整改后.pdf"]
+        {
             assert!(page.contains(words), "{words}: {page}");
         }
         let all = world.get(&school.centre, "/inspections?state=accepted").done();
@@ -191,14 +202,18 @@ fn s2_2_2b_results_are_public_and_name_no_person() {
         (clean["findings"], clean["kind"]) = (json!([]), json!("random"));
         record(world, &school.centre, &school, clean).done();
         let list = world.public(&format!("/inspection-results?number={}", school.number)).done();
-        let results: Vec<_> = list["inspections"].as_array().expect("results").iter().map(|one| one["result"].clone()).collect();
+        let results: Vec<_> =
+            list["inspections"].as_array().expect("results").iter().map(|one| one["result"].clone()).collect();
         assert_eq!(results, ["发现2项问题，责令整改1项，已整改0项", "未发现问题"]);
         assert_eq!(world.public("/inspection-results?number=Y000035000000").done()["total"], json!(0));
         world.on("2026-09-21");
         let result = world.public(&format!("/inspection-results/{id}")).done();
         assert_eq!(result["findings"][0]["state"], json!("overdue"));
         let page = world.page(None, &format!("/inspection-results/{id}")).text();
-        assert!(page.contains("整改逾期") && page.contains("场地设备与视频监控") && page.contains("现场督导"), "{page}");
+        assert!(
+            page.contains("整改逾期") && page.contains("场地设备与视频监控") && page.contains("现场督导"),
+            "{page}"
+        );
         for hidden in ["示例督导甲", "二号考场", "补装监控", "安装后的照片"] {
             assert!(!page.contains(hidden) && !result.to_string().contains(hidden), "{hidden}");
         }
@@ -206,7 +221,9 @@ fn s2_2_2b_results_are_public_and_name_no_person() {
         turn(world, &school.head, &school, finding, "answers", json!({"answer": "已补装", "files": proof})).done();
         turn(world, &school.centre, &school, finding, "checks", json!({"accepted": true})).done();
         assert!(world.page(None, "/inspection-results").text().contains("已全部整改"));
-        assert!(world.page(None, &format!("/directory/{}", school.number)).text().contains("/inspection-results?number="));
+        assert!(
+            world.page(None, &format!("/directory/{}", school.number)).text().contains("/inspection-results?number=")
+        );
         // What lies behind it is not.
         for person in [None, Some(&world.filed_school_in("示例海", "city", "350203").head)] {
             let path = format!("/bodies/{}/inspections/{id}", school.body);
@@ -250,8 +267,16 @@ fn s2_2_2b_a_refused_form_shows_again_what_was_typed() {
         let to = format!("/bodies/{}/inspections", school.body);
         let typed = |inspector: &'static str, action: &'static str| {
             vec![
-                ("kind", "daily"), ("held_on", "2026-09-07"), ("inspector[]", "示例督导甲"), ("inspector[]", inspector),
-                ("checked", "site"), ("blocks", "1"), ("item_1", "site"), ("what_1", "监控坏了一台"), ("order_1", "修好"), ("do", action),
+                ("kind", "daily"),
+                ("held_on", "2026-09-07"),
+                ("inspector[]", "示例督导甲"),
+                ("inspector[]", inspector),
+                ("checked", "site"),
+                ("blocks", "1"),
+                ("item_1", "site"),
+                ("what_1", "监控坏了一台"),
+                ("order_1", "修好"),
+                ("do", action),
             ]
         };
         let more = world.submit(Some(&school.centre), &form, &to, &typed("", "more"));
@@ -259,7 +284,12 @@ fn s2_2_2b_a_refused_form_shows_again_what_was_typed() {
         let refused = world.submit(Some(&school.centre), &form, &to, &typed("", ""));
         let page = refused.text();
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
-        for words in ["检查人员只有1名", "监控坏了一台", "value=\"示例督导甲\"", "id=\"checked-site\" name=\"checked\" value=\"site\" checked"] {
+        for words in [
+            "检查人员只有1名",
+            "监控坏了一台",
+            "value=\"示例督导甲\"",
+            "id=\"checked-site\" name=\"checked\" value=\"site\" checked",
+        ] {
             assert!(page.contains(words), "{words}: {page}");
         }
         let done = world.submit(Some(&school.centre), &form, &to, &typed("示例督导乙", ""));
@@ -273,7 +303,8 @@ fn s2_2_2b_a_refused_form_shows_again_what_was_typed() {
         let refused = world.submit(Some(&school.head), &page, &format!("{page}/answer"), &[("answer", " ")]);
         assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text().contains("没有写明整改情况"));
         world.submit(Some(&school.head), &page, &format!("{page}/answer"), &[("answer", "已修好")]);
-        let check = |fields: &[(&str, &str)]| world.submit(Some(&school.centre), &page, &format!("{page}/check"), fields);
+        let check =
+            |fields: &[(&str, &str)]| world.submit(Some(&school.centre), &page, &format!("{page}/check"), fields);
         let refused = check(&[("accepted", "no"), ("reason", "仍不清晰"), ("due_on", "2026-09-19")]);
         assert!(refused.text().contains("不是工作日") && refused.text().contains("仍不清晰"));
         assert_eq!(check(&[("accepted", "yes")]).status, StatusCode::SEE_OTHER);

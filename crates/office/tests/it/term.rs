@@ -38,7 +38,10 @@ fn s3_2_2_what_no_law_sets_is_changed_from_a_day_on_and_asked_by_the_day_of_the_
         let held = |on: &str| term(world, "filing_years", on)["value"].as_i64();
         assert_eq!([held("2026-09-09"), held("2026-09-10"), held("2027-01-01")], [Some(3), Some(5), Some(5)]);
         let line = term(world, "filing_years", "2026-08-31");
-        assert_eq!((&line["mark"], &line["unit"], &line["clause"]), (&json!("default"), &json!("年"), &json!("2.1.3b")));
+        assert_eq!(
+            (&line["mark"], &line["unit"], &line["clause"]),
+            (&json!("default"), &json!("年"), &json!("2.1.3b"))
+        );
         assert_eq!(line["changes"][0]["from"], json!("2026-09-10"), "what is still to come is said");
 
         // The day before it is as it was.
@@ -55,7 +58,10 @@ fn s3_2_2_what_no_law_sets_is_changed_from_a_day_on_and_asked_by_the_day_of_the_
         let view = world.get(&school.centre, &format!("/bodies/{}/inspections/{}", school.body, made["id"])).done();
         assert_eq!(view["findings"][0]["due_on"], json!("2026-09-17"));
         let later = world.filed_school("示例乡");
-        assert_eq!((&entry(&later)["valid_until"], &entry(&school)["valid_until"]), (&json!("2031-09-09"), &json!("2029-08-30")));
+        assert_eq!(
+            (&entry(&later)["valid_until"], &entry(&school)["valid_until"]),
+            (&json!("2031-09-09"), &json!("2029-08-30"))
+        );
         let view = world.get(&later.centre, &format!("/filings/{}/evaluation", later.filing)).done();
         assert_eq!(view["members_wanted"], json!(5));
     });
@@ -71,7 +77,8 @@ fn s1_2_2_more_assessors_are_asked_of_who_submits_after_the_change_alone() {
         world.fill_filing(&mut late);
         change(world, &early, "assessors_per_trade", 20, "2026-09-01").done();
         world.on("2026-09-01");
-        let submit = |school: &School| world.post(&school.head, &format!("/filings/{}/submission", school.filing), json!({}));
+        let submit =
+            |school: &School| world.post(&school.head, &format!("/filings/{}/submission", school.filing), json!({}));
         let refused = submit(&late).refused("1.2.2");
         assert!(refused.remedy.contains("至少 20 名"), "{refused:?}");
         // Who was given something back completes it by what was asked when it came first.
