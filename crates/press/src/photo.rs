@@ -29,21 +29,22 @@ pub fn photo(bytes: &[u8]) -> Result<Cow<'_, [u8]>, PressError> {
     if is_prepared(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
-    Picture::open(bytes)?.print().map(Cow::Owned)
+    Picture::open(bytes)?.print()
 }
 
 /// An uploaded picture, upright and on white, to be measured before it is prepared.
-pub struct Picture {
+pub struct Picture<'a> {
+    bytes: &'a [u8],
     upright: RgbImage,
 }
 
-impl Picture {
+impl<'a> Picture<'a> {
     /// Reads a JPEG or PNG, whatever its name says.
     ///
     /// # Errors
     /// As [`photo`].
-    pub fn open(bytes: &[u8]) -> Result<Self, PressError> {
-        Ok(Self { upright: white_ground(decode(bytes)?) })
+    pub fn open(bytes: &'a [u8]) -> Result<Self, PressError> {
+        Ok(Self { bytes, upright: white_ground(decode(bytes)?) })
     }
 
     /// Pixels across and down.
@@ -69,11 +70,14 @@ impl Picture {
         (white * 100 / points.max(1)) as u32
     }
 
-    /// The picture as it is printed; what [`photo`] makes of it.
+    /// The picture as it is printed; what [`photo`] makes of it. One that was printed before is left as it is.
     ///
     /// # Errors
     /// [`PressError::Photo`] when it can't be written.
-    pub fn print(&self) -> Result<Vec<u8>, PressError> {
+    pub fn print(&self) -> Result<Cow<'a, [u8]>, PressError> {
+        if is_prepared(self.bytes) {
+            return Ok(Cow::Borrowed(self.bytes));
+        }
         let (w, h) = self.dimensions();
         // The largest 5 : 7 piece, centred; of a photo that is too tall more is cut below than above the head.
         let is_wide = w * HEIGHT > h * WIDTH;
@@ -95,11 +99,11 @@ impl Picture {
                 break;
             }
         }
-        Ok(jpeg)
+        Ok(Cow::Owned(jpeg))
     }
 }
 
-pub(crate) fn decode(bytes: &[u8]) -> Result<DynamicImage, PressError> {
+fn decode(bytes: &[u8]) -> Result<DynamicImage, PressError> {
     let damaged = |_| PressError::Photo("文件已损坏或尺寸过大");
     let mut reader = ImageReader::new(Cursor::new(bytes));
     match image::guess_format(bytes) {

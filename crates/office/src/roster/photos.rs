@@ -17,7 +17,7 @@ use zip::ZipArchive;
 use super::{RosterHead, bring, store};
 use crate::batch;
 use crate::door::store::note_file;
-use crate::door::{Act, Desk, FileHash, KeptFile, Look, Office, Sight, Stop, Subject};
+use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
 use crate::web::forms::plain_name;
 
 /// The name of a file of photos. A single picture is named by its candidate's number, so it is never written out.
@@ -220,7 +220,7 @@ struct Sent<'a> {
 }
 
 fn refuse(what: impl Into<String>) -> Refusal {
-    Refusal::house("照片", what.into()).at("photos")
+    Refusal::house("照片", what).at("photos")
 }
 
 /// Reads one picture after another; of a ZIP no more than one is in memory at a time.
@@ -230,7 +230,7 @@ fn read(
     stage: BatchStage,
     candidates: &[store::Named],
 ) -> Result<ReadPhotos, Stop> {
-    let mut sorting = Sorting::new(sight.office(), stage, candidates);
+    let mut sorting = Sorting::new(sight, stage, candidates);
     if matches!(sent.bytes, [b'P', b'K', ..]) {
         unpack(sent.bytes, &mut sorting)?;
     } else {
@@ -243,7 +243,7 @@ fn read(
 }
 
 /// Hands on each picture of a ZIP. Limits hold while it is inflated, whatever an entry declares.
-fn unpack(bytes: &[u8], sorting: &mut Sorting<'_, '_>) -> Result<(), Stop> {
+fn unpack(bytes: &[u8], sorting: &mut Sorting<'_, '_, '_>) -> Result<(), Stop> {
     let many = || refuse(format!("压缩包里的文件超过{PHOTOS_MAX}个")).remedy("请分成几个压缩包上传");
     // Counted before the list of entries is built, which takes far more room than the list in the file.
     if bytes.windows(4).filter(|window| *window == b"PK\x01\x02").count() > 2 * PHOTOS_MAX {
@@ -297,8 +297,8 @@ fn decoded(raw: &[u8]) -> String {
 }
 
 /// Pictures on their way to their candidates.
-struct Sorting<'s, 'c> {
-    office: &'s Office,
+struct Sorting<'s, 'd, 'c> {
+    sight: &'s Sight<'d>,
     stage: BatchStage,
     by_key: HashMap<&'c str, &'c store::Named>,
     by_student: HashMap<String, Vec<&'c store::Named>>,
@@ -316,15 +316,15 @@ struct Chosen<'c> {
     photo: store::Photo,
 }
 
-impl<'s, 'c> Sorting<'s, 'c> {
-    fn new(office: &'s Office, stage: BatchStage, candidates: &'c [store::Named]) -> Self {
+impl<'s, 'd, 'c> Sorting<'s, 'd, 'c> {
+    fn new(sight: &'s Sight<'d>, stage: BatchStage, candidates: &'c [store::Named]) -> Self {
         let by_key = candidates.iter().map(|candidate| (candidate.id_key.as_str(), candidate)).collect();
         let mut by_student: HashMap<String, Vec<&store::Named>> = HashMap::new();
         for candidate in candidates.iter().filter(|candidate| !candidate.student_no.is_empty()) {
             by_student.entry(sheets::narrow(&candidate.student_no).to_uppercase()).or_default().push(candidate);
         }
         let (findings, chosen, torn) = (Vec::new(), HashMap::new(), HashSet::new());
-        Self { office, stage, by_key, by_student, pictures: 0, findings, chosen, torn }
+        Self { sight, stage, by_key, by_student, pictures: 0, findings, chosen, torn }
     }
 
     fn report(&mut self, name: String, reason: impl Into<String>, remedy: impl Into<String>) {
@@ -337,7 +337,7 @@ impl<'s, 'c> Sorting<'s, 'c> {
         let plain = sheets::narrow(name).to_uppercase();
         let stem = plain.rsplit_once('.').map_or(plain.as_str(), |(stem, _)| stem).trim();
         let first = stem.split(['_', '-', ' ', '(']).next().unwrap_or_default();
-        let whose = |text: &str| match self.by_key.get(self.office.seals().find_key(text).as_str()) {
+        let whose = |text: &str| match self.by_key.get(self.sight.seals().find_key(text).as_str()) {
             Some(candidate) => vec![*candidate],
             None => self.by_student.get(text).cloned().unwrap_or_default(),
         };
@@ -376,7 +376,7 @@ impl<'s, 'c> Sorting<'s, 'c> {
                 return Ok(());
             }
         };
-        let (hash, _) = self.office.files().keep(&printed)?;
+        let (hash, _) = self.sight.office().files().keep(&printed)?;
         let photo = store::Photo { hash: hash.0, size: printed.len() as i64 };
         let Some(before) = self.chosen.get(&of.id) else {
             self.chosen.insert(of.id, Chosen { of, name, photo });
@@ -421,6 +421,5 @@ fn printed(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let picture = press::Picture::open(bytes).map_err(unreadable)?;
     let (wide, high) = picture.dimensions();
     may_print(Measured { wide, high, white: picture.white_ground(PHOTO_GROUND, PHOTO_WHITE_FROM) })?;
-    // What was printed before is left as it is: printing it again would change it.
-    press::photo(bytes).map(std::borrow::Cow::into_owned).map_err(unreadable)
+    picture.print().map(std::borrow::Cow::into_owned).map_err(unreadable)
 }
