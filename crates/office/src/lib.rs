@@ -32,6 +32,7 @@ pub mod regulation;
 pub mod report;
 pub mod roster;
 pub mod scheme;
+pub mod scoring;
 pub mod standard;
 pub mod standing;
 pub mod web;
@@ -69,6 +70,7 @@ pub fn features() -> Registry {
     let registry = arrangement::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
+    let registry = scoring::api(registry);
     let registry = amendment::api(registry);
     let registry = publicity::api(registry);
     let registry = report::api(registry);
@@ -105,6 +107,7 @@ pub fn pages() -> Router<Web> {
         .merge(arrangement::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
+        .merge(scoring::pages())
         .merge(amendment::pages())
         .merge(publicity::pages())
         .merge(report::pages())
@@ -136,6 +139,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         regulation::tasks,
         report::tasks,
         scheme::tasks,
+        scoring::tasks,
         standing::tasks,
         year_plan::tasks,
     ]
@@ -175,6 +179,7 @@ pub fn statements() -> Vec<Sql> {
         report::ALL,
         roster::ALL,
         scheme::ALL,
+        scoring::ALL,
         standing::ALL,
         year_plan::ALL,
     ]

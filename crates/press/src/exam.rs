@@ -67,10 +67,22 @@ pub struct ExamSheet {
     /// What stands above the list: label and value.
     pub facts: Vec<(String, String)>,
     pub rows: Vec<ExamRow>,
+    /// What each assessor marks, on score sheets of a part that is divided; empty where it is judged as a whole.
+    pub items: Vec<ScoreItem>,
     /// Who signs: how many, and what they are called.
     pub staff: usize,
     #[serde(rename = "staff-name")]
     pub staff_name: String,
+}
+
+/// An item that assessors mark, as a column of a score sheet.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScoreItem {
+    pub title: String,
+    /// Full points.
+    pub points: String,
+    /// Whether failing it fails the part.
+    pub key: bool,
 }
 
 /// Someone on a list.
@@ -87,8 +99,13 @@ pub struct ExamRow {
 const TICKETS: usize = 40;
 /// Lists that are typeset together.
 const LISTS: usize = 20;
-/// Assessors beyond whom a score sheet lies on its side.
+/// Assessors, or items, beyond which a score sheet lies on its side.
 const UPRIGHT: usize = 5;
+
+/// Whether the score sheets of this list lie on their side.
+fn lies(sheet: &ExamSheet) -> bool {
+    sheet.staff > UPRIGHT || sheet.items.len() > UPRIGHT
+}
 
 impl Press {
     /// Prints tickets, two to a sheet, as they come: memory stays that of forty. One that can't be printed is left
@@ -128,7 +145,8 @@ impl Press {
         }
     }
 
-    /// Prints one list for each session, each beginning on a page of its own: PDF/A-2a and PDF/UA-1 up to twenty, beyond
+    /// Prints one list for each session, each beginning on a page of its own; of a part that is divided into items one
+    /// score sheet for each assessor and one to merge them. PDF/A-2a and PDF/UA-1 up to twenty, beyond
     /// that for paper alone. A character of a name that no font has is printed as 〓, so that one name holds no list up.
     ///
     /// # Errors
@@ -142,6 +160,7 @@ impl Press {
                 check("栏目名称", label)?;
                 check("栏目内容", value)
             })?;
+            sheet.items.iter().try_for_each(|item| check("评分项目", &item.title))?;
             for row in &sheet.rows {
                 check("准考证号", &row.ticket)?;
                 check("证件号码", &row.id_masked)?;
@@ -159,11 +178,15 @@ impl Press {
             kind: ExamKind,
             title: &'static str,
             lists: Vec<List>,
+            /// Whether the pages lie on their side.
+            flipped: bool,
         }
+        let flipped = kind == ExamKind::Scores && sheets.iter().any(lies);
         let view = |sheets: &[ExamSheet]| {
             // What head and signatures leave of the page, in millimetres.
             let room = |sheet: &ExamSheet| match kind {
-                ExamKind::Scores if sheet.staff > UPRIGHT => 78.0,
+                ExamKind::Scores if flipped => 78.0,
+                ExamKind::Scores if !sheet.items.is_empty() => 150.0,
                 ExamKind::Scores => 165.0,
                 _ => 188.0,
             };
@@ -177,7 +200,7 @@ impl Press {
                 sheet
             };
             let lists = sheets.iter().map(|sheet| List { height: height(sheet), sheet: spelled(sheet) }).collect();
-            View { kind, title: kind.name(), lists }
+            View { kind, title: kind.name(), lists, flipped }
         };
         let output = |kind_of| Output { ident: kind.name().into(), on, kind: kind_of, pages: None };
         if sheets.len() <= LISTS {

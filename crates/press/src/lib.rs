@@ -20,7 +20,7 @@ use serde::Serialize;
 use typst::foundations::Bytes;
 
 pub use attachment::attachment;
-pub use exam::{ExamKind, ExamRow, ExamSheet, Ticket};
+pub use exam::{ExamKind, ExamRow, ExamSheet, ScoreItem, Ticket};
 pub use photo::photo;
 pub use world::rest;
 

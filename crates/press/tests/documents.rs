@@ -11,7 +11,7 @@ use image::{ImageFormat, Rgba, RgbaImage};
 use jiff::civil::date;
 use kurbo::{Affine, BezPath, Rect};
 use press::{
-    Certificate, Column, Content, ExamKind, ExamRow, ExamSheet, Form, Press, PressError, Receipt, Scope, Section,
+    Certificate, Column, Content, ExamKind, ExamRow, ExamSheet, Form, Press, PressError, Receipt, Scope, ScoreItem, Section,
     Table, Ticket, attachment, photo,
 };
 
@@ -278,6 +278,7 @@ fn exam_sheet(rows: usize, staff: usize) -> ExamSheet {
         id_masked: "350***********0011".into(),
     };
     ExamSheet {
+        items: Vec::new(),
         over: "示例技工学校　2026年第3批".into(),
         room: "示例教学楼301".into(),
         part: "理论知识考试".into(),
@@ -308,6 +309,19 @@ fn each_list_of_an_examination_stands_on_one_page() {
         let printed = print(kind, exam_sheet(rows, staff));
         assert_eq!(printed.len(), pages, "{kind:?} of {rows}");
     }
+    // Of a part that is divided each assessor has a sheet of the own, and one merges them; ten items stand on a page.
+    let divided = |items: usize| {
+        let item = |n: usize| ScoreItem { title: format!("示例项目{n}"), points: "5".into(), key: n == 1 };
+        ExamSheet { items: (0..items).map(item).collect(), ..exam_sheet(15, 3) }
+    };
+    for (items, pages) in [(4, 4), (10, 4), (12, 7)] {
+        assert_eq!(print(ExamKind::Scores, divided(items)).len(), pages, "{items} items");
+    }
+    let own = squeeze(&print(ExamKind::Scores, divided(4))[0]);
+    for text in ["示例项目3", "5分★", "合计", "（考评组长）", "独立评分"] {
+        assert!(own.contains(text), "{text} is not in {own}");
+    }
+    assert!(squeeze(&print(ExamKind::Scores, divided(4))[3]).contains("评分汇总表"));
     let signed = squeeze(&print(ExamKind::SignIn, exam_sheet(30, 2))[0]);
     for text in ["签到表", RARE, "林〓", &squeeze(HOSTILE), "2026000100029", "350***********0011", "监考人员（签字）"]
     {

@@ -112,6 +112,7 @@ act_kinds! {
     PublishFees, "公布收费项目表", Some(C::S3_5_1);
     PublishYearPlan, "公布年度工作计划", Some(C::S2_2_1A);
     SetStandardRules, "登记标准的考核规则", Some(C::S1_4_1);
+    SetStandardRubric, "登记标准的评分细则", Some(C::S1_4_1);
     NotifyBatch, "通报认定批次", Some(C::S2_2_1B);
     CancelBatch, "取消认定批次", Some(C::S2_2_1B);
     AssignExaminers, "安排考评人员", Some(C::S1_2_2);
@@ -134,6 +135,14 @@ act_kinds! {
     EnterMarksAgain, "再次登记成绩", Some(C::S1_5_1);
     ConfirmMarks, "核对确认成绩", Some(C::S1_5_1);
     KeepMarks, "采用保留成绩", Some(C::S1_5_1);
+    EnterScores, "登记考评评分", Some(C::S1_5_1);
+    UploadScores, "导入考评评分", Some(C::S1_5_1);
+    HandInScores, "提交评分表", Some(C::S1_5_1);
+    ReturnScores, "退回评分表", Some(C::S3_3_1);
+    MergeScores, "汇总考评评分", Some(C::S1_5_1);
+    IssueStationCodes, "发放评分码", Some(C::S1_5_1);
+    EnterStationScores, "凭评分码评分", Some(C::S1_5_1);
+    HandInStationScores, "凭评分码提交评分表", Some(C::S1_5_1);
     ProposeMarkChange, "提出成绩更改", Some(C::S3_3_1);
     AnswerMarkChange, "答复成绩更改", Some(C::S3_3_1);
     AskMarkReview, "申请成绩复核", Some(C::S1_5_1);
@@ -236,7 +245,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::SetStandardRubric => &[(R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -263,8 +272,15 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ProposeScheme
         | A::EnterCourseMarks
         | A::EnterModuleMarks
-        | A::UploadSchemeMarks => BODY,
-        A::AskMarkReview => &[(R::Public, Anywhere)],
+        | A::UploadSchemeMarks
+        | A::EnterScores
+        | A::UploadScores
+        | A::HandInScores
+        | A::ReturnScores
+        | A::MergeScores
+        | A::IssueStationCodes => BODY,
+        // Whoever has the code of a sheet: an assessor has no account.
+        A::AskMarkReview | A::EnterStationScores | A::HandInStationScores => &[(R::Public, Anywhere)],
         A::DecideScheme => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
         A::PostResults

@@ -42,6 +42,11 @@ pub const MARK_REVIEW_WITHIN: i32 = 5;
 pub const SCHEME_WITHIN: i32 = 10;
 /// Years before the start of a batch back to which the final examination of a course counts; a default of the platform.
 pub const COURSE_EXAM_YEARS: i64 = 3;
+/// Points between the highest and the lowest assessor beyond which the head of the group says why; a default of the platform, as
+/// is the one below.
+pub const SPREAD_MAX: i64 = 10;
+/// Percent of a key item's points below which it counts as failed.
+pub const KEY_ITEM_PERCENT: i64 = 60;
 /// Youngest age of a candidate at level 5, whole years on the first day of the examination (national standards).
 pub const AGE_MIN: i16 = 16;
 /// Age above which an identity number is questioned, whole years; a default of the platform.

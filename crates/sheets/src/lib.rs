@@ -10,6 +10,7 @@ mod marked;
 mod marks;
 mod roster;
 mod scheme_marks;
+mod scores;
 mod table;
 mod template;
 mod value;
@@ -30,6 +31,7 @@ pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
 pub use scheme_marks::{CourseContext, CourseRow, ModuleRow, SchemeCheck, read_course_marks, read_module_marks};
+pub use scores::{RubricCheck, ScoreRow, ScoresCheck, read_rubric, read_scores, rubric_template, scores_template};
 pub use template::{
     REGISTRATION, RosterForm, TableSheet, cards_headings, cards_template, course_marks_template, enrolment_template,
     exchange, marks_template, module_marks_template, roster_template, table, tables,

@@ -374,7 +374,7 @@ pub(crate) fn explain(columns: &[(&str, &str, bool)]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn explanations(workbook: &mut Workbook, notes: &[(String, String)]) -> Result<(), XlsxError> {
+pub(crate) fn explanations(workbook: &mut Workbook, notes: &[(String, String)]) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name("填写说明")?;
     sheet.set_column_width(0, 20)?;

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rules::arrangement::{Means, Session, open_to_arrange};
 use rules::permission::LookKind;
 use rules::result::Part;
+use rules::rubric::RubricItem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -207,7 +208,16 @@ pub struct ExamList {
 pub struct ExamPapersView {
     pub batch: ArrangedBatch,
     pub lists: Vec<ExamList>,
+    /// What assessors mark, of parts that are divided into items.
+    pub rubrics: Vec<PartRubric>,
     pub today: Date,
+}
+
+/// The items of a part.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartRubric {
+    pub part: Part,
+    pub items: Vec<RubricItem>,
 }
 
 /// What stands on tickets and lists: of the whole batch, one session or one candidate?
@@ -245,7 +255,10 @@ impl Look for ExamPapers {
                 }
             }
         }
-        Ok(ExamPapersView { batch: ArrangedBatch::from(&batch), lists, today: sight.today() })
+        let kept = crate::scoring::rubrics(&mut sight.tx(), batch.id)?.into_iter();
+        let rubrics = kept.filter(|(_, (rubric, _))| rubric.is_divided());
+        let rubrics = rubrics.map(|(part, (rubric, _))| PartRubric { part, items: rubric.0 }).collect();
+        Ok(ExamPapersView { batch: ArrangedBatch::from(&batch), lists, rubrics, today: sight.today() })
     }
 }
 

@@ -9,7 +9,7 @@ use axum::http::{Method, header};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
-use press::{ExamKind, ExamRow, ExamSheet, Ticket};
+use press::{ExamKind, ExamRow, ExamSheet, ScoreItem, Ticket};
 use rules::result::Part;
 use rules::{Clause, Refusal};
 use tokio::io::AsyncReadExt as _;
@@ -273,7 +273,14 @@ fn sheets(view: &ExamPapersView, kind: ExamKind) -> Vec<ExamSheet> {
             ("地点", session.room_name()),
             ("人数", format!("{} 人，{} {} 人", list.persons.len(), session.staff_name(), session.staff)),
         ];
+        let items = view.rubrics.iter().filter(|rubric| rubric.part == session.part).flat_map(|rubric| &rubric.items);
+        let items = items.map(|item| ScoreItem {
+            title: item.title.clone(),
+            points: item.points.to_string(),
+            key: item.is_key,
+        });
         ExamSheet {
+            items: items.collect(),
             over: format!("{}　{}", batch.body_name, batch.title),
             room: session.room_name(),
             part: format!("{}　{}，{}", session.part_name, batch.trade, batch.level_name),

@@ -126,7 +126,8 @@ impl Act for ChangeBatch {
         let (today, calendar) = (desk.today(), desk.reference());
         let progress = store::progress(&mut desk.tx(), &batch)?;
         let mut checked = self.notice.checked(desk, Some(batch.id))?;
-        if checked.is_by_standard_of(&batch) {
+        let is_same = checked.is_by_standard_of(&batch);
+        if is_same {
             // What its standard said when it was notified holds on.
             checked.rules = batch.rules.clone();
         }
@@ -136,6 +137,9 @@ impl Act for ChangeBatch {
         self.notice.note_file(desk)?;
         store::change(&mut desk.tx(), batch.id, change.stage, &self.notice.kept_as(&checked))?;
         crate::scheme::adopt(&mut desk.tx(), batch.id, self.notice.scheme)?;
+        if !is_same {
+            checked.freeze_rubrics(desk, batch.id)?;
+        }
         let no = tell_version(desk, batch.id, VersionKind::Changed, &reason, change.counted_again)?;
         let what = match (batch.stage, said_of(&found)) {
             (BatchStage::Postponed, _) => format!("重新定于{}开展", checked.plan.starts_on),

@@ -139,6 +139,7 @@ impl Act for NotifyBatch {
         self.note_file(desk)?;
         store::insert(&mut desk.tx(), (id, &number, &title), body, &self.kept_as(&checked), today)?;
         crate::scheme::adopt(&mut desk.tx(), id, self.scheme)?;
+        checked.freeze_rubrics(desk, id)?;
         change::tell_version(desk, id, VersionKind::Notified, "", true)?;
         desk.made(Subject::Batch(id));
         let (trade, level) = (&checked.entry.trade, checked.plan.level.name());
@@ -172,6 +173,13 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    /// Keeps the rubrics of today for the batch.
+    fn freeze_rubrics(&self, desk: &mut Desk<'_>, batch: i64) -> Result<(), Stop> {
+        let (plan, today) = (&self.plan, desk.today());
+        let of = (plan.code.as_str(), plan.standard.as_str());
+        Ok(crate::standard::freeze_rubrics(&mut desk.tx(), batch, of, plan.level, today)?)
+    }
+
     /// Whether it is examined by the same standard, at the same level, as a batch.
     fn is_by_standard_of(&self, batch: &Batch) -> bool {
         let plan = &self.plan;

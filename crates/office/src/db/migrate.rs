@@ -24,6 +24,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0019_marks.sql"),
     include_str!("../../migrations/0020_standard.sql"),
     include_str!("../../migrations/0021_told_scheme.sql"),
+    include_str!("../../migrations/0022_scoring.sql"),
 ];
 
 const MAKE: Sql =

@@ -159,6 +159,8 @@ const UNCHECKED: usize = 21;
 /// The batch that was examined first, and the one in which two of its persons make up for the part that they failed.
 const FAILED_IN: usize = 1;
 const MAKE_UP: usize = 18;
+/// The batch whose assessors mark item by item; the head of the school merges.
+const SCORED: usize = 17;
 /// The batch that names the scheme of a course, and who of its class came with a mark of the final examination.
 const WITH_COURSE: usize = 19;
 const COURSE_MARKS: usize = 6;
@@ -284,7 +286,10 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::Cooperate => year.cooperate()?,
             Event::PlanYears => year.plan_years()?,
             Event::Publish => year.publish()?,
-            Event::Schemes => year.schemes()?,
+            Event::Schemes => {
+                year.schemes()?;
+                year.rubric()?;
+            }
             Event::Review => year.review_marks()?,
             Event::FileLate => year.file_late()?,
             Event::Batch(step) => year.batch(index, step)?,
@@ -1072,6 +1077,9 @@ impl<'a> Year<'a> {
             self.act(&clerk, "KeepMarks", json!({"batch": batch}))?;
         }
         let with_course = if index == WITH_COURSE { self.course_marks(&clerk, index)? } else { 0 };
+        if index == SCORED {
+            self.scores(&clerk, index)?;
+        }
         let own = plan.size;
         let rows: Vec<Vec<String>> = class
             .iter()
@@ -1089,6 +1097,8 @@ impl<'a> Year<'a> {
                         (if by_course { String::new() } else { theory.to_string() }, practical.to_string())
                     }
                 };
+                // What assessors gave is merged, not uploaded.
+                let practical = if index == SCORED { String::new() } else { practical };
                 vec![student.name.clone(), student.number.clone(), theory, practical]
             })
             .collect();
@@ -1109,6 +1119,67 @@ impl<'a> Year<'a> {
         }
         debug_assert_eq!(rules::result::parts_for(Level::L4), [Part::Theory, Part::Practical]);
         Ok(())
+    }
+
+    /// Three assessors mark each candidate alone, item by item; the head of the school writes down what the head of the group made
+    /// of it. One is absent, one fails the key item, and over one they are far apart.
+    fn scores(&self, clerk: &Caller, index: usize) -> Result<(), Stop> {
+        let (batch, class) = (self.batches[&index].0, &self.batches[&index].1);
+        let seen = self.look(index, "Scores", json!({"batch": batch}))?;
+        let panel = &seen["panels"][0];
+        let (empty, signed) = (Vec::new(), self.material()?);
+        let list = |name: &str| panel[name].as_array().unwrap_or(&empty).iter();
+        let of_class = |person: &Value| class.iter().position(|student| person["name"] == student.name.as_str());
+        for (nth, assessor) in list("assessors").enumerate() {
+            let entries: Vec<Value> = list("persons")
+                .map(|person| {
+                    let at = of_class(person).unwrap_or_default();
+                    // Of a hundred; assessors differ by a point or two, and once by much more.
+                    let percent = match (at, nth) {
+                        (11, _) => 55,
+                        (5, 0) => 88,
+                        (5, _) => 74,
+                        _ => 66 + (at * 7) % 30 + nth,
+                    };
+                    let points = list("items").enumerate().map(|(n, item)| match (at, n) {
+                        (3, 0) => "缺考".to_owned(),
+                        (3, _) => String::new(),
+                        _ => (item["points"].as_i64().unwrap_or_default() * percent as i64 / 100).to_string(),
+                    });
+                    json!({"candidate": person["candidate"], "points": points.collect::<Vec<_>>()})
+                })
+                .collect();
+            let of = json!({"batch": batch, "assessor": assessor["assessor"]});
+            let with = |more: Value| {
+                let mut fields = of.clone();
+                fields.as_object_mut().into_iter().for_each(|all| all.extend(more.as_object().cloned().unwrap_or_default()));
+                fields
+            };
+            self.act(clerk, "EnterScores", with(json!({"entries": entries})))?;
+            self.act(clerk, "HandInScores", with(json!({"file": signed, "file_name": "评分表（签字）.pdf"})))?;
+        }
+        let wide = list("persons").filter(|person| of_class(person) == Some(5));
+        let answers: Vec<Value> = wide
+            .map(|person| json!({"candidate": person["candidate"], "reason": "成品一项掌握的尺度不同，已复看作品，分差属实"}))
+            .collect();
+        let fields = json!({"batch": batch, "part": "practical", "answers": answers});
+        self.act(&self.seats(BATCHES[index].body)?.head, "MergeScores", fields).map(|_| ())
+    }
+
+    /// The provincial centre sets the rubric of the standard that the scored batch will follow.
+    fn rubric(&self) -> Result<(), Stop> {
+        let notice = self.notice(SCORED)?;
+        let item = |code: &str, title: &str, points: i64, is_key: bool| json!({"code": code, "title": title, "points": points, "is_key": is_key});
+        let items = json!([
+            item("1", "工作准备", 10, false),
+            item("2", "操作规范", 25, false),
+            item("3", "成品质量", 40, true),
+            item("4", "工时与用料", 15, false),
+            item("5", "安全与卫生", 10, false)
+        ]);
+        let fields = json!({"code": notice["code"], "standard": notice["standard"], "part": "practical",
+            "from": self.office.today().to_string(), "items": items, "source": "操作技能考核要求（示例）"});
+        self.act(&self.provincial_centre, "SetStandardRubric", fields).map(|_| ())
     }
 
     /// Marks of the course's final examination for some of the class; after whom they go on, those who had none.

@@ -317,6 +317,11 @@ impl Book {
         })
     }
 
+    /// Whose marks of a part go in.
+    pub fn new_of(&self, part: Part) -> impl Iterator<Item = i64> {
+        self.new.keys().filter(move |(_, of)| *of == part).map(|(candidate, _)| *candidate)
+    }
+
     pub fn name(&self, candidate: i64) -> Option<&str> {
         self.persons.get(&candidate).map(|person| person.name.as_str())
     }
@@ -664,6 +669,7 @@ pub(crate) fn source_name(source: &str) -> &'static str {
         "process" => "由过程考核成绩",
         "kept" => "采用保留成绩",
         "change" => "由成绩更改",
+        "scores" => "由考评评分汇总",
         _ => "手工登记",
     }
 }
@@ -673,6 +679,7 @@ pub(crate) fn how_name(how: &str) -> &'static str {
     match how {
         "twice" => "另行登记一遍，两次一致",
         "amended" => "同意更改",
+        "scored" => "独立评分",
         "kept" => "采用，原成绩已公示",
         _ => "核对确认",
     }

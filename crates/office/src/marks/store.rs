@@ -203,7 +203,7 @@ pub(crate) struct Person {
 pub(crate) struct Mark {
     pub part: Part,
     pub outcome: Outcome,
-    /// `sheet`, `form`, `course`, `process`, `kept`, `change`.
+    /// `sheet`, `form`, `course`, `process`, `kept`, `change`, `scores`.
     pub source: String,
     /// How often it was changed after it had been entered.
     pub changes: i64,
@@ -217,7 +217,7 @@ pub(crate) struct Mark {
     pub kept: Option<KeptFrom>,
     /// The day on which it was reached, where that is not the day of the batch.
     pub reached_on: Option<Date>,
-    /// What it rests on by a scheme.
+    /// What it rests on by a scheme, or by the scores of assessors.
     pub basis: Option<Basis>,
 }
 
@@ -227,7 +227,7 @@ pub(crate) struct Confirmed {
     /// As people read it.
     pub at: String,
     pub by: String,
-    /// `looked`, `twice`, `amended`, `kept`.
+    /// `looked`, `twice`, `amended`, `kept`, `scored`.
     pub how: String,
 }
 
@@ -238,7 +238,7 @@ pub(crate) struct KeptFrom {
     pub number: String,
 }
 
-/// What a mark rests on by a scheme.
+/// What a mark rests on by a scheme, or by the scores of assessors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Basis {
@@ -246,6 +246,8 @@ pub(crate) enum Basis {
     Course { course: String, paper: String, approver: String },
     /// Module by module: name, weight, mark.
     Modules(Vec<(String, i64, String)>),
+    /// Assessors who marked alone, each with the total; the head of their group, the key items that were failed, and the mean.
+    Scores { assessors: Vec<(String, String)>, head: String, failed: Vec<String>, mean: Option<String> },
 }
 
 impl Basis {
@@ -257,8 +259,20 @@ impl Basis {
                 let modules = modules.iter().map(|(name, weight, mark)| format!("{name} {mark}（{weight}%）"));
                 modules.collect::<Vec<_>>().join("、")
             }
+            Self::Scores { assessors, head, failed, mean } => {
+                let totals = assessors.iter().map(|(name, total)| format!("{name} {total}"));
+                let totals = totals.collect::<Vec<_>>().join("、");
+                let mean = mean.as_ref().map(|mean| format!("，平均 {mean}")).unwrap_or_default();
+                let failed = failed_said(failed).map(|failed| format!("，{failed}")).unwrap_or_default();
+                format!("{totals}{mean}{failed}，考评组长{head}汇总")
+            }
         }
     }
+}
+
+/// Which key items were failed, in a few words.
+fn failed_said(failed: &[String]) -> Option<String> {
+    (!failed.is_empty()).then(|| format!("关键项“{}”不达标", failed.join("、")))
 }
 
 impl Mark {
@@ -280,6 +294,7 @@ impl Mark {
             (Some(kept), _) => format!("保留成绩（{}{on}）", kept.number),
             (None, Some(Basis::Course { course, .. })) => format!("结课考试成绩（{course}{on}）"),
             (None, Some(Basis::Modules(_))) => "过程考核成绩".to_owned(),
+            (None, Some(Basis::Scores { failed, .. })) => failed_said(failed).unwrap_or_default(),
             (None, None) => String::new(),
         }
     }

@@ -403,7 +403,7 @@ impl Look for SchemeMarks {
                             }
                         }
                     }
-                    None => {}
+                    Some(Basis::Scores { .. }) | None => {}
                 }
             }
             lines.push(line);

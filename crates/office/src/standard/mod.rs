@@ -2,6 +2,7 @@
 //! keeps it; everyone who works here may read it; a batch keeps what was in force when it was notified.
 
 mod pages;
+mod rubric;
 mod store;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pages::pages;
+pub(crate) use rubric::freeze_rubrics;
+pub use rubric::{RubricHistory, RubricKept, RubricView, SetStandardRubric};
 pub(crate) use store::ALL;
 
 use crate::account::Made;
@@ -304,6 +307,10 @@ pub struct StandardRulesView {
     pub levels: Vec<LevelRules>,
     /// The latest first.
     pub history: Vec<RulesHistory>,
+    /// The rubrics in force today, by level and part.
+    pub rubrics: Vec<RubricView>,
+    /// The latest first.
+    pub rubric_history: Vec<RubricHistory>,
     pub may_set: bool,
     pub today: Date,
 }
@@ -342,7 +349,11 @@ impl Look for StandardRules {
             set_on: kept.set_on,
             set_by: kept.set_by.clone(),
         };
+        let of = (self.code.trim(), one.standard.as_str());
+        let (rubrics, rubric_history) = rubric::shown(&mut sight.tx(), of, &one.levels, today)?;
         Ok(StandardRulesView {
+            rubrics,
+            rubric_history,
             code: self.code.trim().to_owned(),
             trade: one.trade,
             standard: one.standard,
@@ -358,6 +369,7 @@ impl Look for StandardRules {
 pub fn api(registry: Registry) -> Registry {
     registry
         .act::<SetStandardRules>("/standards/rules")
+        .act::<SetStandardRubric>("/standards/rubric")
         .look::<StandardRules>("/standards/rules", "一份标准的考核规则")
         .look::<Standards>("/standards", "国家职业技能标准与考核规则")
 }

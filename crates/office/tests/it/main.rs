@@ -30,6 +30,7 @@ mod report;
 mod roster;
 mod scene;
 mod scheme;
+mod scoring;
 mod stages;
 mod standard;
 mod standing;

@@ -116,6 +116,14 @@ impl Scene {
             ("batch", number(&issued)),
             ("session", number(&format!("(SELECT MIN(id) FROM exam_session WHERE batch = {issued})"))),
             ("paper", "tickets".to_owned()),
+            (
+                "assessor",
+                number(&format!(
+                    "(SELECT MIN(id) FROM assignment WHERE batch = {issued} AND duty = 'group_head' AND ended_on IS NULL)"
+                )),
+            ),
+            // Nobody's: what a real one opens is told in the stories of scoring.
+            ("code", "ABCDEFGHJKLM".to_owned()),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
             ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
