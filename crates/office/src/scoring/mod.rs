@@ -327,7 +327,7 @@ impl Look for Scores {
 
 /// A candidate on the sheet of one assessor.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SheetLine {
+pub struct ScoredLine {
     pub candidate: i64,
     pub ticket: String,
     pub name: String,
@@ -351,7 +351,7 @@ pub struct ScoreSheetView {
     pub items: Vec<RubricItem>,
     pub assessor: AssessorLine,
     /// In the order of groups and stations.
-    pub persons: Vec<SheetLine>,
+    pub persons: Vec<ScoredLine>,
     /// Why nothing may be written down today.
     pub not_open: Option<rules::refusal::RefusalView>,
 }
@@ -391,7 +391,7 @@ fn sheet(sight: &mut Sight<'_>, panel: &Panel, judge: &store::Judge) -> Result<S
             Part::Comprehensive => format!("{}，第{}位", place.room, place.seat),
             _ => format!("{} {}，{}，{}号工位", place.on, place.begins, place.room, place.seat),
         });
-        SheetLine {
+        ScoredLine {
             candidate: person.id,
             ticket: person.ticket.clone(),
             name: person.name.clone(),

@@ -16,7 +16,7 @@ use rules::rubric::RubricItem;
 use super::station::{StationCodesView, StationView};
 use super::{
     EnterScores, EnterStationScores, FIELDS, HandInScores, HandInStationScores, IssueStationCodes, MergeScores,
-    PanelView, ReturnScores, ScoreEntry, ScoreSheet, ScoreSheetView, ScoreTemplate, Scores, ScoresView, SheetLine,
+    PanelView, ReturnScores, ScoreEntry, ScoreSheet, ScoreSheetView, ScoreTemplate, Scores, ScoresView, ScoredLine,
     SignedSheet, SpreadAnswer, Station, StationCode, StationCodes, UploadScores, station,
 };
 use crate::door::{Act, Stop};
@@ -144,7 +144,7 @@ struct Field {
 
 /// The form for one candidate.
 struct ScoreForm {
-    line: SheetLine,
+    line: ScoredLine,
     fields: Vec<Field>,
     /// How many of how many are done.
     done: usize,
@@ -154,7 +154,7 @@ struct ScoreForm {
 impl ScoreForm {
     /// The candidate that is asked for, or the first who has no score yet; nobody where there is none.
     fn of(
-        (items, persons): (&[RubricItem], &[SheetLine]),
+        (items, persons): (&[RubricItem], &[ScoredLine]),
         asked: Option<i64>,
         typed: &Posted,
         refusal: Option<&RefusalPanel>,
@@ -200,7 +200,7 @@ fn candidate_asked(query: Option<&str>) -> Option<i64> {
 }
 
 /// Whom to go on with after a candidate: the next without a score.
-fn next_after(persons: &[SheetLine], candidate: i64) -> Option<i64> {
+fn next_after(persons: &[ScoredLine], candidate: i64) -> Option<i64> {
     let at = persons.iter().position(|line| line.candidate == candidate)?;
     let turned = persons[at + 1..].iter().chain(&persons[..at]);
     turned.into_iter().find(|line| line.total.is_empty()).map(|line| line.candidate)
@@ -560,8 +560,8 @@ fn day(day: &rules::Day) -> String {
 }
 
 /// The candidates by the state of the sheet, for the list beside the form.
-fn groups(persons: &[SheetLine]) -> BTreeMap<String, Vec<&SheetLine>> {
-    let mut groups: BTreeMap<String, Vec<&SheetLine>> = BTreeMap::new();
+fn groups(persons: &[ScoredLine]) -> BTreeMap<String, Vec<&ScoredLine>> {
+    let mut groups: BTreeMap<String, Vec<&ScoredLine>> = BTreeMap::new();
     for line in persons {
         let group = line.place.rsplit_once('，').map_or("未编排", |(group, _)| group);
         groups.entry(group.to_owned()).or_default().push(line);

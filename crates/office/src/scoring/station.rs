@@ -13,7 +13,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Panel, ScoreEntry, ScoresKept, SheetLine, enter, store};
+use super::{Panel, ScoreEntry, ScoresKept, ScoredLine, enter, store};
 use crate::account::Done;
 use crate::door::{Act, Desk, Look, Office, Seals, Sight, Stop, Subject};
 use crate::marks;
@@ -172,7 +172,7 @@ pub struct StationView {
     pub on: Date,
     pub assessor: String,
     pub items: Vec<RubricItem>,
-    pub persons: Vec<SheetLine>,
+    pub persons: Vec<ScoredLine>,
     pub handed_in: bool,
     /// Why nothing may be written down now.
     pub not_open: Option<rules::refusal::RefusalView>,
@@ -199,7 +199,7 @@ pub fn station(office: &Office, asked: Station) -> Result<StationView, Stop> {
     office.public(|sight| {
         let (panel, judge) = opened(sight, &asked.code)?;
         let sheet = super::sheet(sight, &panel, &judge)?;
-        let masked = |line: SheetLine| SheetLine { name: mask_name(&line.name), entered: String::new(), ..line };
+        let masked = |line: ScoredLine| ScoredLine { name: mask_name(&line.name), entered: String::new(), ..line };
         Ok(StationView {
             body: sheet.batch.body,
             title: sheet.batch.title,
