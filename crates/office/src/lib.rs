@@ -3,6 +3,7 @@
 pub mod account;
 pub mod amendment;
 pub mod announcement;
+pub mod archive;
 pub mod arrangement;
 pub mod assignment;
 pub mod audit;
@@ -77,6 +78,7 @@ pub fn features() -> Registry {
     let registry = publicity::api(registry);
     let registry = report::api(registry);
     let registry = certificate::api(registry);
+    let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
@@ -116,6 +118,7 @@ pub fn pages() -> Router<Web> {
         .merge(report::pages())
         .merge(reference::pages())
         .merge(certificate::pages())
+        .merge(archive::pages())
         .merge(query::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
@@ -127,6 +130,7 @@ pub(crate) type TellTasks = fn(&mut door::Sight<'_>) -> Result<Vec<home::Task>, 
 /// What each feature has for the work page.
 pub(crate) fn tasks() -> Vec<TellTasks> {
     vec![
+        archive::tasks,
         assignment::tasks,
         arrangement::tasks,
         amendment::tasks,
@@ -154,6 +158,7 @@ pub fn statements() -> Vec<Sql> {
         account::ALL,
         amendment::ALL,
         announcement::ALL,
+        archive::ALL,
         assignment::ALL,
         arrangement::ALL,
         standard::ALL,

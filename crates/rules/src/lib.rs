@@ -18,6 +18,7 @@ pub mod jurisdiction;
 pub mod trade;
 
 pub mod announcement;
+pub mod archive;
 pub mod arrangement;
 pub mod assignment;
 pub mod batch;

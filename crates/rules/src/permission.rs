@@ -160,6 +160,10 @@ act_kinds! {
     GiveUpPersons, "不再办理人员", Some(C::S2_2_3B);
     IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
     VoidCertificate, "注销证书", Some(C::S3_3_6);
+    EnterPiece, "登记归档材料", Some(C::S3_3_1);
+    RemovePiece, "移除归档材料", Some(C::S3_3_1);
+    CloseArchive, "批次归档", Some(C::S3_3_1);
+    OpenArchive, "调阅档案", Some(C::S3_3_1);
     RegisterBody, "登记机构", Some(C::S3_2_2);
     CreateAccount, "开设账号", Some(C::S3_2_2);
     CloseAccount, "停用账号", Some(C::S3_2_2);
@@ -277,7 +281,18 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ProposeScheme
         | A::EnterCourseMarks
         | A::EnterModuleMarks
-        | A::UploadSchemeMarks => BODY,
+        | A::UploadSchemeMarks
+        | A::EnterPiece
+        | A::RemovePiece => BODY,
+        // Whoever may look into a batch may ask for its archive, and says why.
+        A::OpenArchive => &[
+            (R::Clerk, Own),
+            (R::Head, Own),
+            (R::CityCentre, Territory),
+            (R::CityBureau, Territory),
+            (R::ProvincialCentre, Territory),
+            (R::ProvincialDepartment, Territory),
+        ],
         A::AskMarkReview => &[(R::Public, Anywhere)],
         A::DecideScheme => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
@@ -286,7 +301,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ReportResults
         | A::GiveUpPersons
         | A::IssueCertificates
-        | A::VoidCertificate => HEAD,
+        | A::VoidCertificate
+        | A::CloseArchive => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons | A::AssignSupervisors => CENTRE,

@@ -72,6 +72,17 @@ pub const MARKS_AFTER: i32 = 3;
 pub const POSTING_AFTER: i32 = 5;
 /// Working days after the last examination day by which certificates are made and the batch is archived.
 pub const CLOSING_AFTER: i32 = 10;
+/// Working days after the last certificate of a batch by which its archive is closed; a default of the platform.
+pub const ARCHIVE_AFTER: i32 = 10;
+/// Years that papers of a closed archive are kept (working practice of the assessing bodies).
+pub const ARCHIVE_PAPER_YEARS: i16 = 3;
+/// Years that electronic pieces of a closed archive are kept (working practice of the assessing bodies); results and
+/// certificates are kept for ever, a default of the platform.
+pub const ARCHIVE_ELECTRONIC_YEARS: i16 = 5;
+/// Years that a batch is kept in which something was disputed; a default of the platform.
+pub const ARCHIVE_DISPUTED_YEARS: i16 = 10;
+/// Characters of a title, place or reason in an archive at most; a default of the platform.
+pub const ARCHIVE_TEXT_MAX: usize = 500;
 
 /// Candidates in a theory room at most (national occupational standards); a default of the platform where a standard says
 /// nothing, as are those below.

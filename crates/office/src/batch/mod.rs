@@ -588,7 +588,7 @@ impl Look for BatchDetail {
         let steps = progress::steps(&batch, &counts, &done, &reference.calendar, today);
         let next = match &stop {
             Some(stop) if stop.lifted_on.is_none() => Some(progress::stopped(&batch, sight.caller())),
-            _ => progress::next(&batch, &counts, &reference.calendar, today, sight.caller()),
+            _ => progress::next(&batch, &counts, &done, &reference.calendar, today, sight.caller()),
         };
         Ok(BatchView {
             id: batch.id,

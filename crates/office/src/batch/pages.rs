@@ -730,6 +730,13 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             },
             stage == Issued,
         ),
+        part(
+            true,
+            "archive",
+            "档案",
+            "五卷目录，证书核发后十个工作日内归档".to_owned(),
+            view.steps.iter().any(|step| step.code == "archive" && step.state == super::StepState::Done),
+        ),
     ];
     if stage == Cancelled {
         parts.truncate(1);

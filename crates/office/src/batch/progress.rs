@@ -59,9 +59,9 @@ pub struct Step {
     pub clause: Option<String>,
 }
 
-/// The steps that the platform has a record of, in the order of the work. Papers and the archive are the
-/// school's own and leave no trace here, so nothing could be said of them.
-const ORDER: [&str; 12] = [
+/// The steps that the platform has a record of, in the order of the work. Papers are the school's own and leave no trace
+/// here, so nothing could be said of them.
+const ORDER: [&str; 13] = [
     "notification",
     "registration",
     "assessors",
@@ -74,6 +74,7 @@ const ORDER: [&str; 12] = [
     "publicity_end",
     "report",
     "certificates",
+    "archive",
 ];
 
 pub(super) fn steps(
@@ -97,7 +98,7 @@ pub(super) fn steps(
         nodes.retain(|node| node.code != "rooms");
     }
 
-    let told = Told { batch, counts, done, today };
+    let told = Told { batch, counts, done, calendar, today };
     let mut steps: Vec<Step> = nodes.iter().map(|node| told.step(node)).collect();
     if let Some(at) = steps.iter().position(|step| step.code == "certificates") {
         steps.insert(at, told.review());
@@ -120,8 +121,11 @@ pub(super) fn steps(
         let at = steps.iter().take_while(|step| is_done(step)).count();
         steps.insert(at, told.new_day());
     } else if batch.stage == BatchStage::Issued {
-        // Where nobody was to receive a certificate, nothing is still to come.
-        steps.retain(|step| step.state == StepState::Done);
+        // Where nobody was to receive a certificate, nothing but the archive is still to come.
+        steps.retain(|step| step.state == StepState::Done || step.code == "archive");
+        if let Some(archive) = steps.iter_mut().find(|step| step.state == StepState::Next) {
+            archive.state = StepState::Now;
+        }
     } else if let Some(turn) = steps.iter_mut().find(|step| step.state != StepState::Done)
         && turn.state == StepState::Next
         && turn.on.is_none()
@@ -140,7 +144,14 @@ struct Told<'a> {
     batch: &'a Batch,
     counts: &'a Counts,
     done: &'a BTreeMap<String, Doing>,
+    calendar: &'a Calendar,
     today: Day,
+}
+
+/// The day of the last certificate; the end of publicity where a finished batch has none.
+fn finished_on(batch: &Batch, done: &BTreeMap<String, Doing>) -> Option<Day> {
+    let issued = done.get(ActKind::IssueCertificates.code()).map(|doing| doing.on);
+    issued.or(batch.closed_on).filter(|_| batch.stage == BatchStage::Issued)
 }
 
 impl Told<'_> {
@@ -158,7 +169,9 @@ impl Told<'_> {
         };
         let all_seated = counts.registered > 0 && counts.seated >= counts.registered;
         let all_marked = counts.registered > 0 && counts.marked >= counts.registered;
+        let is_archived = self.done.contains_key(ActKind::CloseArchive.code());
         let act = match node.code.as_str() {
+            "archive" => is_archived.then_some(ActKind::CloseArchive),
             "notification" => Some(ActKind::NotifyBatch),
             "registration" => (counts.registered > 0).then_some(ActKind::UploadRoster),
             "assessors" => (counts.assigned > 0).then_some(ActKind::AssignExaminers),
@@ -185,6 +198,12 @@ impl Told<'_> {
                 step.note = format!("已登记{}人，共{}人", counts.marked, counts.registered);
             }
             "report" if counts.reported > 0 => step.note = format!("已上报{}人", counts.reported),
+            // Counted from the last certificate, which the day of the examination knows nothing of.
+            "archive" => {
+                step.who = Role::Head.name().to_owned();
+                step.due_on = crate::archive::due_on(finished_on(batch, self.done), self.calendar);
+                step.note = if is_archived { String::new() } else { "证书核发后十个工作日内归档".to_owned() };
+            }
             // Certificates follow the review; the platform's default day would stand before the report's.
             "certificates" => {
                 step.due_on = None;
@@ -317,6 +336,7 @@ pub(super) fn stopped(batch: &Batch, caller: &Caller) -> NextStep {
 pub(super) fn next(
     batch: &Batch,
     counts: &Counts,
+    done: &BTreeMap<String, Doing>,
     calendar: &Calendar,
     today: Day,
     caller: &Caller,
@@ -468,6 +488,15 @@ pub(super) fn next(
             None,
             Clause::S2_2_4B,
             "certificates",
+        ),
+        BatchStage::Issued if !done.contains_key(ActKind::CloseArchive.code()) => step(
+            said(ActKind::CloseArchive),
+            "证书已办结，核对五卷目录，补齐缺件后归档".into(),
+            "机构负责人",
+            head(role),
+            crate::archive::due_on(finished_on(batch, done), calendar),
+            Clause::S3_3_1,
+            "archive",
         ),
         BatchStage::Issued | BatchStage::Cancelled => return None,
     })

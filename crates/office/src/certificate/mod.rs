@@ -25,6 +25,7 @@ pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{signer, signer_of};
 pub use pages::pages;
+pub(crate) use print::{Sink, attachment, packed, print as set};
 pub(crate) use store::{ALL, coded, face, level};
 
 use crate::account::Done;

@@ -68,7 +68,11 @@ pub(super) async fn document(web: &Web, visit: &Visit, certificate: i64) -> Resp
     }
 }
 
-fn print(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> {
+/// A certificate as its PDF.
+///
+/// # Errors
+/// A refusal when it is void or can't be set.
+pub(crate) fn print(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> {
     face.state.may_print()?;
     let certificate = printable(office, public_url, face)?;
     office.press().certificate(&certificate).map_err(|error| unprintable(&error).into())
@@ -167,16 +171,17 @@ impl Packing {
 }
 
 /// PDFs are compressed inside, but readers of streams take only deflated entries whose size comes after them.
-fn packed() -> SimpleFileOptions {
+pub(crate) fn packed() -> SimpleFileOptions {
     SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1))
 }
 
 /// Bytes that were made and not yet taken.
 #[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Sink(Arc<Mutex<Vec<u8>>>);
 
 impl Sink {
-    fn take(&self) -> Bytes {
+    /// What was made since it was last taken.
+    pub(crate) fn take(&self) -> Bytes {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
     }
 }
@@ -249,7 +254,8 @@ pub(super) async fn exchange(web: Web, visit: Visit, batch: i64) -> Response {
     }
 }
 
-fn attachment(kind: &'static str, name: &str, body: Body) -> Response {
+/// A download whose length is not known before its end.
+pub(crate) fn attachment(kind: &'static str, name: &str, body: Body) -> Response {
     let (mut parts, _) = download(kind, name, Vec::new()).into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, body)

@@ -1,6 +1,7 @@
 //! The command line: the same acts as pages and API, the server, and the checks that a clerk can run alone.
 //! Every command has `--json`; what it prints is stable.
 
+pub mod archive;
 pub mod check;
 pub mod due;
 mod export;
@@ -157,6 +158,11 @@ enum Command {
     Clauses,
     /// 核验一本证书：电子证书 PDF 可离线核验；编号按编码规则核对，有数据目录时再查记录。verify draw 复核抽取记录
     Verify(verify::Verify),
+    /// 批次档案：离线核对下载的 ZIP
+    Archive {
+        #[command(subcommand)]
+        what: archive::Archive,
+    },
     /// 导出：全国交换表、公钥
     Export {
         #[command(subcommand)]
@@ -304,6 +310,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
         Command::Check { what } => check::run(what),
         Command::Clauses => Ok(clauses()),
         Command::Verify(asked) => verify::run(&asked),
+        Command::Archive { what } => archive::run(&what),
         Command::Export { what } => export::run(what),
         Command::BenchData { certificates, house } => {
             let urls = house.data.join("urls.txt");

@@ -7,6 +7,7 @@ use rules::Day;
 use rules::certificate::Level;
 use rules::filing::{MaterialPer, default_checklist};
 use rules::people::Role;
+use rules::permission::ActKind;
 use rules::result::Part;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::people::{Crowd, PORTRAITS, Student};
 use super::{BODIES, DemoBody, FIRST_DAY};
 use crate::account;
+use crate::archive::ArchiveContents;
 use crate::door::{Caller, Office, Seat, Stop, Via};
 use crate::inspection::InspectionDetail;
 use crate::web::api::Registry;
@@ -136,6 +138,7 @@ enum Step {
     Report,
     Review,
     Issue,
+    Archive,
 }
 
 const STEPS: &[(Step, i32)] = &[
@@ -153,7 +156,11 @@ const STEPS: &[(Step, i32)] = &[
     (Step::Report, 12),
     (Step::Review, 15),
     (Step::Issue, 17),
+    (Step::Archive, 21),
 ];
+
+/// Where in [`BATCHES`] the archive still waits for the head.
+const NOT_ARCHIVED: usize = 14;
 
 /// Where in [`BATCHES`] marks were entered on the last day and wait for the head to check them.
 const UNCHECKED: usize = 21;
@@ -984,14 +991,50 @@ impl<'a> Year<'a> {
                 self.act(&self.seats(plan.body)?.head, "ReportResults", fields).map(|_| ())
             }
             // The late report waits for the centre's decision.
-            Step::Review | Step::Issue if plan.twist == Twist::Late => Ok(()),
+            Step::Review | Step::Issue | Step::Archive if plan.twist == Twist::Late => Ok(()),
             Step::Review => self.review(index),
             Step::Issue => {
                 let batch = self.batches[&index].0;
                 let fields = json!({"batch": batch, "candidates": null});
                 self.act(&self.seats(plan.body)?.head, "IssueCertificates", fields).map(|_| ())
             }
+            Step::Archive if index == NOT_ARCHIVED => Ok(()),
+            Step::Archive => self.archive(index),
         }
+    }
+
+    /// The papers go into the cupboard, the answers as a scan too, and the head closes the archive; the centre opens the
+    /// first one.
+    fn archive(&self, index: usize) -> Result<(), Stop> {
+        let (batch, seats) = (self.batches[&index].0, self.seats(BATCHES[index].body)?);
+        // Whoever was returned is reported again first.
+        if !self.office.look(&seats.head, &ArchiveContents { batch })?.acts.contains(&ActKind::CloseArchive) {
+            return Ok(());
+        }
+        let made_on = BATCHES[index].starts_on;
+        let papers = [
+            ("registration_form", "考生申报表和条件证明", "1-1", 56),
+            ("sign_in", "理论和实操签到表", "1-2", 6),
+            ("room_record", "考场记录", "1-3", 4),
+            ("inspection", "内部质量督导报告", "1-4", 5),
+            ("paper", "理论试卷和评分标准", "2-1", 12),
+            ("score_sheet", "操作技能考核评分表", "2-2", 84),
+            ("collection", "证书领取登记表", "3-1", 2),
+        ];
+        for (kind, title, shelf, pages) in papers {
+            let fields = json!({"batch": batch, "kind": kind, "title": title, "made_on": made_on, "place": "教务处档案柜", "shelf": shelf, "pages": pages});
+            self.act(&seats.clerk, "EnterPiece", fields)?;
+        }
+        let scan = json!({"batch": batch, "kind": "answers", "title": "理论答卷（扫描）", "made_on": made_on,
+            "file": self.material()?, "file_name": "答卷.pdf"});
+        self.act(&seats.clerk, "EnterPiece", scan)?;
+        let closing = json!({"batch": batch, "note": "监控录像存于监控中心存储服务器，按规定时限另行保管"});
+        self.act(&seats.head, "CloseArchive", closing)?;
+        if index == FAILED_IN {
+            let opening = json!({"batch": batch, "piece": null, "reason": "核查公示期间异议的处理经过"});
+            self.act(&seats.centre, "OpenArchive", opening)?;
+        }
+        Ok(())
     }
 
     fn trade(&self, plan: &Plan) -> Result<DemoTrade, Stop> {

@@ -3,6 +3,7 @@
 mod accounts;
 mod amendment;
 mod application;
+mod archive;
 mod arrangement;
 mod assignment;
 mod batch;
