@@ -63,8 +63,11 @@ pub fn verify(path: &Path, expected: Option<&str>) -> Result<Outcome, Refusal> {
         let mut entry = zip.by_index(at).map_err(unreadable)?;
         let name = entry.name().map_err(unreadable)?.into_owned();
         match sum(&mut entry) {
-            Ok(digest) if held.insert(name.clone(), digest).is_some() => faults.push(format!("“{name}”重复")),
-            Ok(_) => {}
+            Ok(digest) => {
+                if held.insert(name.clone(), digest).is_some() {
+                    faults.push(format!("“{name}”重复"));
+                }
+            }
             Err(error) => faults.push(format!("“{name}”已损坏：{error}")),
         }
     }
