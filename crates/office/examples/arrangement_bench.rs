@@ -1,7 +1,7 @@
 //! How much memory a batch of 20,000 candidates takes to be registered by its roster and arranged, and how long, through
-//! the very acts; on SQLite in a folder of its own.
+//! the very acts; on SQLite in a folder of its own, or in the empty PostgreSQL database at the address given.
 //!
-//! `cargo run --release -p office --example arrangement_bench [CANDIDATES]`
+//! `cargo run --release -p office --example arrangement_bench [CANDIDATES] [postgres://…]`
 
 mod common;
 
@@ -42,7 +42,9 @@ fn files(people: usize) -> (String, String) {
 fn main() -> Result<(), Box<dyn Error>> {
     let people: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20_000);
     let at = tempfile::tempdir()?;
-    let (office, clerk) = common::house(at.path(), TODAY)?;
+    let database = std::env::args().nth(2);
+    let (office, clerk) = common::house(at.path(), TODAY, database.as_deref())?;
+    println!("{}, {people} candidates", office.engine().name());
     let batch: NotifyBatch = serde_json::from_value(json!({
         "code": OCCUPATION_CODE, "level": "4", "standard": format!("《{OCCUPATION}》（2024年版）"), "starts_on": BEGINS, "ends_on": ENDS,
         "theory_on": BEGINS, "practical_on": BEGINS, "theory_place": "示例教学楼", "practical_place": "示例实训楼", "expected": people,

@@ -68,7 +68,7 @@ fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
 
 /// A house with one school on file, its clerk and its register.
 fn house(folder: &Path, at: &Path) -> Result<(Office, Caller), Box<dyn Error>> {
-    let (office, clerk) = common::house(at, TODAY)?;
+    let (office, clerk) = common::house(at, TODAY, None)?;
     let (register, _) = office.files().keep(&std::fs::read(folder.join("register.csv"))?)?;
     let enrolled = office.act(&clerk, UploadEnrolment::new(register, "学籍.csv"))?;
     assert_eq!(enrolled.faults, 0, "the register has no fault");

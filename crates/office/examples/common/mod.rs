@@ -17,12 +17,15 @@ use serde_json::json;
 use sheets::specimen::{OCCUPATION, OCCUPATION_CODE};
 
 /// A house in the folder `at` on the day `today`: one school on file, with its regulations and the plan of the year, and its
-/// clerk.
+/// clerk. Its database is the empty one at this address; without one, SQLite in the folder.
 ///
 /// # Errors
 /// Whatever an act or the database says.
-pub fn house(at: &Path, today: Day) -> Result<(Office, Caller), Box<dyn Error>> {
-    let engine = Engine::open(&at.join("jiangce.db").display().to_string())?;
+pub fn house(at: &Path, today: Day, database: Option<&str>) -> Result<(Office, Caller), Box<dyn Error>> {
+    let engine = match database {
+        Some(url) => Engine::open(url)?,
+        None => Engine::open(&at.join("jiangce.db").display().to_string())?,
+    };
     db::migrate(&engine)?;
     let seals = Seals::from_secret(&[7; 32]);
     let files = Files::folder(&at.join("files"), &seals)?;

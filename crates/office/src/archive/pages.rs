@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use rules::permission::ActKind;
@@ -34,6 +34,8 @@ struct ArchivePage {
     kinds: Vec<Choice>,
     /// Scans that can be opened one by one, and the whole.
     scans: Vec<Choice>,
+    /// The opening that was just entered, to be fetched.
+    opening: Option<i64>,
     /// The form that was sent, and what was typed into it.
     form: String,
     typed: Posted,
@@ -68,8 +70,13 @@ impl ArchivePage {
     }
 }
 
-async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    archive_page(&web, &visit, batch, "", Posted::of_query(""), None).await
+async fn show(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    archive_page(&web, &visit, batch, "", Posted::of_query(&query.unwrap_or_default()), None).await
 }
 
 async fn archive_page(
@@ -104,6 +111,7 @@ async fn archive_page(
         view,
         kinds,
         scans,
+        opening: typed.text("opening").parse().ok(),
         form: form.to_owned(),
         typed,
         refusal,
@@ -198,7 +206,7 @@ async fn open(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
         Err(stop) => Err(stop),
     };
     match outcome {
-        Ok(made) => done(&format!("/batches/{batch}/archive/openings/{}", made.id), ""),
+        Ok(made) => done(&format!("{}?opening={}", super::page(batch), made.id), "调阅已登记，今天之内可以下载。"),
         Err(stop) => again(&web, &visit, batch, "opening", posted, stop).await,
     }
 }

@@ -2,6 +2,7 @@
 //! themselves, for looking, for printing and as a workbook; the ledger of a batch ends in its certificates and in every act.
 
 mod pages;
+mod print;
 mod store;
 
 use jiff::civil::Date;

@@ -7,9 +7,9 @@ use axum::response::Response;
 use axum::routing::get;
 use jiff::civil::Date;
 
-use super::{BatchLedger, BatchLedgerView, BatchLedgerWorkbook, Ledger, LedgerLine, LedgerView, LedgerWorkbook};
+use super::{BatchLedger, BatchLedgerView, BatchLedgerWorkbook, Ledger, LedgerLine, LedgerView, LedgerWorkbook, print};
 use crate::marks::pages::file;
-use crate::web::page::{Bar, Choice, Crumb, Page, asked, bars, plain_day};
+use crate::web::page::{Bar, Choice, Crumb, Page, asked, bars, handed, not_printed, plain_day};
 use crate::web::{Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -17,8 +17,10 @@ pub fn pages() -> Router<Web> {
     Router::new()
         .route("/ledger", get(year))
         .route("/ledger.xlsx", get(year_workbook))
+        .route("/ledger.pdf", get(year_paper))
         .route("/batches/{batch}/ledger", get(batch))
         .route("/batches/{batch}/ledger.xlsx", get(batch_workbook))
+        .route("/batches/{batch}/ledger.pdf", get(batch_paper))
 }
 
 #[derive(Template)]
@@ -61,6 +63,32 @@ async fn year_workbook(State(web): State<Web>, visit: Visit, RawQuery(query): Ra
     file(&web, &visit, LedgerWorkbook { year: year_asked(query.as_deref()), body: None }).await
 }
 
+/// The ledger of a year on paper.
+async fn year_paper(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let asked = Ledger { year: year_asked(query.as_deref()), body: None };
+    let made = match web.look(&visit, asked).await {
+        Ok(view) => {
+            let table = print::year(&view, &visit.caller, web.office.today());
+            let name = format!("{}.pdf", table.title);
+            web.print(move |office| Ok((name, office.press().table(&table).map_err(|error| not_printed(&error))?))).await
+        }
+        Err(stop) => Err(stop),
+    };
+    handed(&web, &visit, Some("application/pdf"), made)
+}
+
+/// The ledger of a batch on paper; it names no candidate.
+async fn batch_paper(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let made = match web.look(&visit, BatchLedger { batch }).await {
+        Ok(view) => {
+            let (form, name) = (print::batch(&view, web.office.today()), format!("工作台账-{}.pdf", view.line.number));
+            web.print(move |office| Ok((name, office.press().form(&form).map_err(|error| not_printed(&error))?))).await
+        }
+        Err(stop) => Err(stop),
+    };
+    handed(&web, &visit, Some("application/pdf"), made)
+}
+
 #[derive(Template)]
 #[template(path = "ledger/views/batch.html")]
 struct BatchPage {
@@ -83,12 +111,12 @@ async fn batch_workbook(State(web): State<Web>, visit: Visit, Path(batch): Path<
 }
 
 /// A day in words, or what stands where there is none.
-fn day(on: &Option<Date>) -> String {
+pub(super) fn day(on: &Option<Date>) -> String {
     on.map_or_else(|| "--".into(), plain_day)
 }
 
 /// How the report stands: on time, late, still to come.
-fn reported(line: &LedgerLine) -> String {
+pub(super) fn reported(line: &LedgerLine) -> String {
     match (line.reported_on, line.report_due_on) {
         (Some(on), _) if line.is_late() => format!("{}，逾期", plain_day(on)),
         (Some(on), _) => plain_day(on),

@@ -72,6 +72,12 @@ fn s3_3_5_the_working_ledger_is_told_from_the_records_by_batch_and_by_year() {
         assert_eq!(acts.last(), Some(&"取消认定批次"));
         assert!(of_batch["acts"].as_array().and_then(|acts| acts.last()).is_some_and(|act| act["refused"].is_string()));
 
+        // On paper: a year on its side, a batch with every act; neither names a candidate.
+        for path in ["/ledger.pdf?year=2026".to_owned(), format!("/batches/{}/ledger.pdf", held.batch)] {
+            let paper = world.page(Some(&held.centre), &path);
+            assert_eq!((paper.status, &paper.bytes[..5]), (StatusCode::OK, &b"%PDF-"[..]), "{path}");
+        }
+
         // Workbooks: of a batch with its persons, which leaves a trace; of a year without any.
         let traces = || world.count("SELECT COUNT(*) FROM sight");
         let before = traces();

@@ -22,6 +22,7 @@ mod house;
 mod inspection;
 mod kinds;
 mod ledger;
+mod life;
 mod mailbox;
 mod marks;
 mod publicity;

@@ -119,6 +119,8 @@ impl Scene {
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
             ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
+            ("piece", number(&format!("(SELECT MIN(id) FROM archive_piece WHERE batch = {issued})"))),
+            ("opening", number(&format!("(SELECT MIN(id) FROM archive_opening WHERE batch = {issued})"))),
             ("scheme", number(&format!("(SELECT MIN(id) FROM scheme WHERE body = {own})"))),
             ("mark_change", number(&format!("(SELECT MIN(id) FROM mark_change WHERE batch = {issued})"))),
             ("mark_review", number(&format!("(SELECT MIN(id) FROM mark_review WHERE batch = {issued})"))),
