@@ -11,9 +11,7 @@ use crate::terms::{
 use crate::{Clause, Day, Refusal};
 
 /// A volume of the archive of a batch, in the order of the work.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Volume {
     Registration,
@@ -246,12 +244,7 @@ pub fn kept_until(kind: &PieceKind, medium: Medium, closed_on: Day, is_disputed:
 ///
 /// # Errors
 /// A refusal with what has to be done first.
-pub fn may_close(
-    stage: BatchStage,
-    closed_on: Option<Day>,
-    missing: &[&PieceKind],
-    note: &str,
-) -> Result<(), Refusal> {
+pub fn may_close(stage: BatchStage, closed_on: Option<Day>, missing: &[&PieceKind], note: &str) -> Result<(), Refusal> {
     if let Some(on) = closed_on {
         return Err(Refusal::new(C::S3_3_1, format!("本批次已于 {on} 归档"))
             .remedy("目录已固定；以后补充的材料请登记为补充入卷，并写明原因"));
@@ -303,7 +296,11 @@ pub fn may_enter(
         return Err(Refusal::new(C::S3_3_1, "批次已取消，没有案卷").remedy("取消的原因和经过见工作台账"));
     }
     let Some(kind) = PieceKind::from_code(piece.kind).filter(|kind| kind.source == Hand) else {
-        return refuse("没有这种可以登记的材料".to_owned(), "请从列出的材料中选择；平台已有记录的自动入卷，不必登记", "kind");
+        return refuse(
+            "没有这种可以登记的材料".to_owned(),
+            "请从列出的材料中选择；平台已有记录的自动入卷，不必登记",
+            "kind",
+        );
     };
     if piece.title.trim().is_empty() {
         return refuse("没有写明题名".to_owned(), "请写明题名，例如“2026年第1批理论考场记录（2场）”", "title");
@@ -320,8 +317,16 @@ pub fn may_enter(
     }
     let on_paper = !piece.place.trim().is_empty();
     if on_paper == piece.has_scan {
-        let what = if on_paper { "既写了存放位置，又上传了扫描件" } else { "既没有存放位置，也没有扫描件" };
-        return refuse(what.to_owned(), "存纸质件的写明存放位置和页数，存扫描件的上传文件；两者都有的分两件登记", "place");
+        let what = if on_paper {
+            "既写了存放位置，又上传了扫描件"
+        } else {
+            "既没有存放位置，也没有扫描件"
+        };
+        return refuse(
+            what.to_owned(),
+            "存纸质件的写明存放位置和页数，存扫描件的上传文件；两者都有的分两件登记",
+            "place",
+        );
     }
     if on_paper && !(1..=100_000).contains(&piece.pages) {
         return refuse("纸质件的页数不合理".to_owned(), "请写明页数，1 至 100000", "pages");
@@ -427,12 +432,15 @@ mod tests {
     #[test]
     fn s3_3_1_an_archive_is_closed_when_the_batch_is_finished_and_what_is_missing_has_a_reason() {
         let answers = PieceKind::from_code("answers").unwrap();
-        let says = |stage, closed, missing: &[&PieceKind], note| may_close(stage, closed, missing, note).map_err(|no| no.what);
+        let says =
+            |stage, closed, missing: &[&PieceKind], note| may_close(stage, closed, missing, note).map_err(|no| no.what);
         assert_eq!(says(BatchStage::Issued, None, &[], ""), Ok(()));
         assert_eq!(says(BatchStage::Reviewed, None, &[], "").unwrap_err(), "批次现为“已审核”，还没有办结");
         assert_eq!(says(BatchStage::Issued, None, &[answers], " ").unwrap_err(), "还缺1件：理论答卷");
         assert_eq!(says(BatchStage::Issued, None, &[answers], "水渍损毁，见情况说明"), Ok(()));
-        assert!(says(BatchStage::Issued, Some(day("2026-11-20")), &[], "").unwrap_err().contains("已于 2026-11-20 归档"));
+        assert!(
+            says(BatchStage::Issued, Some(day("2026-11-20")), &[], "").unwrap_err().contains("已于 2026-11-20 归档")
+        );
     }
 
     #[test]
@@ -448,7 +456,9 @@ mod tests {
             reason: "",
         };
         let says = |piece: Entered<'_>, closed| {
-            may_enter(&piece, BatchStage::Issued, closed, day("2026-10-01")).map(|kind| kind.code).map_err(|no| no.field)
+            may_enter(&piece, BatchStage::Issued, closed, day("2026-10-01"))
+                .map(|kind| kind.code)
+                .map_err(|no| no.field)
         };
         assert_eq!(says(paper, None), Ok("answers"));
         assert_eq!(says(Entered { has_scan: true, ..paper }, None), Err(Some("place")));

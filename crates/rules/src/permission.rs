@@ -381,12 +381,26 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
         (_, R::Timer | R::Public) => None,
         (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
         (
-            L::Filings | L::Cooperations | L::Batches | L::Inspections | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings
+            | L::Cooperations
+            | L::Batches
+            | L::Inspections
+            | L::Candidates
+            | L::Certificates
+            | L::Chain
+            | L::Records,
             R::Clerk | R::Head,
         )
         | (L::Enrolment | L::Register, R::Clerk | R::Head) => Some(Own),
         (
-            L::Filings | L::Cooperations | L::Batches | L::Inspections | L::Candidates | L::Certificates | L::Chain | L::Records,
+            L::Filings
+            | L::Cooperations
+            | L::Batches
+            | L::Inspections
+            | L::Candidates
+            | L::Certificates
+            | L::Chain
+            | L::Records,
             R::CityCentre | R::CityBureau | R::ProvincialCentre | R::ProvincialDepartment,
         ) => Some(Territory),
         (L::Administration | L::Records, R::Administrator) => Some(Anywhere),

@@ -1,9 +1,9 @@
 //! The list of an archive: what lies in which volume. Before the archive is closed it is told anew each time; closing
 //! writes the tables of the records as files and the list over everything as one more, whose hash is the digest.
 
+use jiff::civil::Date;
 use rules::archive::{Medium, PIECES, PieceKind, Source, Volume, kept_until};
 use rules::certificate::Level;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sheets::TableSheet;
 use utoipa::ToSchema;
@@ -225,7 +225,9 @@ impl Draft {
     fn entry(self, kind: &PieceKind, no: usize) -> ArchiveEntry {
         let under = format!("{}/{no:03}-", folder(kind.volume));
         let several = self.files.len() > 1;
-        let path = |name: &str| if several { format!("{under}{}/{name}", plain(&self.title)) } else { format!("{under}{name}") };
+        let path = |name: &str| {
+            if several { format!("{under}{}/{name}", plain(&self.title)) } else { format!("{under}{name}") }
+        };
         let files: Vec<ArchiveFile> = self
             .files
             .iter()
@@ -268,11 +270,7 @@ pub(super) struct Contents {
 pub(super) type Written = Vec<(&'static str, usize, KeptFile)>;
 
 /// What is there of a batch today; with `written`, as it is about to be closed.
-pub(super) fn contents(
-    sight: &mut Sight<'_>,
-    batch: &Batch,
-    written: Option<&Written>,
-) -> Result<Contents, Stop> {
+pub(super) fn contents(sight: &mut Sight<'_>, batch: &Batch, written: Option<&Written>) -> Result<Contents, Stop> {
     let counts = store::counts(&mut sight.tx(), batch.id)?;
     let uploaded = store::files(&mut sight.tx(), batch.id)?;
     let pieces = store::pieces(&mut sight.tx(), batch.id)?;
@@ -293,9 +291,14 @@ pub(super) fn contents(
                     own.map(of_piece).collect()
                 }
                 (Source::Record, "photo") => of_photos(batch.id, count("photo"), &photos),
-                (Source::Record, "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file") => {
-                    uploaded.iter().filter(|file| file.code == kind.code).map(|file| of_upload(batch.id, kind, file)).collect()
-                }
+                (
+                    Source::Record,
+                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file",
+                ) => uploaded
+                    .iter()
+                    .filter(|file| file.code == kind.code)
+                    .map(|file| of_upload(batch.id, kind, file))
+                    .collect(),
                 (Source::Record, code) => of_table(batch.id, kind, count(code), written, today),
             };
             for draft in drafts {

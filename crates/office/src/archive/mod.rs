@@ -596,8 +596,8 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let tasks = waiting.into_iter().map(|one| {
         let what = format!("批次归档：{}", one.name);
         let detail = "核对五卷目录，补齐缺件，由负责人固定目录";
-        let task = Task::new(BASIS, what, detail, page(one.batch))
-            .due(one.finished_on.and_then(|on| due(on, calendar).ok()));
+        let task =
+            Task::new(BASIS, what, detail, page(one.batch)).due(one.finished_on.and_then(|on| due(on, calendar).ok()));
         if caller.role() == Role::Head { task } else { task.waiting() }
     });
     Ok(tasks.collect())
@@ -607,4 +607,3 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
 pub(crate) fn due_on(finished_on: Option<Date>, calendar: &rules::calendar::Calendar) -> Option<Date> {
     finished_on.and_then(|on| due(on, calendar).ok())
 }
-

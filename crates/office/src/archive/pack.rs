@@ -226,7 +226,8 @@ impl Packing {
             .collect();
         if !missing.is_empty() {
             let columns = columns(&[("缺件", 3), ("条款", 2), ("原因", 6)]);
-            sections.push(Section { heading: "缺件说明".into(), content: Content::Table { columns, rows: missing } });
+            sections
+                .push(Section { heading: "缺件说明".into(), content: Content::Table { columns, rows: missing } });
         }
         Form {
             title: format!("批次档案　第{}卷　{}", volume.no(), volume.name()),
@@ -279,6 +280,7 @@ fn contents(entries: &[&ArchiveEntry]) -> Content {
             if entry.medium == Medium::Paper { entry.place.clone() } else { digest },
         ]
     };
-    let columns = columns(&[("件号", 2), ("题名", 7), ("日期", 4), ("责任者", 4), ("数量", 4), ("存放位置或摘要（SHA-256）", 8)]);
+    let columns =
+        columns(&[("件号", 2), ("题名", 7), ("日期", 4), ("责任者", 4), ("数量", 4), ("存放位置或摘要（SHA-256）", 8)]);
     Content::Table { columns, rows: entries.iter().map(row).collect() }
 }

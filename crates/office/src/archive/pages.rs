@@ -70,12 +70,7 @@ impl ArchivePage {
     }
 }
 
-async fn show(
-    State(web): State<Web>,
-    visit: Visit,
-    Path(batch): Path<i64>,
-    RawQuery(query): RawQuery,
-) -> Response {
+async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
     archive_page(&web, &visit, batch, "", Posted::of_query(&query.unwrap_or_default()), None).await
 }
 
@@ -211,10 +206,6 @@ async fn open(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     }
 }
 
-async fn opened(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((batch, opening)): Path<(i64, i64)>,
-) -> Response {
+async fn opened(State(web): State<Web>, visit: Visit, Path((batch, opening)): Path<(i64, i64)>) -> Response {
     pack::opened(web, visit, batch, opening).await
 }

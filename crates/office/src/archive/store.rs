@@ -222,14 +222,7 @@ const TABLES: &[Table] = &[
     (
         "publicity",
         &PUBLICITY,
-        &[
-            ("序号", Plain),
-            ("姓名", Plain),
-            ("证件号码", Plain),
-            ("成绩", Plain),
-            ("结论", Word),
-            ("附注", Plain),
-        ],
+        &[("序号", Plain), ("姓名", Plain), ("证件号码", Plain), ("成绩", Plain), ("结论", Word), ("附注", Plain)],
     ),
     (
         "correction",
@@ -412,7 +405,9 @@ pub(super) fn tables(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<T
         rows.push(vec![line.at, line.act, line.by, line.role, line.seat, outcome]);
         Ok(())
     })?;
-    told.push(Told { code: "acts", headers: vec!["时间", "事项", "办理人", "角色", "单位", "结果"], rows });
+    told.push(Told {
+        code: "acts", headers: vec!["时间", "事项", "办理人", "角色", "单位", "结果"], rows
+    });
     Ok(told)
 }
 
@@ -631,11 +626,7 @@ pub(super) struct ToClose {
 pub(super) fn to_close(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToClose>, DbError> {
     let row = |row: Row| {
         let (title, trade, level): (String, String, Level) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(ToClose {
-            batch: row.get(0)?,
-            name: format!("{title}，{trade}{}", level.name()),
-            finished_on: row.get(4)?,
-        })
+        Ok(ToClose { batch: row.get(0)?, name: format!("{title}，{trade}{}", level.name()), finished_on: row.get(4)? })
     };
     tx.rows(&TO_CLOSE, args![body])?.into_iter().map(row).collect()
 }

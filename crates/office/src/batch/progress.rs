@@ -202,7 +202,8 @@ impl Told<'_> {
             "archive" => {
                 step.who = Role::Head.name().to_owned();
                 step.due_on = crate::archive::due_on(finished_on(batch, self.done), self.calendar);
-                step.note = if is_archived { String::new() } else { "证书核发后十个工作日内归档".to_owned() };
+                step.note =
+                    if is_archived { String::new() } else { "证书核发后十个工作日内归档".to_owned() };
             }
             // Certificates follow the review; the platform's default day would stand before the report's.
             "certificates" => {

@@ -81,8 +81,9 @@ pub fn verify(path: &Path, expected: Option<&str>) -> Result<Outcome, Refusal> {
     for name in held.keys().filter(|name| *name != DIGESTS && !said.contains_key(name.as_str())) {
         faults.push(format!("“{name}”不在 {DIGESTS} 中"));
     }
-    let read: ArchiveList = serde_json::from_str(&list)
-        .map_err(|error| Refusal::house("档案核对", format!("{LIST} 读不懂：{error}")).remedy("请核对文件是否为平台的档案 ZIP"))?;
+    let read: ArchiveList = serde_json::from_str(&list).map_err(|error| {
+        Refusal::house("档案核对", format!("{LIST} 读不懂：{error}")).remedy("请核对文件是否为平台的档案 ZIP")
+    })?;
     for file in read.volumes.iter().flat_map(|volume| &volume.entries).flat_map(|entry| &entry.files) {
         if held.get(&file.path) != Some(&file.sha256) {
             faults.push(format!("归档目录中的“{}”不在包内，或内容已改变", file.path));
@@ -114,9 +115,9 @@ pub fn verify(path: &Path, expected: Option<&str>) -> Result<Outcome, Refusal> {
 }
 
 fn text<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, name: &str) -> Result<String, Refusal> {
-    let entry = zip.by_name(name).map_err(|_| {
-        Refusal::house("档案核对", format!("包内没有 {name}")).remedy("请核对文件是否为平台的档案 ZIP")
-    })?;
+    let entry = zip
+        .by_name(name)
+        .map_err(|_| Refusal::house("档案核对", format!("包内没有 {name}")).remedy("请核对文件是否为平台的档案 ZIP"))?;
     let mut text = String::new();
     entry.take(LIST_MAX).read_to_string(&mut text).map_err(unreadable)?;
     Ok(text)

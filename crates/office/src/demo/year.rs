@@ -1300,19 +1300,26 @@ impl<'a> Year<'a> {
                 self.act(&self.provincial_centre, "ChangeTerm", fields)?;
                 let found = json!([{"item": "ledger", "what": "上学期一个批次的档案缺第三册（过程卷）", "proof": "档案目录的照片",
                     "order": "补齐过程卷，五册一并归档", "due_on": "2026-01-23"}]);
-                let ordered = self.inspected(&centre, "rongcheng", ("daily", &["ledger", "traceback"]), (None, found))?;
+                let ordered =
+                    self.inspected(&centre, "rongcheng", ("daily", &["ledger", "traceback"]), (None, found))?;
                 self.findings.extend(ordered);
             }
             Inspection::ArchiveMended => {
                 self.answered(0, "过程卷已补齐，五册档案已归档并编目")?;
-                let fields = json!({"body": body, "finding": self.findings[0], "accepted": true, "reason": "抽查档案齐全"});
+                let fields =
+                    json!({"body": body, "finding": self.findings[0], "accepted": true, "reason": "抽查档案齐全"});
                 self.act(&centre, "CheckRectification", fields)?;
             }
             Inspection::Cameras => {
                 let found = json!([{"item": "site", "what": "实操考场两个工位没有监控画面", "proof": "调试后的画面截图",
                     "order": "增设摄像头，覆盖全部工位", "due_on": "2026-03-13"}]);
                 let centre = self.seats("ludao")?.centre.clone();
-                self.inspected(&centre, "ludao", ("periodic", &["scope", "site", "staff", "regulations"]), (None, found))?;
+                self.inspected(
+                    &centre,
+                    "ludao",
+                    ("periodic", &["scope", "site", "staff", "regulations"]),
+                    (None, found),
+                )?;
             }
             Inspection::Random => {
                 let Some(bureau) = self.seats("rongcheng")?.bureau.clone() else { return Ok(()) };

@@ -70,7 +70,8 @@ async fn year_paper(State(web): State<Web>, visit: Visit, RawQuery(query): RawQu
         Ok(view) => {
             let table = print::year(&view, &visit.caller, web.office.today());
             let name = format!("{}.pdf", table.title);
-            web.print(move |office| Ok((name, office.press().table(&table).map_err(|error| not_printed(&error))?))).await
+            web.print(move |office| Ok((name, office.press().table(&table).map_err(|error| not_printed(&error))?)))
+                .await
         }
         Err(stop) => Err(stop),
     };

@@ -101,9 +101,15 @@ pub(super) fn batch(view: &BatchLedgerView, today: Day) -> Form {
                 people.registered, people.passed, people.failed, people.absent, people.violated, people.deferred
             ),
         ),
-        pair("公示", format!("{} 至 {}，异议{}件", day(&line.posted_on), day(&line.publicity_ends_on), line.objections)),
+        pair(
+            "公示",
+            format!("{} 至 {}，异议{}件", day(&line.posted_on), day(&line.publicity_ends_on), line.objections),
+        ),
         pair("上报", reported(line)),
-        pair("审核与发证", format!("审核通过{}人，发证{}本，其中注销{}本", people.approved, people.issued, people.voided)),
+        pair(
+            "审核与发证",
+            format!("审核通过{}人，发证{}本，其中注销{}本", people.approved, people.issued, people.voided),
+        ),
         pair("证书编号", numbers),
         pair("打印日期", plain_day(today)),
     ];
@@ -112,7 +118,11 @@ pub(super) fn batch(view: &BatchLedgerView, today: Day) -> Form {
         vec![act.at.clone(), act.act.clone(), format!("{}（{}）", act.by, act.role), act.seat.clone(), outcome]
     });
     let columns = columns(&[("时间", 5), ("事项", 5), ("办理人", 6), ("单位", 6), ("结果", 6)]);
-    let heading = if view.acts_cut { format!("办理记录（较近的{}条）", view.acts.len()) } else { "办理记录".to_owned() };
+    let heading = if view.acts_cut {
+        format!("办理记录（较近的{}条）", view.acts.len())
+    } else {
+        "办理记录".to_owned()
+    };
     Form {
         title: "批次工作台账".into(),
         number: Some(line.number.clone()),

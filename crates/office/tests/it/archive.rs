@@ -66,9 +66,13 @@ fn s3_3_1_a_batch_is_archived_in_five_volumes_and_a_stranger_checks_the_zip() {
         assert!(titles(&open, 4).contains(&"成绩册") && titles(&open, 4).contains(&"公示名单"));
         assert_eq!(titles(&open, 5), ["上报和逐人审核", "证书名册"]);
         let asked = missing(&open);
-        assert!(asked.contains(&"answers") && asked.contains(&"score_sheet") && asked.contains(&"assignment"), "{asked:?}");
+        assert!(
+            asked.contains(&"answers") && asked.contains(&"score_sheet") && asked.contains(&"assignment"),
+            "{asked:?}"
+        );
         assert!(!asked.contains(&"review_sheet") && !asked.contains(&"course_paper"), "{asked:?}");
-        let answers = open["missing"].as_array().and_then(|all| all.iter().find(|one| one["kind"] == "answers")).expect("one");
+        let answers =
+            open["missing"].as_array().and_then(|all| all.iter().find(|one| one["kind"] == "answers")).expect("one");
         assert_eq!(answers["clause"], "1.5.1");
         assert!(answers["remedy"].as_str().is_some_and(|text| text.contains("登记“理论答卷”的存放位置")));
 
@@ -99,7 +103,10 @@ fn s3_3_1_a_batch_is_archived_in_five_volumes_and_a_stranger_checks_the_zip() {
         let batch = world.get(&held.head, &format!("/batches/{}", held.batch)).done();
         assert!(batch["next"].is_null());
         let step = batch["steps"].as_array().and_then(|steps| steps.last()).expect("a step");
-        assert_eq!((&step["code"], &step["state"], &step["on"]), (&json!("archive"), &json!("done"), &json!("2026-09-28")));
+        assert_eq!(
+            (&step["code"], &step["state"], &step["on"]),
+            (&json!("archive"), &json!("done"), &json!("2026-09-28"))
+        );
 
         // The ZIP holds the five folders, says so itself, and is the same each time.
         let zip = fetch(world, &held.centre, &held).bytes;
@@ -109,7 +116,8 @@ fn s3_3_1_a_batch_is_archived_in_five_volumes_and_a_stranger_checks_the_zip() {
         assert!(!verified(&zip, Some(&digest.replace(char::is_numeric, "0"))).0);
         let mut archive = zip::ZipArchive::new(Cursor::new(&zip)).expect("a ZIP");
         let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
-        for wanted in ["1-报名卷/000-封面和目录.pdf", "5-证书卷/002-证书名册.xlsx", "目录.json", "SHA256SUMS"] {
+        for wanted in ["1-报名卷/000-封面和目录.pdf", "5-证书卷/002-证书名册.xlsx", "目录.json", "SHA256SUMS"]
+        {
             assert!(names.iter().any(|name| name == wanted), "{wanted} in {names:?}");
         }
         assert_eq!(names.iter().filter(|name| name.starts_with("5-证书卷/证书/")).count(), 4);
@@ -171,7 +179,10 @@ fn s3_3_1_who_opens_an_archive_says_why_and_what_comes_later_is_a_supplement() {
 
         // Later pieces say why they come later; the list that was closed stays as it is.
         let digest = seen["digest"].as_str().expect("a digest").to_owned();
-        assert_eq!(world.post(&held.clerk, &path(&held, "/pieces"), paper("inspection")).refused("3.3.1").field, "reason");
+        assert_eq!(
+            world.post(&held.clerk, &path(&held, "/pieces"), paper("inspection")).refused("3.3.1").field,
+            "reason"
+        );
         let mut late = json!({"kind": "inspection", "title": "质量督导报告", "made_on": "2026-09-16", "file": world.keep(&held.clerk, PDF), "file_name": "b.pdf"});
         late["reason"] = json!("督导员归档后交来");
         world.post(&held.clerk, &path(&held, "/pieces"), late).done();

@@ -193,7 +193,8 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         // The ledger tells it all from the records.
         let ledger = world.get(&held.centre, "/ledger?year=2026").done();
         let line = &ledger["lines"][0];
-        let told = ["registered", "passed", "failed", "approved", "issued", "objections", "reports"].map(|name| line[name].clone());
+        let told = ["registered", "passed", "failed", "approved", "issued", "objections", "reports"]
+            .map(|name| line[name].clone());
         assert_eq!(told, [6, 5, 1, 4, 4, 2, 2].map(|count| json!(count)), "{line}");
 
         // The head closes the archive: the batch was disputed, so it is kept longer; a stranger checks the ZIP.
@@ -214,7 +215,8 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         assert!(checked.well, "{}", checked.text);
 
         // Who failed the practice keeps the theory and makes up for the rest in the next batch.
-        let make_up = world.post(&school.clerk, "/batches", batch_fields("2026-11-16")).done()["id"].as_i64().expect("an id");
+        let make_up =
+            world.post(&school.clerk, "/batches", batch_fields("2026-11-16")).done()["id"].as_i64().expect("an id");
         let file = world.keep(&school.clerk, roster(MAKES_UP..MAKES_UP + 1).as_bytes());
         let upload = json!({"file": file, "name": "补考名册.csv"});
         world.post(&school.clerk, &format!("/batches/{make_up}/roster"), upload).done();
