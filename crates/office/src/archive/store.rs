@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use rules::Day;
 use rules::archive::Facts;
 use rules::assignment::Duty;
-use rules::batch::BatchStage;
 use rules::certificate::{CertificateState, Level};
 use rules::identity::IdKind;
 use rules::publicity::ObjectionState;
@@ -629,9 +628,4 @@ pub(super) fn to_close(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToClose>, DbErr
         Ok(ToClose { batch: row.get(0)?, name: format!("{title}，{trade}{}", level.name()), finished_on: row.get(4)? })
     };
     tx.rows(&TO_CLOSE, args![body])?.into_iter().map(row).collect()
-}
-
-/// Whether a stage lets an archive be closed: for pages.
-pub(super) fn is_finished(stage: BatchStage) -> bool {
-    stage == BatchStage::Issued
 }
