@@ -161,8 +161,7 @@ use Source::{Hand, Record};
 use Volume::{Certificates, Filing, Process, Registration, Results};
 use When::{Always, Certified, Never};
 
-/// Every kind of piece, in the order of its volume: what `archive` of 2.2 and 3.3 leaves behind. Which ones are asked for is a
-/// default of the platform.
+/// Every kind of piece, in the order of the volumes; which ones are asked for is a default of the platform.
 pub const PIECES: &[PieceKind] = &[
     piece(Registration, ("roster", "考生名册"), Record, Always, C::S1_1_3),
     piece(Registration, ("roster_file", "报名名册原件"), Record, Never, C::S1_1_3),
@@ -353,33 +352,6 @@ pub fn may_open(reason: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Why an archive is destroyed, and which of its pieces.
-///
-/// # Errors
-/// A refusal with the day from which they may be destroyed, or that they never may.
-pub fn may_destroy(
-    kind: &PieceKind,
-    medium: Medium,
-    closed_on: Option<Day>,
-    is_disputed: bool,
-    today: Day,
-) -> Result<(), Refusal> {
-    let Some(closed_on) = closed_on else {
-        return Err(Refusal::new(C::S3_3_1, "本批次还没有归档，不能销毁任何材料").remedy("请先归档"));
-    };
-    match kept_until(kind, medium, closed_on, is_disputed) {
-        None => Err(Refusal::new(C::S3_3_1, format!("“{}”永久保存，任何时候都不能销毁", kind.name))
-            .remedy("成绩和证书的记录永久保存；有误的走更正或注销，不删除")),
-        Some(until) if today <= until => {
-            Err(Refusal::new(C::S3_3_1, format!("“{}”须保存至 {until}，现在不能销毁", kind.name)).remedy(format!(
-                "请在 {until} 以后提出；{}",
-                if is_disputed { "本批次有过争议，保存期延长" } else { "保存期自归档之日起算" }
-            )))
-        }
-        Some(_) => Ok(()),
-    }
-}
-
 fn too_long(field: &'static str) -> Refusal {
     Refusal::house("填写", format!("内容超过{ARCHIVE_TEXT_MAX}字")).remedy("请精简").at(field)
 }
@@ -417,13 +389,6 @@ mod tests {
         assert_eq!(until("answers", Medium::Paper, true), Some(day("2036-11-20")));
         assert_eq!(until("marks", Medium::Electronic, false), None);
         assert_eq!(until("certificates", Medium::Electronic, true), None);
-        let destroy = |code: &str, today: &str| {
-            let kind = PieceKind::from_code(code).unwrap();
-            may_destroy(kind, Medium::Paper, Some(day("2026-11-20")), false, day(today)).map_err(|no| no.what)
-        };
-        assert_eq!(destroy("answers", "2029-11-20").unwrap_err(), "“理论答卷”须保存至 2029-11-20，现在不能销毁");
-        assert_eq!(destroy("answers", "2029-11-21"), Ok(()));
-        assert!(destroy("marks", "2099-01-01").unwrap_err().contains("永久保存"));
         // Counted from a leap day, the year ends on the last of February.
         let kind = PieceKind::from_code("answers").unwrap();
         assert_eq!(kept_until(kind, Medium::Paper, day("2028-02-29"), false), Some(day("2031-02-28")));

@@ -446,11 +446,12 @@ impl Look for ArchiveContents {
             Role::Clerk => Vec::new(),
             _ => store::openings(&mut sight.tx(), self.batch)?,
         };
-        let finished_on = store::finished_on(&mut sight.tx(), self.batch)?.filter(|_| store::is_finished(batch.stage));
+        let is_finished = batch.stage == BatchStage::Issued;
+        let finished_on = store::finished_on(&mut sight.tx(), self.batch)?.filter(|_| is_finished);
         let calendar = &sight.reference().calendar;
         let possible = |act: &ActKind| match act {
             ActKind::EnterPiece => batch.stage != BatchStage::Cancelled,
-            ActKind::CloseArchive => closed.is_none() && store::is_finished(batch.stage),
+            ActKind::CloseArchive => closed.is_none() && is_finished,
             ActKind::OpenArchive => true,
             _ => closed.is_none(),
         };

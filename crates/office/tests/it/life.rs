@@ -65,7 +65,7 @@ fn mark(world: &World, held: &Held, marks: &[(usize, &str, &str)]) {
 }
 
 #[test]
-fn s2_2_1b_s2_2_2_s2_2_3_s2_2_4_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its_archive() {
+fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its_archive() {
     on_each_database("2026-08-31", |world| {
         // The school is on file; its head publishes what it examines this year. Another school sees nothing of what follows.
         let school = world.filed_school("示例一技工学校");
