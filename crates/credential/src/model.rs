@@ -205,7 +205,8 @@ fn check_resources(contexts: &Contexts, credential: &Value) -> Result<(), Flaw> 
             return Err(Flaw::model("relatedResource", "没有摘要"));
         }
         for digest in each(sri).iter().chain(each(multibase)) {
-            let digest = digest.as_str().ok_or_else(|| Flaw::model("relatedResource", "的摘要不是文字"))?;
+            let digest = digest.as_str().filter(|digest| !digest.starts_with('u') || multihash(digest).is_some());
+            let digest = digest.ok_or_else(|| Flaw::model("relatedResource", "的摘要不合规定"))?;
             if contexts.text(id).is_some_and(|text| has_digest(text.as_bytes(), digest) == Some(false)) {
                 return Err(Flaw::ResourceDigest(id.to_owned()));
             }
@@ -225,10 +226,25 @@ fn has_digest(bytes: &[u8], digest: &str) -> Option<bool> {
         };
         return Some(found == encoded);
     }
-    let encoded = digest.strip_prefix('u')?;
-    let multihash = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-    let sha256 = multihash.strip_prefix(&[0x12, 0x20])?;
-    Some(sha256 == Sha256::digest(bytes).as_slice())
+    let (algorithm, found) = multihash(digest)?;
+    Some(match algorithm {
+        0x12 => found == Sha256::digest(bytes).as_slice(),
+        0x20 => found == Sha384::digest(bytes).as_slice(),
+        _ => found == Sha512::digest(bytes).as_slice(),
+    })
+}
+
+/// Algorithm and digest of a multihash of SHA-2 in base 64 with its `u`.
+fn multihash(digest: &str) -> Option<(u8, Vec<u8>)> {
+    let bytes = URL_SAFE_NO_PAD.decode(digest.strip_prefix('u')?).ok()?;
+    match bytes.split_first_chunk()? {
+        (&[algorithm @ 0x12, 32] | &[algorithm @ 0x20, 48] | &[algorithm @ 0x13, 64], digest)
+            if digest.len() == usize::from(bytes[1]) =>
+        {
+            Some((algorithm, digest.to_vec()))
+        }
+        _ => None,
+    }
 }
 
 /// Checks a presentation against the data model, without the credentials in it.

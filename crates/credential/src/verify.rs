@@ -72,7 +72,12 @@ impl Verifier<'_> {
         domain: Option<&str>,
         challenge: Option<&str>,
     ) -> Result<Verified, Flaw> {
-        let mut verified = self.signed(credential, domain, challenge)?;
+        let verified = self.signed(credential, domain, challenge)?;
+        self.in_force(credential, verified)
+    }
+
+    /// Time and status of a credential whose proofs hold.
+    fn in_force(&self, credential: &Value, mut verified: Verified) -> Result<Verified, Flaw> {
         self.check_time(credential)?;
         for entry in each(credential.get("credentialStatus")) {
             if self.status(entry, &verified.issuer)? {
@@ -154,7 +159,19 @@ impl Verifier<'_> {
             return Err(Flaw::NotTheHolder(holder.to_owned()));
         }
         let credentials = each(presentation.get("verifiableCredential"));
-        let credentials = credentials.iter().map(|one| self.credential(one)).collect::<Result<_, _>>()?;
+        let holder = presentation.get("holder").and_then(id_of);
+        let credentials = credentials.iter().map(|one| match (one.get("proof"), holder) {
+            // What the holder says of themselves is covered by the presentation's proof; of others they can't speak.
+            (None, Some(holder)) if one.get("issuer").and_then(id_of) == Some(holder) => {
+                check_credential(self.contexts, one)?;
+                self.in_force(
+                    one,
+                    Verified { issuer: holder.to_owned(), signers: signers.clone(), messages: Vec::new() },
+                )
+            }
+            _ => self.credential(one),
+        });
+        let credentials = credentials.collect::<Result<_, _>>()?;
         Ok(VerifiedPresentation { signers, credentials })
     }
 }

@@ -425,6 +425,7 @@ fn house_the_data_model_is_held() {
     check(|d| d["credentialSchema"] = json!({"type": "JsonSchema"}), "credentialSchema.id");
     check(|d| d["termsOfUse"] = json!({"id": "urn:a:b"}), "termsOfUse.type");
     check(|d| d["relatedResource"] = json!({"id": "urn:a:b"}), "relatedResource");
+    check(|d| d["relatedResource"] = json!({"id": "urn:a:b", "digestMultibase": "uAAAA"}), "relatedResource");
     // SHA-256 of the context as the recommendation prints it.
     let resource = |digest: &str| {
         let id = "https://www.w3.org/ns/credentials/v2";
@@ -538,6 +539,26 @@ fn house_a_presentation_answers_the_one_who_asked() {
     assert_eq!(judge(&taken, "https://employer.example", "k7"), Err(Flaw::Signature));
     let inner = with(&shown, |copy| copy["verifiableCredential"][0]["name"] = "钳工".into());
     assert_eq!(judge(&inner, "https://employer.example", "k7"), Err(Flaw::Signature));
+    // What the holder says of themselves needs no second signature, and what they say in another's name does not count.
+    let own = |holder: Value, issuer: &str| {
+        let mut shown = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
+            "verifiableCredential": [{
+                "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
+                "issuer": issuer, "credentialSubject": {"id": issuer},
+            }],
+        });
+        if !holder.is_null() {
+            shown["holder"] = holder;
+        }
+        let shown = add_proof(&contexts, shown, &options, &wallet).expect("signed");
+        verifier.presentation(&shown, None, None).map(|held| held.credentials.len())
+    };
+    let wallet_did = did_key(&wallet.public());
+    assert_eq!(own(wallet_did.clone().into(), &wallet_did), Ok(1));
+    assert_eq!(own(Value::Null, &wallet_did), Err(Flaw::NoProof));
+    assert_eq!(own(wallet_did.into(), DID), Err(Flaw::NoProof));
     let as_assertion = Expected { purpose: Purpose::Assertion, at: now(), domain: None, challenge: None };
     let wrong = check_proofs(&contexts, &documents, &shown, as_assertion);
     assert_eq!(wrong, Err(Flaw::ProofPurpose { found: "authentication".into(), wanted: "assertionMethod" }));
