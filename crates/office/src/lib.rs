@@ -25,6 +25,7 @@ pub mod inspection;
 pub mod ledger;
 pub mod marks;
 pub mod ministry;
+pub mod public_log;
 pub mod publicity;
 pub mod query;
 pub mod reference;
@@ -78,6 +79,7 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = query::api(registry);
+    let registry = public_log::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
     reference::api(registry)
@@ -117,6 +119,7 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(query::pages())
+        .merge(public_log::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
 }
@@ -175,6 +178,7 @@ pub fn statements() -> Vec<Sql> {
         ledger::ALL,
         marks::ALL,
         ministry::ALL,
+        public_log::ALL,
         publicity::ALL,
         query::ALL,
         reference::ALL,

@@ -22,6 +22,7 @@ use typst::foundations::Bytes;
 pub use attachment::attachment;
 pub use exam::{ExamKind, ExamRow, ExamSheet, Ticket};
 pub use photo::photo;
+pub use qr::read_qr;
 pub use world::rest;
 
 use bind::Binder;

@@ -1,4 +1,4 @@
-//! QR codes as drawings: one path of whole runs, which stays sharp at any size.
+//! QR codes as drawings: one path of whole runs, which stays sharp at any size. And read back from a picture of a page.
 
 use std::fmt::Write;
 
@@ -24,4 +24,45 @@ pub(crate) fn svg(text: &str) -> Result<Vec<u8>, PressError> {
     let n = code.size;
     Ok(format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {n} {n}"><path d="{path}"/></svg>"#)
         .into_bytes())
+}
+
+/// The texts of the QR codes in a picture (JPEG or PNG) of a page: a photo or a scan, any way up.
+///
+/// # Errors
+/// Where it is no picture.
+pub fn read_qr(bytes: &[u8]) -> Result<Vec<String>, PressError> {
+    let grey = crate::photo::decode(bytes)?.into_luma8();
+    // What a camera makes too large or too grainy is read at a half or a third of the size.
+    for shrink in [1, 2, 3] {
+        let (width, height) = (grey.width() / shrink, grey.height() / shrink);
+        let at = |x: usize, y: usize| {
+            let (x, y) = (x as u32 * shrink, y as u32 * shrink);
+            let square = (0..shrink).flat_map(|dy| (0..shrink).map(move |dx| (x + dx, y + dy)));
+            let sum: u32 = square.map(|(x, y)| u32::from(grey.get_pixel(x, y).0[0])).sum();
+            (sum / (shrink * shrink)) as u8
+        };
+        let mut page = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, at);
+        let grids = page.detect_grids();
+        let mut texts: Vec<String> =
+            grids.iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
+        texts.dedup();
+        if !texts.is_empty() {
+            return Ok(texts);
+        }
+    }
+    Ok(Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificates_code_stays_within_version_20() {
+        // An address of 64 characters and a statement as it is signed.
+        for (length, version) in [(412, 15), (666, 20)] {
+            let code = QRBuilder::new("a".repeat(length)).ecl(ECL::M).build().expect("a code");
+            assert_eq!(code.size, 17 + 4 * version);
+        }
+    }
 }

@@ -64,9 +64,26 @@ pub enum KeyError {
 }
 
 impl PublicKey {
+    /// The key of these 32 bytes, if they are one.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
+        VerifyingKey::from_bytes(bytes).ok().map(Self)
+    }
+
+    /// The 32 bytes of the key.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
     /// The id: 16 hexadecimal digits.
     pub fn id(&self) -> String {
-        hex(&Sha256::digest(self.0.as_bytes())[..8])
+        hex(&self.id_bytes())
+    }
+
+    /// The id as the eight bytes that it is.
+    pub fn id_bytes(&self) -> [u8; 8] {
+        let mut id = [0; 8];
+        id.copy_from_slice(&Sha256::digest(self.0.as_bytes())[..8]);
+        id
     }
 
     /// The line by which the key is handed on: `jiangce-ed25519 ID KEY`.

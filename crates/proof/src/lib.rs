@@ -1,13 +1,20 @@
-//! What a stranger can check without trusting the platform: the signed statement that travels inside a certificate.
-//! A statement is canonical JSON (RFC 8785) under an Ed25519 signature; one changed byte and it is broken. Pure: keys and
-//! bytes in, a verdict out. Who signs, and when, is left to others. And lots that anyone can draw again.
+//! What a stranger can check without trusting the platform: the signed statement that travels inside a certificate, the one in
+//! the QR code of a certificate on paper with the list of keys that it is checked by, lots that anyone can draw again, and
+//! the public log. One changed byte and it is broken. Pure: keys and bytes in, a verdict out. Who signs, and when, is left to
+//! others.
 
+mod cbor;
 mod draw;
 mod key;
+mod key_list;
+pub mod log;
+mod paper;
 mod statement;
 
 pub use draw::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
+pub use key_list::{CertifiedKey, Compromise, KeyCertificate, KeyList, ListFault, PaperFinding};
+pub use paper::{PaperStatement, PaperVerdict, read_paper};
 pub use statement::{Statement, Verdict, holder_hash, sign, verify};
 
 /// Bytes in lower-case hexadecimal.

@@ -15,9 +15,11 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::keys;
 use super::store::{self, Batch, Person};
 use crate::door::store::take_numbers;
 use crate::door::{Act, Desk, Office, Sight, Stop, Subject};
+use crate::public_log;
 use crate::report;
 
 /// Issues certificates to approved persons of a batch, dated today.
@@ -95,6 +97,7 @@ impl Act for IssueCertificates {
             })
             .collect();
         store::insert(&mut desk.tx(), &batch, &new)?;
+        log(desk, &batch, &new)?;
         report::settle(&mut desk.tx(), batch.id)?;
         let said = format!("{}为批次 {} 核发证书 {} 本", batch.body_name, batch.number, new.len());
         desk.tell_office(&batch.centre, said, format!("/batches/{}/certificates", batch.id));
@@ -119,6 +122,28 @@ impl IssueCertificates {
         persons.sort_by(|a, b| (&a.ticket, a.id).cmp(&(&b.ticket, b.id)));
         Ok(persons)
     }
+}
+
+/// Puts each new certificate on its way into the public log.
+fn log(desk: &mut Desk<'_>, batch: &Batch, certificates: &[store::New<'_>]) -> Result<(), Stop> {
+    let filing_number = batch.filing_number.to_string();
+    for new in certificates {
+        let id_number = desk.seals().open_text(&new.person.id_sealed);
+        let id_number = id_number.ok_or_else(|| Stop::fault("an identity number is sealed with another key"))?;
+        let stated = keys::Stated {
+            number: &new.number,
+            token: &new.token,
+            filing_number: &filing_number,
+            trade_code: &batch.code,
+            level: batch.level,
+            exam_on: batch.exam_on,
+            issued_on: new.issued_on,
+            name: &new.person.name,
+            id_number: &id_number,
+        };
+        desk.log(public_log::issued(desk.seals(), new.id, &stated)?);
+    }
+    Ok(())
 }
 
 /// As many numbers as asked for, in a row, out of the counter of (filing number, year, level).
@@ -244,6 +269,8 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
         key: String::new(),
     };
     let signed = proof::sign(statement, &signer(office)).map_err(Stop::fault)?;
+    let body = keys::body_key(office.seals(), &face.filing_number);
+    let qr_text = keys::statement(office.seals(), &face.stated())?.sign(&url, &body).map_err(Stop::fault)?;
     let photo = face.photo.clone().map(|hash| office.files().bring(&crate::door::FileHash(hash))).transpose()?;
     Ok(press::Certificate {
         body_name: face.body_name.clone(),
@@ -256,7 +283,7 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
         level: face.level.name().into(),
         number: face.number.clone(),
         photo,
-        qr_text: url,
+        qr_text,
         province_query: Some(format!("{public_url}/query")),
         attachment: Some(("jiangce.json".into(), signed)),
     })

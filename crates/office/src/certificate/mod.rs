@@ -5,6 +5,7 @@
 mod bench;
 mod exchange;
 mod issue;
+mod keys;
 mod pages;
 mod print;
 mod store;
@@ -24,12 +25,14 @@ pub(crate) use bench::fill as bench;
 pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{signer, signer_of};
+pub(crate) use keys::{Stated, key_list, log_key, log_key_of, statement};
 pub use pages::pages;
 pub(crate) use store::{ALL, coded, face, level};
 
 use crate::account::Done;
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject};
 use crate::home::Task;
+use crate::public_log;
 use crate::report;
 use crate::web::api::Registry;
 
@@ -59,6 +62,7 @@ impl Act for VoidCertificate {
         let void = state.void(&self.reason)?;
         let (today, by) = (desk.today(), desk.caller().name());
         store::void(&mut desk.tx(), self.certificate, &void, today, by)?;
+        desk.log(public_log::voided(self.certificate, rand::random(), &number, today, &void.1));
         // The person is approved and without a certificate again: issued to anew, returned by the centre, or given up.
         report::settle(&mut desk.tx(), batch)?;
         if let Some(centre) = desk.standing().centre.clone() {

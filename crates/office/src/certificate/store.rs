@@ -78,6 +78,8 @@ crate::statements! {
     TO_ISSUE = "SELECT t.id, t.title, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
       WHERE t.body = ?1 AND t.stage IN ('reported', 'reviewed') AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND c.review = 'approved'
       GROUP BY t.id, t.title, t.trade, t.level ORDER BY t.id";
+    // Who bears a filing number, by the name that it has in the directory now.
+    BEARERS = "SELECT l.number, MIN(l.listed_on), MAX(b.name) FROM listing l JOIN body b ON b.id = l.body GROUP BY l.number ORDER BY l.number";
     USED = "SELECT id FROM body LIMIT 1";
     BENCH_BODY = "INSERT INTO body (id, name, kind, affiliation, public_body, level_cap, county, uscc, address, legal_representative, head, contact, phone, superior, station_name, station_number, centre, version)
       VALUES (?1, ?2, 'technical_school', 'city', 1, '3', '350102', ?3, '', '', '', '', '', '', '', '', 'city-350100-centre', 1)";
@@ -402,6 +404,22 @@ pub(super) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<Fa
         Ok(())
     })?;
     Ok(faces)
+}
+
+/// A body under its filing number.
+pub(super) struct Bearer {
+    pub filing_number: String,
+    /// Since when it has stood in the directory.
+    pub listed_on: Date,
+    pub name: String,
+}
+
+/// Every body that ever stood in the directory, by its filing number.
+pub(super) fn bearers(tx: &mut Tx<'_>) -> Result<Vec<Bearer>, DbError> {
+    let rows = tx.rows(&BEARERS, &[])?;
+    rows.iter()
+        .map(|row| Ok(Bearer { filing_number: row.get(0)?, listed_on: row.get(1)?, name: row.get(2)? }))
+        .collect()
 }
 
 /// A batch of a body whose approved persons wait for their certificates.

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod due;
 mod export;
+mod log;
 mod sending;
 mod serve;
 pub mod verify;
@@ -162,6 +163,11 @@ enum Command {
         #[command(subcommand)]
         what: export::Export,
     },
+    /// 公开日志：核对、签署
+    Log {
+        #[command(subcommand)]
+        what: log::Log,
+    },
     /// 在新目录中写入虚构证书，供测量公开查询
     #[command(hide = true)]
     BenchData {
@@ -305,6 +311,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
         Command::Clauses => Ok(clauses()),
         Command::Verify(asked) => verify::run(&asked),
         Command::Export { what } => export::run(what),
+        Command::Log { what } => log::run(what),
         Command::BenchData { certificates, house } => {
             let urls = house.data.join("urls.txt");
             crate::certificate::bench(&make_house(&house)?, certificates, &urls)?;

@@ -16,6 +16,7 @@ use crate::db::{Engine, Keep};
 use crate::demo;
 use crate::door::files::make_folder;
 use crate::door::{Clock, Files, Office, Seals, Stop, store};
+use crate::public_log;
 use crate::web::{Settings, Web, router};
 
 /// How the server listens.
@@ -85,6 +86,7 @@ fn open(house: &House, wanted: bool) -> Result<(Office, bool), Stop> {
     let demo = engine.write(move |tx| Ok((Keep::Yes, store::make_believe(tx, wanted)?)))?;
     let clock = if demo { Clock::simulated(demo::FIRST_DAY) } else { Clock::Real };
     let office = Office::open(engine, files, seals, clock, demo)?;
+    office.guard_log(house.data.join("log.checkpoint"));
     crate::body::seed_offices(&office)?;
     Ok((office, demo))
 }
@@ -137,6 +139,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
     let timer = tokio::spawn(every_minute(office.clone()));
     let sender = tokio::spawn(send_often(office.clone()));
+    let sealer = tokio::spawn(seal_often(office.clone()));
     let app = router(Web { office, settings: Arc::new(settings) });
     let told = Arc::new(Notify::new());
     let stopping = told.clone();
@@ -155,6 +158,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     };
     timer.abort();
     sender.abort();
+    sealer.abort();
     outcome.map_err(Stop::fault)
 }
 
@@ -203,6 +207,33 @@ async fn send_often(office: Office) {
             Ok(Ok(_)) => {}
             Ok(Err(stop)) => tracing::error!(%stop, "sending"),
             Err(error) => tracing::error!(%error, "sending"),
+        }
+    }
+}
+
+/// How often what waits gets its place in the public log: it is there within two seconds, as nearly all of it must.
+const SEAL_EVERY: Duration = Duration::from_millis(500);
+
+/// Facts get their places in the public log in a round of their own: where it may not go on, nothing else stops.
+async fn seal_often(office: Office) {
+    let mut round = tokio::time::interval(SEAL_EVERY);
+    round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        round.tick().await;
+        let house = office.clone();
+        let sealed = match tokio::task::spawn_blocking(move || public_log::seal(&house)).await {
+            Ok(sealed) => sealed,
+            Err(error) => Err(Stop::fault(error)),
+        };
+        match sealed {
+            Ok(_) => drop(office.pause_log(None)),
+            // What stands in the way does so until the operator acts: said once, and shown on the log's page.
+            Err(Stop::Refused(refusal)) => {
+                if office.pause_log(Some(refusal.what.clone())) {
+                    tracing::error!(why = refusal.what, remedy = refusal.remedy, "the public log signs nothing");
+                }
+            }
+            Err(stop) => tracing::error!(%stop, "sealing the public log"),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `jiangce verify`: whether a certificate is what it claims, checked by a stranger. A PDF is checked offline against a
-//! key file or the house's own key; a number against the code rule; either against the record where there is one. Only
+//! key file or the house's own key, the QR code of one on paper against the list of keys; a number against the code rule; either against the record where there is one. Only
 //! the record knows what was voided, so only with it the answer is 有效. And whether a draw was drawn as its record says.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use proof::{PublicKey, Signer as _, Statement, Verdict};
+use proof::log::{Leaf, Proof};
+use proof::{KeyList, PaperFinding, PaperStatement, PublicKey, Signer as _, Statement, Verdict};
 use rules::Refusal;
 use rules::certificate::CertificateNumber;
 use serde_json::{Value, json};
@@ -14,18 +15,24 @@ use super::{House, Outcome, serve};
 use crate::certificate::signer_of;
 use crate::db::Engine;
 use crate::door::{Seals, Stop};
-use crate::query;
+use crate::query::{self, Found};
 
 /// What is to be checked, and with what.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// 证书 PDF 文件，或22位证书编号；draw 表示复核抽取记录
+    /// 证书 PDF 文件、证书照片或扫描件（JPEG、PNG）、二维码的文字，或22位证书编号；draw 表示复核抽取记录
     pub what: String,
     /// 抽取记录（JSON），第一项为 draw 时填写
     pub record: Option<PathBuf>,
-    /// 公钥文件，取自查询网站的 /.well-known/jiangce-keys.txt
+    /// 公钥清单或公钥文件，取自查询网站的 /.well-known/jiangce-keys.json 或 jiangce-keys.txt
     #[arg(long)]
     pub key: Option<PathBuf>,
+    /// 只信任由这个根公钥签发的清单：查询网站的 /.well-known/jiangce-keys.txt
+    #[arg(long)]
+    pub root: Option<PathBuf>,
+    /// 公开日志的存证（JSON），用于公钥被报告失密的机构
+    #[arg(long)]
+    pub proof: Option<PathBuf>,
     /// 持证人姓名，与 --id 一起核对证书是否属于此人
     #[arg(long, requires = "id")]
     pub name: Option<String>,
@@ -100,7 +107,12 @@ pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
         Ok(number) => by_number(asked, number),
         Err(refusal) => {
             let path = Path::new(&asked.what);
-            if path.is_file() { by_file(asked, path) } else { Err(neither(&asked.what, &refusal).into()) }
+            match path.is_file() {
+                true => by_file(asked, path),
+                // What a reader of codes gives out: an address, or whatever stands in the code.
+                false if asked.what.contains(':') => by_code(asked, &asked.what),
+                false => Err(neither(&asked.what, &refusal).into()),
+            }
         }
     }
 }
@@ -148,8 +160,7 @@ fn neither(what: &str, refusal: &Refusal) -> Refusal {
 fn by_number(asked: &Verify, number: CertificateNumber) -> Result<Outcome, Stop> {
     let mut checks = Checks::default();
     checks.add(true, format!("编号 {number} 符合编码规则：{}", parts(number)));
-    let was_asked = record(asked, number, None, &mut checks)?;
-    let knows = if was_asked { Knows::Record } else { Knows::Number };
+    let knows = if record(asked, number, &mut checks)?.is_some() { Knows::Record } else { Knows::Number };
     Ok(checks.outcome(
         knows,
         json!({"number": {
@@ -172,6 +183,9 @@ fn parts(number: CertificateNumber) -> String {
 
 fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
     let bytes = std::fs::read(path).map_err(Stop::fault)?;
+    if bytes.starts_with(b"\xFF\xD8") || bytes.starts_with(b"\x89PNG") {
+        return by_picture(asked, &bytes);
+    }
     let mut checks = Checks::default();
     let mut knows = Knows::Signature;
     let Some(attached) = press::attachment(&bytes) else {
@@ -209,7 +223,13 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
             if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
                 checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
             }
-            if record(asked, number, Some(&statement), &mut checks)? {
+            if let Some(found) = record(asked, number, &mut checks)? {
+                let same = statement.body == found.body
+                    && statement.occupation_code == found.trade_code
+                    && statement.level == found.level.name()
+                    && statement.exam_on == found.exam_on.to_string()
+                    && statement.issued_on == found.issued_on.to_string();
+                checks.add(same, "记录与签名说明一致");
                 knows = Knows::Record;
             }
         }
@@ -220,6 +240,112 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
     Ok(checks.outcome(knows, json!({"signed": true, "statement": statement})))
 }
 
+/// The codes of a photo or a scan.
+fn by_picture(asked: &Verify, bytes: &[u8]) -> Result<Outcome, Stop> {
+    let texts = press::read_qr(bytes)
+        .map_err(|error| Refusal::house("命令行", format!("图片不能读取：{error}")).remedy("请给出 JPEG 或 PNG 图片"))?;
+    // Other codes may be in the picture; the certificate's is the one that states something.
+    let text = texts.iter().find(|text| text.contains("#jc")).or(texts.first()).ok_or_else(|| {
+        Refusal::house("命令行", "图片中没有读到二维码").remedy("请把二维码拍清楚、拍完整，或用扫描件")
+    })?;
+    by_code(asked, text)
+}
+
+/// The text of a QR code.
+fn by_code(asked: &Verify, text: &str) -> Result<Outcome, Stop> {
+    let mut checks = Checks::default();
+    let list = list(asked)?;
+    let logged = logged(asked, text, &list)?;
+    let found = list.check(text, logged.as_ref().map(|(leaf, proof)| (leaf, proof)));
+    let (statement, body) = match found {
+        PaperFinding::Verified { statement, body, key } => {
+            checks.add(true, format!("签名由{body}的公钥 {key} 作出，二维码未被改动"));
+            (*statement, body)
+        }
+        other => {
+            let why = match other {
+                PaperFinding::NotOurs(why) => format!("不是本平台的证书：{why}"),
+                PaperFinding::NotItsKey(why) => why.to_owned(),
+                PaperFinding::Compromised(at) => format!(
+                    "签名所用的公钥已于 {} 报告失密，不能证明证书在此前已存入公开日志；请联网查询，或用 --proof 给出存证",
+                    crate::door::clock::day_of(at)
+                ),
+                PaperFinding::Broken | PaperFinding::Verified { .. } => "签名不成立，二维码被改动过".into(),
+            };
+            checks.add(false, why);
+            return Ok(checks.outcome(Knows::Signature, json!({"signed": false})));
+        }
+    };
+    let PaperStatement { number, occupation_code, edition, level, exam_on, issued_on, .. } = &statement;
+    if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
+        checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
+    }
+    let mut knows = Knows::Signature;
+    let said = match CertificateNumber::parse(number) {
+        Ok(read) => {
+            let fits = read.level().digit() == *level && i16::from(read.year()) == issued_on.year() % 100;
+            checks.add(fits, format!("编号 {number} 与说明一致：{}", parts(read)));
+            if let Some(found) = record(asked, read, &mut checks)? {
+                let same = found.filing_number == statement.filing_number
+                    && found.trade_code == *occupation_code
+                    && found.level.digit() == *level
+                    && (found.exam_on, found.issued_on) == (*exam_on, *issued_on);
+                checks.add(same, "记录与签名说明一致");
+                knows = Knows::Record;
+            }
+            read.level().name()
+        }
+        Err(refusal) => {
+            checks.add(false, refusal.what);
+            ""
+        }
+    };
+    let said = format!("{body}，职业编码 {occupation_code}（{edition}年版大典），{said}，{exam_on}考试，{issued_on}发证");
+    checks.add(true, format!("请与证书票面对照：{said}"));
+    let stated = json!({
+        "number": number, "body": body, "filing_number": statement.filing_number, "occupation_code": occupation_code,
+        "edition": edition, "level": level, "exam_on": exam_on, "issued_on": issued_on,
+    });
+    Ok(checks.outcome(knows, json!({"signed": true, "statement": stated})))
+}
+
+/// The list of keys: the one that was given, or that of the house.
+fn list(asked: &Verify) -> Result<KeyList, Stop> {
+    let refuse = |what: String| Refusal::house("命令行", what).remedy("请从查询网站下载 /.well-known/jiangce-keys.json，用 --key 给出");
+    let root = match &asked.root {
+        None => None,
+        Some(path) => {
+            let keys = std::fs::read_to_string(path).map_err(|error| refuse(format!("读不了根公钥：{error}")))?;
+            proof::read_keys(&keys).map_err(|error| refuse(error.to_string()))?.into_iter().next()
+        }
+    };
+    let bytes = match (&asked.key, &asked.data) {
+        (Some(path), _) => std::fs::read(path).map_err(|error| refuse(format!("读不了公钥清单：{error}")))?,
+        (None, Some(data)) => {
+            let house = House { data: data.clone(), database: asked.database.clone() };
+            crate::certificate::key_list(&serve::open_house(&house)?)?
+        }
+        (None, None) => return Err(refuse("核验二维码需要公钥清单".into()).into()),
+    };
+    KeyList::read(&bytes, root.as_ref()).map_err(|fault| refuse(fault.to_string()).into())
+}
+
+/// The proof that was given, with the hash of the leaf that the statement has in the log at the time which the proof names.
+fn logged(asked: &Verify, text: &str, list: &KeyList) -> Result<Option<(proof::log::Hash, Proof)>, Stop> {
+    #[derive(serde::Deserialize)]
+    struct Logged {
+        leaf: Leaf,
+        proof: Proof,
+    }
+    let Some(path) = &asked.proof else { return Ok(None) };
+    let refuse = |what: String| Refusal::house("命令行", what).remedy("请从查询网站重新下载该证书的存证");
+    let bytes = std::fs::read(path).map_err(|error| refuse(format!("读不了存证：{error}")))?;
+    let Logged { leaf, proof } = serde_json::from_slice(&bytes).map_err(|error| refuse(format!("不是存证：{error}")))?;
+    // Only the leaf of this very statement says anything about it.
+    let own = list.stated(text).is_some_and(|stated| stated.leaf(leaf.at) == leaf);
+    Ok(own.then(|| (leaf.hash(), proof)))
+}
+
 /// The keys that are trusted: those of the key file, and that of the house.
 fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
     let mut keys = Vec::new();
@@ -227,8 +353,12 @@ fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Refusal::house("命令行", format!("读不了公钥文件：{error}")).remedy("请核对 --key 的路径")
         })?;
-        keys = proof::read_keys(&text)
-            .map_err(|error| Refusal::house("命令行", error.to_string()).remedy("请从查询网站重新下载公钥文件"))?;
+        keys = if text.starts_with('{') {
+            list(asked)?.root().into_iter().collect()
+        } else {
+            proof::read_keys(&text)
+                .map_err(|error| Refusal::house("命令行", error.to_string()).remedy("请从查询网站重新下载公钥文件"))?
+        };
     }
     // Opening the house's secret would make one where there is none.
     if let Some(secret) = asked.data.as_ref().map(|data| data.join("secret.key")).filter(|path| path.is_file()) {
@@ -237,37 +367,25 @@ fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
     Ok(keys)
 }
 
-/// What the record says, where there is one to ask; whether there is.
-fn record(
-    asked: &Verify,
-    number: CertificateNumber,
-    statement: Option<&Statement>,
-    checks: &mut Checks,
-) -> Result<bool, Stop> {
+/// What the record says, where there is one to ask. A certificate that it does not know is a fault of the check.
+fn record(asked: &Verify, number: CertificateNumber, checks: &mut Checks) -> Result<Option<Found>, Stop> {
     let url = match (&asked.database, &asked.data) {
         (Some(url), _) => url.clone(),
         (None, Some(data)) => serve::database_url(&House { data: data.clone(), database: None }),
-        (None, None) => return Ok(false),
+        (None, None) => return Ok(None),
     };
     if asked.database.is_none() && !Path::new(&url).is_file() {
         return Err(Refusal::house("命令行", format!("{url} 不存在")).remedy("请核对 --data 目录").into());
     }
     let number = number.to_string();
     let found = Engine::open(&url)?.read(|tx| query::by_number(tx, &number))?;
-    let Some(found) = found else {
-        checks.add(false, format!("记录中没有编号为 {number} 的证书"));
-        return Ok(true);
-    };
-    for check in found.checks() {
-        checks.add(check.holds, format!("记录：{}（{}）", check.text, check.clause.place()));
+    match &found {
+        None => checks.add(false, format!("记录中没有编号为 {number} 的证书")),
+        Some(found) => {
+            for check in found.checks() {
+                checks.add(check.holds, format!("记录：{}（{}）", check.text, check.clause.place()));
+            }
+        }
     }
-    if let Some(stated) = statement {
-        let same = stated.body == found.body
-            && stated.occupation_code == found.trade_code
-            && stated.level == found.level.name()
-            && stated.exam_on == found.exam_on.to_string()
-            && stated.issued_on == found.issued_on.to_string();
-        checks.add(same, "记录与签名说明一致");
-    }
-    Ok(true)
+    Ok(found)
 }

@@ -27,6 +27,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0022_inspection.sql"),
     include_str!("../../migrations/0023_panel.sql"),
     include_str!("../../migrations/0024_term.sql"),
+    include_str!("../../migrations/0025_public_log.sql"),
 ];
 
 const MAKE: Sql =

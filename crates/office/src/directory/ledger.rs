@@ -11,6 +11,7 @@ pub(crate) use super::store::{ScopeFact, Stored, TermFact};
 use crate::db::{DbError, Tx};
 use crate::door::store::take_numbers;
 use crate::door::{Desk, Stop};
+use crate::public_log;
 
 /// The last day that a calendar knows: what is cut from a day on is cut for ever.
 const FAR: Day = Day::constant(9999, 12, 31);
@@ -134,7 +135,22 @@ fn seal(desk: &mut Desk<'_>, seq: i64) -> Result<(), Stop> {
     let change = pages.changes.first().ok_or_else(|| DbError::stored("a change that is not kept"))?;
     let line = dump::line(change, &pages.terms, &pages.scopes).map_err(Stop::fault)?;
     let digest = dump::digest(&store::digest(&mut tx, seq - 1)?, &line);
-    Ok(store::seal(&mut tx, seq, &digest)?)
+    store::seal(&mut tx, seq, &digest)?;
+    desk.log(public_log::changed(seq, rand::random(), &digest));
+    Ok(())
+}
+
+/// The digest of a change as it is kept.
+pub(crate) fn kept_digest(tx: &mut Tx<'_>, seq: i64) -> Result<String, DbError> {
+    store::digest(tx, seq)
+}
+
+/// The digest of a change as what is kept of it makes it now; `None` if it isn't kept, or its own digest is another.
+pub(crate) fn digest_again(tx: &mut Tx<'_>, seq: i64) -> Result<Option<String>, DbError> {
+    let pages = store::between(tx, seq - 1, seq)?;
+    let Some(change) = pages.changes.first() else { return Ok(None) };
+    let line = dump::line(change, &pages.terms, &pages.scopes).map_err(|error| DbError::stored(error.to_string()))?;
+    Ok(Some(dump::digest(&store::digest(tx, seq - 1)?, &line)))
 }
 
 fn versions<T: Clone>(known: &[Stored<T>]) -> Vec<Version<T>> {

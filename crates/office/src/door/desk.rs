@@ -7,6 +7,7 @@ use rules::{Clause, Day};
 
 use super::{Caller, Office, Scope, Seals, Standing, Stop, Subject};
 use crate::db::Tx;
+use crate::public_log::NewLeaf;
 use crate::reference::Reference;
 
 /// A message to a seat, on its way to the outbox.
@@ -23,6 +24,7 @@ pub(super) struct Note {
 pub(super) struct Told {
     pub subject: Option<Subject>,
     pub messages: Vec<Note>,
+    pub leaves: Vec<NewLeaf>,
 }
 
 /// What an act finds in front of it.
@@ -30,6 +32,7 @@ pub struct Desk<'a> {
     sight: Sight<'a>,
     subject: Option<Subject>,
     messages: Vec<Note>,
+    leaves: Vec<NewLeaf>,
 }
 
 /// What a look finds in front of it.
@@ -134,7 +137,8 @@ impl<'a> Desk<'a> {
         now: i64,
         today: Day,
     ) -> Self {
-        Self { sight: Sight::new(tx, office, caller, standing, now, today), subject: None, messages: Vec::new() }
+        let sight = Sight::new(tx, office, caller, standing, now, today);
+        Self { sight, subject: None, messages: Vec::new(), leaves: Vec::new() }
     }
 
     /// A new id.
@@ -176,8 +180,13 @@ impl<'a> Desk<'a> {
         self.messages.push(Note { body: None, office, title, link, due: Some(due) });
     }
 
+    /// Puts what has happened on its way into the public log, in the act's own transaction.
+    pub(crate) fn log(&mut self, leaf: NewLeaf) {
+        self.leaves.push(leaf);
+    }
+
     pub(super) fn finish(self) -> Told {
-        Told { subject: self.subject, messages: self.messages }
+        Told { subject: self.subject, messages: self.messages, leaves: self.leaves }
     }
 }
 

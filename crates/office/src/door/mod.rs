@@ -30,6 +30,7 @@ pub use store::Standing;
 use crate::db::{DbError, Engine, Keep, Tx};
 use crate::delivery::Channels;
 use crate::directory::Book;
+use crate::public_log::{self, Guard};
 use crate::reference::Reference;
 
 /// One verb; its fields are what the record keeps. `perform` loads, asks `rules`, saves.
@@ -176,6 +177,9 @@ struct Inner {
     reference: RwLock<Arc<Reference>>,
     directory: RwLock<Arc<Book>>,
     channels: RwLock<Arc<Channels>>,
+    log_guard: RwLock<Option<Guard>>,
+    /// Why the public log signs nothing, while that is so.
+    log_pause: RwLock<Option<String>>,
     press: press::Press,
     last_id: AtomicI64,
     demo: bool,
@@ -208,6 +212,8 @@ impl Office {
             reference: RwLock::new(Arc::new(reference)),
             directory: RwLock::new(Arc::new(Book::empty())),
             channels: RwLock::default(),
+            log_guard: RwLock::default(),
+            log_pause: RwLock::default(),
             press: press::Press::new(),
             last_id: AtomicI64::new(0),
             demo,
@@ -242,6 +248,29 @@ impl Office {
     /// From now on messages leave by these.
     pub fn send_by(&self, channels: Channels) {
         *self.0.channels.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(channels);
+    }
+
+    /// Where the last signed checkpoint of the public log is kept; without such a place the log signs nothing.
+    pub(crate) fn log_guard(&self) -> Option<Guard> {
+        self.0.log_guard.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// From now on the public log keeps what it signs at this path, beside the key.
+    pub fn guard_log(&self, path: std::path::PathBuf) {
+        *self.0.log_guard.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Guard::new(path));
+    }
+
+    /// Why the public log signs nothing, while that is so.
+    pub(crate) fn log_pause(&self) -> Option<String> {
+        self.0.log_pause.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Notes why the public log signs nothing, or that it does again; whether that is news.
+    pub(crate) fn pause_log(&self, why: Option<String>) -> bool {
+        let mut pause = self.0.log_pause.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_news = *pause != why;
+        *pause = why;
+        is_news
     }
 
     /// Whether this is the make-believe province.
@@ -408,6 +437,9 @@ impl Office {
                     let version = store::bump(tx, act.subject(), &standing)?;
                     store::record(tx, &entry, None, version)?;
                     store::outbox(tx, &office, now, A::KIND, &told.messages)?;
+                    for leaf in &told.leaves {
+                        public_log::put(tx, office.new_id(), leaf, now)?;
+                    }
                     Ok(answer)
                 }
             };

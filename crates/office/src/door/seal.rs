@@ -11,6 +11,8 @@ use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use crate::certificate::log_key_of;
+
 /// The keys of the house.
 #[derive(Clone)]
 pub struct Seals {
@@ -19,6 +21,11 @@ pub struct Seals {
     /// Keyed once; each text begins with a copy, which halves the work.
     finder: Hmac<Sha256>,
     signer: [u8; 32],
+    /// Gives each body the key that it signs with.
+    bodies: Hmac<Sha256>,
+    log: [u8; 32],
+    /// By which statements name the log; made once, because it takes a point of the curve.
+    log_id: [u8; 4],
 }
 
 impl Seals {
@@ -53,6 +60,9 @@ impl Seals {
             file_cipher: cipher(b"jiangce file 1"),
             finder: keyed(&derive(b"jiangce find 1")),
             signer: derive(b"jiangce sign 1"),
+            bodies: keyed(&derive(b"jiangce body 1")),
+            log: derive(b"jiangce log 1"),
+            log_id: log_key_of(&derive(b"jiangce log 1")).map_or([0; 4], |key| key.verifier().id()),
         }
     }
 
@@ -111,14 +121,38 @@ impl Seals {
 
     /// The keyed hash by which a text is found again: 32 hexadecimal digits.
     pub fn find_key(&self, text: &str) -> String {
-        let mut mac = self.finder.clone();
-        mac.update(text.as_bytes());
-        super::hex(&mac.finalize().into_bytes()[..16])
+        super::hex(&self.find_bytes(text))
     }
 
-    /// The secret key with which the house signs its statements.
+    /// The same as the 16 bytes that it is.
+    pub fn find_bytes(&self, text: &str) -> [u8; 16] {
+        let mut mac = self.finder.clone();
+        mac.update(text.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        bytes
+    }
+
+    /// The secret key with which the house signs its statements, and as the root the keys of the bodies.
     pub fn signing_key(&self) -> [u8; 32] {
         self.signer
+    }
+
+    /// The secret key with which the body of a filing number signs; each generation is another.
+    pub fn body_key(&self, filing_number: &str, generation: i64) -> [u8; 32] {
+        let mut mac = self.bodies.clone();
+        mac.update(format!("{filing_number}\n{generation}").as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// By which four bytes statements name the public log.
+    pub(crate) fn log_id(&self) -> [u8; 4] {
+        self.log_id
+    }
+
+    /// The secret key with which the public log signs its checkpoints.
+    pub fn log_key(&self) -> [u8; 32] {
+        self.log
     }
 }
 

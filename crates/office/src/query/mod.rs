@@ -143,6 +143,8 @@ pub(crate) struct Found {
     /// Whether occupation and level were in the filed scope on the examination day.
     pub in_scope: bool,
     pub approved_on: Option<Day>,
+    /// Its place in the public log, once it has one.
+    pub logged_at: Option<i64>,
 }
 
 impl Found {
@@ -229,6 +231,13 @@ impl Found {
                 holds: true,
                 text: format!("认定结果经职业技能鉴定指导中心于{}审核通过", plain_day(on)),
                 clause: Clause::S2_2_4A,
+            });
+        }
+        if let Some(place) = self.logged_at {
+            checks.push(Check {
+                holds: true,
+                text: format!("核发已记入公开日志，第{place}条，此后不能改动而不被发现"),
+                clause: Clause::S2_2_4C,
             });
         }
         checks

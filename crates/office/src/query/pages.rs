@@ -6,12 +6,14 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use proof::Signer as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use proof::{KeyList, Signer as _};
 use rules::certificate::{CertificateState, Level};
 
 use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
 use crate::door::Stop;
-use crate::web::page::{Page, long_day, with_status};
+use crate::web::page::{Page, download, long_day, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -20,6 +22,8 @@ pub fn pages() -> Router<Web> {
         .route("/query", get(form).post(ask))
         .route("/c/{token}", get(scanned).post(scanned_and_named))
         .route("/.well-known/jiangce-keys.txt", get(keys))
+        .route("/.well-known/jiangce-keys.json", get(key_list))
+        .route("/verify-offline.html", get(offline))
 }
 
 /// One line of a certificate's checks, as the page shows it.
@@ -170,4 +174,46 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str
 async fn keys(State(web): State<Web>) -> Response {
     let line = crate::certificate::signer(&web.office).public().line();
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{line}\n")).into_response()
+}
+
+/// The list of keys with which certificates on paper are checked without a network.
+async fn key_list(State(web): State<Web>, visit: Visit) -> Response {
+    match web.work(|office| crate::certificate::key_list(office)).await {
+        Ok(list) => ([(header::CONTENT_TYPE, "application/json")], list).into_response(),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// A page to keep, which checks certificates on paper by itself and sends nothing anywhere; the list of keys is inside.
+#[derive(Template)]
+#[template(path = "query/views/offline.html")]
+struct OfflinePage {
+    /// The list as it is published, in base64.
+    list: String,
+    house: String,
+    root: String,
+    signed_on: String,
+    /// How many bodies the list has.
+    count: usize,
+}
+
+async fn offline(State(web): State<Web>, visit: Visit) -> Response {
+    let today = web.office.today();
+    let house = web.settings.public_url.clone();
+    let made = web.work(move |office| {
+        let bytes = crate::certificate::key_list(office)?;
+        let list = KeyList::read(&bytes, None).map_err(Stop::fault)?;
+        let page = OfflinePage {
+            list: BASE64.encode(&bytes),
+            house,
+            root: list.root().map(|root| root.id()).unwrap_or_default(),
+            signed_on: long_day(today),
+            count: list.keys.len(),
+        };
+        page.render().map_err(Stop::fault)
+    });
+    match made.await {
+        Ok(page) => download("text/html; charset=utf-8", "证书离线核验.html", page.into_bytes()),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
 }

@@ -16,7 +16,7 @@ macro_rules! found {
       (SELECT x.effective_on FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('withdrawn', 'exited', 'stopped')
         AND NOT EXISTS (SELECT 1 FROM listing_change y WHERE y.listing = x.listing AND y.kind = 'reinstated' AND y.seq > x.seq) ORDER BY x.seq DESC LIMIT 1),
       CASE WHEN EXISTS (SELECT 1 FROM listing_scope s WHERE s.listing = l.id AND s.closed IS NULL AND s.code = c.trade_code AND s.level = c.level AND s.work_type = c.work_type AND s.valid_from <= c.exam_on AND s.valid_until >= c.exam_on) THEN 1 ELSE 0 END,
-      (SELECT d.reviewed_on FROM candidate d WHERE d.id = c.candidate)
+      (SELECT d.reviewed_on FROM candidate d WHERE d.id = c.candidate), (SELECT f.position FROM log_leaf f WHERE f.kind = 'certificate.issued' AND f.subject = c.id)
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing
       LEFT JOIN listing_term e ON e.id = (SELECT x.id FROM listing_term x WHERE x.listing = l.id AND x.closed IS NULL AND x.valid_from <= c.exam_on ORDER BY x.valid_from DESC LIMIT 1) WHERE ",
             $which
@@ -52,6 +52,7 @@ impl TryFrom<&Row> for Found {
             removed_on: row.get(15)?,
             in_scope: row.get(16)?,
             approved_on: row.get(17)?,
+            logged_at: row.get(18)?,
         })
     }
 }

@@ -216,6 +216,92 @@ fn s2_2_4b_a_stranger_verifies_a_certificate_offline_and_a_forged_one_fails() {
 }
 
 #[test]
+fn s2_2_4c_paper_proves_itself_from_a_crooked_scan_with_the_network_cable_out() {
+    let world = World::on_sqlite("2026-09-01");
+    let (held, certificates) = issued(&world);
+    let (id, number) = (certificates[0]["id"].as_i64().expect("an id"), certificates[0]["number"].as_str().expect("a number"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("keys.json"), world.page(None, "/.well-known/jiangce-keys.json").bytes).expect("written");
+    std::fs::write(at("root.txt"), world.page(None, "/.well-known/jiangce-keys.txt").bytes).expect("written");
+    std::fs::write(at("paper.pdf"), world.page(Some(&held.head), &format!("/certificates/{id}.pdf")).bytes)
+        .expect("written");
+    let ran = |program: &str, arguments: &[&str]| {
+        let output = std::process::Command::new(program).args(arguments).output().expect("the program");
+        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    ran("pdftoppm", &["-r", "300", "-gray", "-png", "-singlefile", &at("paper.pdf"), &at("page")]);
+    let page = image::open(at("page.png")).expect("a page").into_luma8();
+    crooked(&page).save(at("scan.png")).expect("written");
+    // What a reader of codes of its own finds in it.
+    let read = String::from_utf8(ran("zbarimg", &["-q", "--raw", "-Sdisable", "-Sqrcode.enable", &at("scan.png")]));
+    let code = read.expect("text").trim().to_owned();
+    assert!(code.starts_with("http://test.invalid/c/") && code.len() <= 412, "{} bytes: {code}", code.len());
+    assert!(!code.contains(&number_of(0)));
+
+    let verify = |what: &str, more: &[&str]| {
+        jiangce(&[&["verify", what, "--key", &at("keys.json"), "--root", &at("root.txt")], more].concat())
+    };
+    let (ended, said) = verify(&code, &[]);
+    assert_eq!((ended, &said["signed"], &said["statement"]["number"]), (Some(0), &json!(true), &json!(number)), "{said}");
+    assert_eq!((&said["valid"], &said["conclusion"]), (&json!(null), &json!("签名有效；是否已注销须查记录")));
+    let (ended, by_picture) = verify(&at("scan.png"), &[]);
+    assert_eq!((ended, &by_picture["statement"]), (Some(0), &said["statement"]), "{by_picture}");
+    let whose = |id_number: &str| verify(&code, &["--name", &name_of(0), "--id", id_number]).0;
+    assert_eq!((whose(&number_of(0)), whose(&number_of(1))), (Some(0), Some(1)));
+    // Electronic certificates of before are read as they were, by the list as well.
+    assert_eq!(jiangce(&["verify", &at("paper.pdf"), "--key", &at("keys.json")]).0, Some(0));
+
+    let refused = |what: &str, why: &str| {
+        let (ended, said) = verify(what, &[]);
+        assert_eq!((ended, &said["signed"]), (Some(1), &json!(false)), "{what}: {said}");
+        assert!(said.to_string().contains(why), "{what}: {said}");
+    };
+    let address = code.split('#').next().expect("an address");
+    refused(address, "不是本平台的证书");
+    refused(&code.replace("test.invalid", "test.example"), "被改动过");
+    let mut altered = code.clone().into_bytes();
+    let last = altered.len() - 10;
+    altered[last] = if altered[last] == b'A' { b'B' } else { b'A' };
+    refused(&String::from_utf8(altered).expect("text"), "被改动过");
+    // A list of another root than the one that is trusted is not even read.
+    let stranger = proof::Signer::public(&proof::SoftwareKey::new(&[9; 32])).line();
+    std::fs::write(at("other.txt"), stranger).expect("written");
+    let pinned = jiangce(&["verify", &code, "--key", &at("keys.json"), "--root", &at("other.txt")]);
+    assert_eq!(pinned.0, Some(2), "{}", pinned.1);
+    let list = std::fs::read_to_string(at("keys.json")).expect("the list");
+    std::fs::write(at("keys.json"), list.replace("valid_from\":\"2", "valid_from\":\"1")).expect("written");
+    assert_eq!(verify(&code, &[]).0, Some(2), "a list that was altered is not used");
+
+    // With the record in reach it is also known that nothing was voided, and then that it was.
+    let database = world.folder.join("jiangce.db").display().to_string();
+    std::fs::write(at("keys.json"), &list).expect("written");
+    let (ended, said) = verify(&code, &["--database", &database]);
+    assert_eq!((ended, &said["valid"]), (Some(0), &json!(true)), "{said}");
+    world.post(&held.head, &format!("/certificates/{id}/voiding"), json!({"reason": "姓名有误"})).done();
+    let (ended, said) = verify(&code, &["--database", &database]);
+    assert_eq!((ended, &said["valid"]), (Some(1), &json!(false)), "{said}");
+}
+
+/// The page as a scanner gives it: turned by three degrees, with noise all over.
+fn crooked(page: &image::GrayImage) -> image::GrayImage {
+    let (width, height) = page.dimensions();
+    let (sin, cos) = 3.0_f64.to_radians().sin_cos();
+    let (half_width, half_height) = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+    let mut noise = 1_u32;
+    image::GrayImage::from_fn(width, height, |x, y| {
+        let (dx, dy) = (f64::from(x) - half_width, f64::from(y) - half_height);
+        let (from_x, from_y) = (dx * cos + dy * sin + half_width, dy * cos - dx * sin + half_height);
+        let on_page = from_x >= 0.0 && from_y >= 0.0 && from_x < f64::from(width) && from_y < f64::from(height);
+        let ink = if on_page { page.get_pixel(from_x as u32, from_y as u32).0[0] } else { 255 };
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let grain = i32::try_from(noise >> 26).unwrap_or_default() - 32;
+        image::Luma([(i32::from(ink) + grain).clamp(0, 255) as u8])
+    })
+}
+
+#[test]
 fn s3_3_6_issued_certificates_leave_as_the_national_sheet_and_the_export_is_traced() {
     let world = World::on_sqlite("2026-09-01");
     let (held, certificates) = issued(&world);

@@ -88,6 +88,17 @@ pub struct Step {
 /// acknowledged is lost and `whole` looks at the house: no half act may be visible. At the end every step has been
 /// acknowledged and has the answer that was acknowledged first.
 pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&World)) {
+    survive_with(world, steps, kills, &[], whole);
+}
+
+/// The same, with the worker's environment.
+pub fn survive_with(
+    world: &World,
+    steps: &[Step],
+    kills: usize,
+    environment: &[(&str, String)],
+    whole: impl Fn(&World),
+) {
     let recorded =
         || world.count("SELECT COUNT(*) FROM record WHERE refused IS NULL AND via = 'cli' AND account IS NOT NULL");
     let before = recorded();
@@ -97,7 +108,7 @@ pub fn survive(world: &World, steps: &[Step], kills: usize, whole: impl Fn(&Worl
     let mut acknowledged: BTreeMap<String, String> = BTreeMap::new();
     let (mut survived, mut took) = (0, Duration::from_millis(100));
     while acknowledged.len() < steps.len() {
-        let mut worker = Worker::start(world, 4, &[]);
+        let mut worker = Worker::start(world, 4, environment);
         let key = |index: usize| format!("{}-{index}", steps[index].kind);
         let (done, left): (Vec<_>, Vec<_>) =
             (0..steps.len()).partition(|index| acknowledged.contains_key(&key(*index)));
@@ -145,6 +156,51 @@ fn house_what_was_acknowledged_survives_being_killed_fifty_times() {
         .collect();
     survive(&world, &steps, 50, |_| {});
     assert_eq!(world.count("SELECT COUNT(*) FROM account"), 401);
+}
+
+#[test]
+fn house_the_public_log_keeps_one_past_though_its_sealer_is_killed_twenty_times() {
+    on_each_database("2026-11-12", |world| {
+        let approved = world.approved_batch("示例一技工学校", 60);
+        let steps: Vec<Step> = approved
+            .people
+            .iter()
+            .map(|one| Step {
+                login: approved.school.head.login.clone(),
+                kind: "IssueCertificates",
+                fields: json!({"batch": approved.batch, "candidates": [one.candidate]}),
+            })
+            .collect();
+        let seen = std::cell::RefCell::new(BTreeMap::new());
+        survive_with(world, &steps, 20, &[("JIANGCE_SEALS", "yes".into())], |world| {
+            // What was published or kept beside the key at any moment stays the beginning of the log.
+            let guard = std::fs::read_to_string(world.folder.join("log.checkpoint")).unwrap_or_default();
+            for note in [guard, world.text("SELECT note FROM log_head")] {
+                if let [_, size, root, ..] = note.lines().collect::<Vec<_>>()[..] {
+                    let first = seen.borrow_mut().entry(size.to_owned()).or_insert_with(|| root.to_owned()).clone();
+                    assert_eq!(first, root, "two checkpoints of {size} leaves");
+                }
+            }
+        });
+        office::public_log::seal(&world.office).expect("sealed");
+        let found = office::public_log::audit(&world.office).expect("an audit");
+        assert_eq!((found.found, found.compared), (0, found.size), "{found:?}");
+        assert_eq!(world.count("SELECT COUNT(*) FROM log_leaf WHERE kind = 'certificate.issued'"), 60);
+        let now: i64 = found.size.try_into().expect("a size");
+        let seen = seen.into_inner();
+        assert!(seen.len() > 3, "the log grew in between: {seen:?}");
+        for (size, root) in seen {
+            let grown = world.public(&format!("/log/consistency?from={size}&to={now}")).done();
+            let grown: proof::log::Consistency = serde_json::from_value(grown).expect("a proof");
+            let note = world.text("SELECT note FROM log_head");
+            let hash = |text: &str| {
+                use base64::Engine as _;
+                let bytes = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
+                proof::log::Hash(bytes.try_into().expect("a hash"))
+            };
+            assert!(grown.holds(&hash(&root), &hash(note.lines().nth(2).expect("a root"))), "{size}");
+        }
+    });
 }
 
 /// Batches that are imported, posted and issued while the process is killed, and the persons of each.

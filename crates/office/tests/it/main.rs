@@ -23,6 +23,7 @@ mod kinds;
 mod ledger;
 mod mailbox;
 mod marks;
+mod public_log;
 mod publicity;
 mod query;
 mod register;

@@ -152,6 +152,7 @@ impl World {
         let files = Files::folder(&folder.path().join("files"), &seals).expect("the files");
         let clock = Clock::simulated(first_day.parse().expect("a day"));
         let office = Office::open(engine, files, seals, clock, true).expect("the house");
+        office.guard_log(folder.path().join("log.checkpoint"));
         office::body::seed_offices(&office).expect("the offices");
         let settings = Settings {
             public_url: "http://test.invalid".into(),

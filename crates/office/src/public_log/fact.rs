@@ -1,0 +1,73 @@
+//! What a leaf commits to, made from the record: once when the fact happens, and again by whoever audits.
+
+use jiff::civil::Date;
+use proof::log::{LeafKind, commitment};
+use proof::{PaperStatement, log::Hash};
+
+use super::store::NewLeaf;
+use crate::certificate::{Stated, face, statement};
+use crate::db::{DbError, Tx};
+use crate::door::{Seals, Stop, digest};
+
+/// The leaf of a certificate: over what its QR code states, with the statement's own salt, so that whoever holds the paper
+/// can find it in the log.
+pub(crate) fn issued(seals: &Seals, id: i64, stated: &Stated<'_>) -> Result<NewLeaf, Stop> {
+    let statement: PaperStatement = statement(seals, stated)?;
+    let commitment = statement.leaf(0).commitment;
+    Ok(NewLeaf { kind: LeafKind::CertificateIssued, subject: id, salt: statement.salt, commitment })
+}
+
+/// What is committed to when a certificate is voided.
+fn voiding(number: &str, on: Date, reason: &str) -> String {
+    format!("{number}\n{on}\n{}", digest(reason.as_bytes()))
+}
+
+/// The leaf of a voiding.
+pub(crate) fn voided(id: i64, salt: [u8; 16], number: &str, on: Date, reason: &str) -> NewLeaf {
+    leaf(LeafKind::CertificateVoided, id, salt, &voiding(number, on, reason))
+}
+
+/// The leaf of a change of the directory: over its number and the digest that binds it to all before it.
+pub(crate) fn changed(seq: i64, salt: [u8; 16], digest: &str) -> NewLeaf {
+    leaf(LeafKind::DirectoryChanged, seq, salt, &format!("{seq}\n{digest}"))
+}
+
+fn leaf(kind: LeafKind, subject: i64, salt: [u8; 16], content: &str) -> NewLeaf {
+    NewLeaf { kind, subject, salt, commitment: commitment(kind, &salt, content.as_bytes()) }
+}
+
+/// The commitment as the record makes it now, with what it is about in words; `None` if the record has nothing of it.
+pub(super) fn again(
+    tx: &mut Tx<'_>,
+    seals: &Seals,
+    kind: LeafKind,
+    subject: i64,
+    salt: [u8; 16],
+) -> Result<Option<(Hash, String)>, Stop> {
+    match kind {
+        LeafKind::CertificateIssued => {
+            let Some(face) = sound(face(tx, seals, subject))? else { return Ok(None) };
+            let made = issued(seals, subject, &face.stated())?;
+            Ok(Some((made.commitment, format!("证书 {}", face.number))))
+        }
+        LeafKind::CertificateVoided => {
+            let Some(face) = sound(face(tx, seals, subject))? else { return Ok(None) };
+            let (Some(on), Some(reason)) = (face.voided_on, face.void_reason.as_deref()) else { return Ok(None) };
+            let made = voided(subject, salt, &face.number, on, reason);
+            Ok(Some((made.commitment, format!("证书 {} 的注销", face.number))))
+        }
+        LeafKind::DirectoryChanged => {
+            let Some(digest) = crate::directory::ledger::digest_again(tx, subject)? else { return Ok(None) };
+            Ok(Some((changed(subject, salt, &digest).commitment, format!("目录变动第 {subject} 项"))))
+        }
+    }
+}
+
+/// What can't be read back was altered, like what is not there: it is no fault of the audit.
+fn sound<T>(read: Result<Option<T>, DbError>) -> Result<Option<T>, Stop> {
+    match read {
+        Ok(found) => Ok(found),
+        Err(DbError::Stored(_) | DbError::Column { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,103 @@
+//! What stands in a leaf: which kind of fact, when it was put on its way, and a commitment to it. No personal data; what is
+//! committed to, and the salt, stay in the record.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::merkle::{Hash, leaf_hash};
+use crate::hex;
+
+/// The form of leaves that is written now.
+const FORM: u8 = 1;
+
+/// Which fact a leaf commits to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LeafKind {
+    /// A certificate was issued (二（二）4): over its claims, see [`crate::PaperStatement::claims`].
+    #[serde(rename = "certificate.issued")]
+    CertificateIssued,
+    /// A certificate was voided (三（三）6): over its number, the day and the digest of the reason.
+    #[serde(rename = "certificate.voided")]
+    CertificateVoided,
+    /// The directory was adjusted (二（一）3): over the number and the digest of the change.
+    #[serde(rename = "directory.changed")]
+    DirectoryChanged,
+}
+
+impl LeafKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::CertificateIssued, Self::CertificateVoided, Self::DirectoryChanged];
+
+    /// The word that stands in the leaf.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CertificateIssued => "certificate.issued",
+            Self::CertificateVoided => "certificate.voided",
+            Self::DirectoryChanged => "directory.changed",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
+    /// In Chinese.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CertificateIssued => "核发证书",
+            Self::CertificateVoided => "注销证书",
+            Self::DirectoryChanged => "目录变动",
+        }
+    }
+}
+
+/// A leaf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    /// When the fact was put on its way into the log, milliseconds since 1970.
+    pub at: i64,
+    /// [`commitment`] to the fact.
+    pub commitment: Hash,
+    pub kind: LeafKind,
+    /// The form, 1.
+    pub v: u8,
+}
+
+impl Leaf {
+    /// A leaf of the form that is written now.
+    pub fn new(kind: LeafKind, at: i64, commitment: Hash) -> Self {
+        Self { at, commitment, kind, v: FORM }
+    }
+
+    /// The entry as it stands in the log: canonical JSON (RFC 8785).
+    pub fn entry(&self) -> String {
+        // A number, a word and a hash always have a canonical form.
+        serde_json_canonicalizer::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads an entry; `None` if it is none of the known forms, byte for byte.
+    pub fn read(entry: &[u8]) -> Option<Self> {
+        let leaf: Self = serde_json::from_slice(entry).ok()?;
+        (leaf.v == FORM && leaf.entry().as_bytes() == entry).then_some(leaf)
+    }
+
+    /// The hash of the leaf in the tree.
+    pub fn hash(&self) -> Hash {
+        leaf_hash(self.entry().as_bytes())
+    }
+}
+
+/// The commitment to a fact: SHA-256 over `jiangce leaf 1\n`, the kind's word and `\n`, the salt in hexadecimal and `\n`, the
+/// content. The salt keeps those who don't know the fact from trying all that it might be.
+pub fn commitment(kind: LeafKind, salt: &[u8; 16], content: &[u8]) -> Hash {
+    let hash = Sha256::new()
+        .chain_update(b"jiangce leaf 1\n")
+        .chain_update(kind.code())
+        .chain_update(b"\n")
+        .chain_update(hex(salt))
+        .chain_update(b"\n")
+        .chain_update(content);
+    Hash(hash.finalize().into())
+}
