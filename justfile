@@ -14,7 +14,7 @@ run *args:
 test *stages:
     ./test {{stages}}
 
-# The roster beside its reader, certificates per second, the public query beside nginx, the directory
+# The roster beside its reader, certificates per second, the public query beside nginx, the directory, the public log
 bench:
     cargo run --release -p sheets --example roster_bench
     cargo run --release -p press --example speed -- 1000
@@ -22,6 +22,7 @@ bench:
     bench/directory
     bench/board
     cargo run --release -p rules --example arrangement
+    cargo run --release -p proof --example log_bench
 
 # Rewrites docs/generated; read the difference
 update-generated:

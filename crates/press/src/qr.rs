@@ -32,19 +32,20 @@ pub(crate) fn svg(text: &str) -> Result<Vec<u8>, PressError> {
 /// Where it is no picture.
 pub fn read_qr(bytes: &[u8]) -> Result<Vec<String>, PressError> {
     let grey = crate::photo::decode(bytes)?.into_luma8();
-    // What a camera makes too large or too grainy is read at a half or a third of the size.
-    for shrink in [1, 2, 3] {
+    // A clean scan is black and white: what is darker than grey is ink, whatever grain lies over it. A photo has shadows, and
+    // the reader finds what is ink around each spot; where that is too grainy, at a half or a third of the size.
+    for (shrink, is_scan) in [(1, true), (1, false), (2, false), (3, false)] {
         let (width, height) = (grey.width() / shrink, grey.height() / shrink);
         let at = |x: usize, y: usize| {
             let (x, y) = (x as u32 * shrink, y as u32 * shrink);
             let square = (0..shrink).flat_map(|dy| (0..shrink).map(move |dx| (x + dx, y + dy)));
             let sum: u32 = square.map(|(x, y)| u32::from(grey.get_pixel(x, y).0[0])).sum();
-            (sum / (shrink * shrink)) as u8
+            let grey = (sum / (shrink * shrink)) as u8;
+            if is_scan { if grey < 128 { 0 } else { 255 } } else { grey }
         };
         let mut page = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, at);
         let grids = page.detect_grids();
-        let mut texts: Vec<String> =
-            grids.iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
+        let mut texts: Vec<String> = grids.iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
         texts.dedup();
         if !texts.is_empty() {
             return Ok(texts);

@@ -41,5 +41,8 @@ fn main() {
         proven += 1;
     }
     let took = start.elapsed();
-    println!("{proven} proofs made and checked: {took:.2?}, {:.0}/s, the largest {largest} bytes", proven as f64 / took.as_secs_f64());
+    println!(
+        "{proven} proofs made and checked: {took:.2?}, {:.0}/s, the largest {largest} bytes",
+        proven as f64 / took.as_secs_f64()
+    );
 }

@@ -146,7 +146,8 @@ impl KeyList {
         let form = |what: &str| ListFault::Form(what.to_owned());
         let signed: SignedList = serde_json::from_slice(bytes).map_err(|error| ListFault::Form(error.to_string()))?;
         let SignedList { list, signature } = &signed;
-        let key = unhex(&list.root).and_then(|bytes| PublicKey::from_bytes(&bytes)).ok_or_else(|| form("没有根公钥"))?;
+        let key =
+            unhex(&list.root).and_then(|bytes| PublicKey::from_bytes(&bytes)).ok_or_else(|| form("没有根公钥"))?;
         if root.is_some_and(|root| *root != key) {
             return Err(ListFault::OtherRoot(key.id()));
         }
@@ -200,9 +201,9 @@ impl KeyList {
             return PaperFinding::NotItsKey("发证日期不在公钥的有效期内");
         };
         if let Some(lost) = self.compromised.iter().find(|lost| lost.key == key.id()) {
-            let was_there = logged.zip(unhex(&lost.log_root)).is_some_and(|((leaf, proof), root)| {
-                proof.size == lost.log_size && proof.holds(leaf, &Hash(root))
-            });
+            let was_there = logged
+                .zip(unhex(&lost.log_root))
+                .is_some_and(|((leaf, proof), root)| proof.size == lost.log_size && proof.holds(leaf, &Hash(root)));
             if !was_there {
                 return PaperFinding::Compromised(lost.at);
             }

@@ -88,7 +88,8 @@ impl PaperStatement {
 
     /// The claims, as they are signed. Whoever knows them can find the certificate's leaf in the public log.
     pub fn claims(&self) -> Vec<u8> {
-        let Self { number, filing_number, occupation_code, edition, level, exam_on, issued_on, salt, holder, log } = self;
+        let Self { number, filing_number, occupation_code, edition, level, exam_on, issued_on, salt, holder, log } =
+            self;
         Writer::default()
             .map(4)
             .int(ISSUER)
@@ -151,14 +152,8 @@ impl PaperStatement {
     pub fn sign(&self, address: &str, signer: &(impl Signer + ?Sized)) -> Result<String, SignError> {
         let (protected, claims) = (protected(&signer.public()), self.claims());
         let signature = signer.sign(&to_sign(&protected, address, &claims))?;
-        let cose = Writer::default()
-            .tag(SIGN1)
-            .array(4)
-            .bytes(&protected)
-            .map(0)
-            .bytes(&claims)
-            .bytes(&signature)
-            .end();
+        let cose =
+            Writer::default().tag(SIGN1).array(4).bytes(&protected).map(0).bytes(&claims).bytes(&signature).end();
         Ok(format!("{address}{MARK}{}", BASE64.encode(cose)))
     }
 }

@@ -158,7 +158,22 @@ fn another_implementation_reads_the_paths_of_tiles() {
         let theirs = tlog_tiles::Tile::from_path(&format!("tile/8/{level}")).expect("a path");
         assert_eq!((theirs.level_index(), u64::from(theirs.width())), (mine.index, mine.width), "{path}");
     }
-    for path in ["", "0", "0/0", "0/1000", "0/x000/001", "0/000.p/0", "0/000.p/256", "0/000.p/012", "64/000", "-1/000", "data/000", "0/001/000", "0/xx1/000", "0/+01"] {
+    for path in [
+        "",
+        "0",
+        "0/0",
+        "0/1000",
+        "0/x000/001",
+        "0/000.p/0",
+        "0/000.p/256",
+        "0/000.p/012",
+        "64/000",
+        "-1/000",
+        "data/000",
+        "0/001/000",
+        "0/xx1/000",
+        "0/+01",
+    ] {
         assert_eq!(TilePath::parse(path), None, "{path}");
     }
 }
@@ -192,7 +207,9 @@ fn a_checkpoint_is_believed_whole_and_from_its_own_log_alone() {
     }
     let namesake = LogKey::new(origin, SoftwareKey::new(&[4; 32])).expect("a name");
     assert_eq!(Checkpoint::open(&note, namesake.verifier(), &[], 0), Err(NoteFault::Unsigned(origin.into())));
-    assert!(LogKey::new("名 称", SoftwareKey::new(&[4; 32])).is_none() && VerifierKey::parse("a+00000000+AQ==").is_none());
+    assert!(
+        LogKey::new("名 称", SoftwareKey::new(&[4; 32])).is_none() && VerifierKey::parse("a+00000000+AQ==").is_none()
+    );
 }
 
 #[test]
@@ -200,7 +217,8 @@ fn witnesses_are_asked_for_only_where_they_are_wanted() {
     let key = LogKey::new("jiangce.example.cn/log", SoftwareKey::new(&[3; 32])).expect("a name");
     let note = key.checkpoint(5, by_definition(&leaves(5))).expect("signed");
     let witness = SoftwareKey::new(&[5; 32]);
-    let cosigned = format!("{note}{}", cosignature("witness.example.cn/1", &witness, &note, 1_790_000_000).expect("signed"));
+    let cosigned =
+        format!("{note}{}", cosignature("witness.example.cn/1", &witness, &note, 1_790_000_000).expect("signed"));
     // The witness's key as it is handed on: another type of key than the log's.
     let known = {
         use base64::Engine as _;
@@ -215,7 +233,10 @@ fn witnesses_are_asked_for_only_where_they_are_wanted() {
     assert!(open(&note, 0).is_ok() && open(&cosigned, 1).is_ok());
     assert_eq!(open(&note, 1), Err(NoteFault::Witnesses { wanted: 1, found: 0 }));
     // Under another time it is not what the witness signed.
-    let later = format!("{note}{}", cosignature("witness.example.cn/1", &SoftwareKey::new(&[6; 32]), &note, 1).expect("signed"));
+    let later = format!(
+        "{note}{}",
+        cosignature("witness.example.cn/1", &SoftwareKey::new(&[6; 32]), &note, 1).expect("signed")
+    );
     assert_eq!(open(&later, 1), Err(NoteFault::Witnesses { wanted: 1, found: 0 }), "another key of that name");
 }
 
@@ -229,7 +250,9 @@ fn a_leaf_names_no_person_and_is_read_as_it_was_written() {
         format!(r#"{{"at":1794412800000,"commitment":"{commitment}","kind":"certificate.issued","v":1}}"#)
     );
     assert_eq!(Leaf::read(entry.as_bytes()), Some(leaf));
-    for other in [format!(" {entry}"), entry.replace("\"v\":1", "\"v\":2"), entry.replace("issued", "granted"), String::new()] {
+    for other in
+        [format!(" {entry}"), entry.replace("\"v\":1", "\"v\":2"), entry.replace("issued", "granted"), String::new()]
+    {
         assert_eq!(Leaf::read(other.as_bytes()), None, "{other}");
     }
     for kind in LeafKind::ALL {

@@ -174,8 +174,7 @@ fn a_key_in_other_hands_is_believed_only_for_what_the_log_held_before() {
     let at_report = edge.root();
     edge.append(leaves[5..].iter().copied(), |tile, hashes| drop(tiles.insert(tile, hashes.to_vec())));
     let source = || Tiles::new(|tile: Tile| Ok::<_, proof::log::Missing>(tiles[&tile].clone()));
-    let lost =
-        Compromise { key: body().public().id(), at: 99, log_size: 5, log_root: at_report.to_string() };
+    let lost = Compromise { key: body().public().id(), at: 99, log_size: 5, log_root: at_report.to_string() };
     let list = list(vec![certificate(&body(), "Y000035000001", date(2026, 1, 1), None)], vec![lost]);
     let text = statement().sign(ADDRESS, &body()).expect("signed");
     assert_eq!(list.check(&text, None), PaperFinding::Compromised(99));

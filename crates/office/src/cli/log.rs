@@ -40,7 +40,8 @@ pub(super) fn run(what: Log) -> Result<Outcome, Stop> {
                 text += &format!("不符\t{finding}\n");
             }
             let well = audit.found == 0;
-            let conclusion = if well { "日志与记录相符".to_owned() } else { format!("有 {} 处不符", audit.found) };
+            let conclusion =
+                if well { "日志与记录相符".to_owned() } else { format!("有 {} 处不符", audit.found) };
             text += &format!("结论\t{conclusion}；日志 {} 条，核对 {} 条", audit.size, audit.compared);
             Ok(Outcome { text, json: json!({"valid": well, "conclusion": conclusion, "audit": audit}), well })
         }

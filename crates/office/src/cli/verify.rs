@@ -242,8 +242,9 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
 
 /// The codes of a photo or a scan.
 fn by_picture(asked: &Verify, bytes: &[u8]) -> Result<Outcome, Stop> {
-    let texts = press::read_qr(bytes)
-        .map_err(|error| Refusal::house("命令行", format!("图片不能读取：{error}")).remedy("请给出 JPEG 或 PNG 图片"))?;
+    let texts = press::read_qr(bytes).map_err(|error| {
+        Refusal::house("命令行", format!("图片不能读取：{error}")).remedy("请给出 JPEG 或 PNG 图片")
+    })?;
     // Other codes may be in the picture; the certificate's is the one that states something.
     let text = texts.iter().find(|text| text.contains("#jc")).or(texts.first()).ok_or_else(|| {
         Refusal::house("命令行", "图片中没有读到二维码").remedy("请把二维码拍清楚、拍完整，或用扫描件")
@@ -300,7 +301,8 @@ fn by_code(asked: &Verify, text: &str) -> Result<Outcome, Stop> {
             ""
         }
     };
-    let said = format!("{body}，职业编码 {occupation_code}（{edition}年版大典），{said}，{exam_on}考试，{issued_on}发证");
+    let said =
+        format!("{body}，职业编码 {occupation_code}（{edition}年版大典），{said}，{exam_on}考试，{issued_on}发证");
     checks.add(true, format!("请与证书票面对照：{said}"));
     let stated = json!({
         "number": number, "body": body, "filing_number": statement.filing_number, "occupation_code": occupation_code,
@@ -311,7 +313,9 @@ fn by_code(asked: &Verify, text: &str) -> Result<Outcome, Stop> {
 
 /// The list of keys: the one that was given, or that of the house.
 fn list(asked: &Verify) -> Result<KeyList, Stop> {
-    let refuse = |what: String| Refusal::house("命令行", what).remedy("请从查询网站下载 /.well-known/jiangce-keys.json，用 --key 给出");
+    let refuse = |what: String| {
+        Refusal::house("命令行", what).remedy("请从查询网站下载 /.well-known/jiangce-keys.json，用 --key 给出")
+    };
     let root = match &asked.root {
         None => None,
         Some(path) => {
@@ -340,7 +344,8 @@ fn logged(asked: &Verify, text: &str, list: &KeyList) -> Result<Option<(proof::l
     let Some(path) = &asked.proof else { return Ok(None) };
     let refuse = |what: String| Refusal::house("命令行", what).remedy("请从查询网站重新下载该证书的存证");
     let bytes = std::fs::read(path).map_err(|error| refuse(format!("读不了存证：{error}")))?;
-    let Logged { leaf, proof } = serde_json::from_slice(&bytes).map_err(|error| refuse(format!("不是存证：{error}")))?;
+    let Logged { leaf, proof } =
+        serde_json::from_slice(&bytes).map_err(|error| refuse(format!("不是存证：{error}")))?;
     // Only the leaf of this very statement says anything about it.
     let own = list.stated(text).is_some_and(|stated| stated.leaf(leaf.at) == leaf);
     Ok(own.then(|| (leaf.hash(), proof)))

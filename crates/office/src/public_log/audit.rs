@@ -101,7 +101,8 @@ fn walk(tx: &mut Tx<'_>, office: &Office, head: &store::Head, audit: &mut Audit)
             }
             let hash = one.leaf.hash();
             let tile = Tile { level: 0, index: one.position / proof::log::TILE_WIDTH };
-            let there = stored.get(&tile).and_then(|hashes| hashes.get((one.position % proof::log::TILE_WIDTH) as usize));
+            let there =
+                stored.get(&tile).and_then(|hashes| hashes.get((one.position % proof::log::TILE_WIDTH) as usize));
             if there != Some(&hash) {
                 audit.find(format!("日志第 {} 条（{}）被改动过", one.position, one.leaf.kind.name()));
             }

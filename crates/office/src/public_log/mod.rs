@@ -52,8 +52,10 @@ pub(crate) fn logged(office: &Office, commitment: &Hash, size: Option<u64>) -> R
             return Err(Stop::NotFound);
         }
         let proof = match position {
-            Some(index) => inclusion(&mut Tiles::new(|tile: Tile| Ok::<_, seal::Broken>(store::tile(tx, tile)?)), index, size)
-                .map_err(broken)?,
+            Some(index) => {
+                inclusion(&mut Tiles::new(|tile: Tile| Ok::<_, seal::Broken>(store::tile(tx, tile)?)), index, size)
+                    .map_err(broken)?
+            }
             None => None,
         };
         Ok(Logged { hash: leaf.hash(), leaf, proof, checkpoint: head.note })
@@ -84,7 +86,8 @@ fn broken(broken: seal::Broken) -> Stop {
 /// # Errors
 /// A refusal where it is no checkpoint of this log or is older; a fault if it can't be written.
 pub fn trust(office: &Office, file: &Path) -> Result<Checkpoint, Stop> {
-    let refuse = |what: String| guard::refusal(what).remedy("请给出本日志最后公布的检查点，即网站 /log/checkpoint 的内容");
+    let refuse =
+        |what: String| guard::refusal(what).remedy("请给出本日志最后公布的检查点，即网站 /log/checkpoint 的内容");
     let guard = office.log_guard().ok_or_else(|| refuse("没有数据目录".into()))?;
     let note = std::fs::read_to_string(file).map_err(|error| refuse(format!("读不了检查点：{error}")))?;
     let key = log_key(office.seals())?;
@@ -107,7 +110,8 @@ pub fn api(registry: Registry) -> Registry {
     let leaf = json!({"type": "object", "required": ["at", "commitment", "kind", "v"], "properties": {"at": {"type": "integer", "format": "int64"}, "commitment": {"type": "string"}, "kind": {"type": "string"}, "v": {"type": "integer"}}});
     let logged = json!({"type": "object", "required": ["leaf", "hash", "proof", "checkpoint"], "properties": {"leaf": leaf, "hash": {"type": "string"}, "proof": proof, "checkpoint": {"type": "string"}}});
     let grown = json!({"type": "object", "required": ["old_size", "new_size", "path"], "properties": {"old_size": number, "new_size": number, "path": hashes}});
-    let query = |name: &str, required: bool| json!({"name": name, "in": "query", "required": required, "schema": number});
+    let query =
+        |name: &str, required: bool| json!({"name": name, "in": "query", "required": required, "schema": number});
     let leaves = json!({
         "operationId": "LoggedLeaf", "summary": "公开日志：一条承诺的存证", "tags": ["log"], "security": [],
         "parameters": [{"name": "commitment", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}, query("size", false)],
@@ -118,7 +122,10 @@ pub fn api(registry: Registry) -> Registry {
         "parameters": [query("from", true), query("to", true)],
         "responses": responses(&[200, 400, 404], grown),
     });
-    registry
-        .other(Method::GET, "/log/leaves/{commitment}", leaves, axum::routing::get(pages::leaf))
-        .other(Method::GET, "/log/consistency", grows, axum::routing::get(pages::grown))
+    registry.other(Method::GET, "/log/leaves/{commitment}", leaves, axum::routing::get(pages::leaf)).other(
+        Method::GET,
+        "/log/consistency",
+        grows,
+        axum::routing::get(pages::grown),
+    )
 }

@@ -70,10 +70,7 @@ async fn about(State(web): State<Web>, visit: Visit) -> Response {
 async fn checkpoint(State(web): State<Web>, visit: Visit) -> Response {
     match web.work(|office| Ok(office.engine().read(store::head)?.note)).await {
         Ok(note) if note.is_empty() => StatusCode::NOT_FOUND.into_response(),
-        Ok(note) => (
-            [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")],
-            note,
-        )
+        Ok(note) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], note)
             .into_response(),
         Err(stop) => stopped(&web, &visit, stop),
     }
@@ -105,7 +102,10 @@ async fn tile(State(web): State<Web>, visit: Visit, Path(path): Path<String>) ->
     });
     match read.await {
         Ok(Some(bytes)) => (
-            [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")],
+            [
+                (header::CONTENT_TYPE, "application/octet-stream"),
+                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ],
             bytes,
         )
             .into_response(),

@@ -169,9 +169,7 @@ pub(super) struct Kept {
 pub(super) fn kept(tx: &mut Tx<'_>, from: u64, most: i64) -> Result<Vec<Kept>, DbError> {
     let rows = tx.rows(&KEPT, args![from as i64, most])?;
     rows.iter()
-        .map(|row| {
-            Ok(Kept { leaf: leaf(row)?, position: count(row, 4)?, subject: row.get(5)?, salt: row.get(6)? })
-        })
+        .map(|row| Ok(Kept { leaf: leaf(row)?, position: count(row, 4)?, subject: row.get(5)?, salt: row.get(6)? }))
         .collect()
 }
 

@@ -219,7 +219,8 @@ fn s2_2_4b_a_stranger_verifies_a_certificate_offline_and_a_forged_one_fails() {
 fn s2_2_4c_paper_proves_itself_from_a_crooked_scan_with_the_network_cable_out() {
     let world = World::on_sqlite("2026-09-01");
     let (held, certificates) = issued(&world);
-    let (id, number) = (certificates[0]["id"].as_i64().expect("an id"), certificates[0]["number"].as_str().expect("a number"));
+    let (id, number) =
+        (certificates[0]["id"].as_i64().expect("an id"), certificates[0]["number"].as_str().expect("a number"));
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(at("keys.json"), world.page(None, "/.well-known/jiangce-keys.json").bytes).expect("written");
@@ -244,7 +245,11 @@ fn s2_2_4c_paper_proves_itself_from_a_crooked_scan_with_the_network_cable_out() 
         jiangce(&[&["verify", what, "--key", &at("keys.json"), "--root", &at("root.txt")], more].concat())
     };
     let (ended, said) = verify(&code, &[]);
-    assert_eq!((ended, &said["signed"], &said["statement"]["number"]), (Some(0), &json!(true), &json!(number)), "{said}");
+    assert_eq!(
+        (ended, &said["signed"], &said["statement"]["number"]),
+        (Some(0), &json!(true), &json!(number)),
+        "{said}"
+    );
     assert_eq!((&said["valid"], &said["conclusion"]), (&json!(null), &json!("签名有效；是否已注销须查记录")));
     let (ended, by_picture) = verify(&at("scan.png"), &[]);
     assert_eq!((ended, &by_picture["statement"]), (Some(0), &said["statement"]), "{by_picture}");

@@ -119,7 +119,11 @@ fn s3_3_1_whatever_was_altered_past_the_product_is_found_and_named() {
         let alter = |text: &'static str, row: Vec<Cell>| put(world, text, vec![row]);
         // Each is done and undone again by whoever holds the database; only what stands altered is found.
         for (there, back, subject) in [
-            ("UPDATE certificate SET level = '3' WHERE id = ?1", "UPDATE certificate SET level = '4' WHERE id = ?1", &number),
+            (
+                "UPDATE certificate SET level = '3' WHERE id = ?1",
+                "UPDATE certificate SET level = '4' WHERE id = ?1",
+                &number,
+            ),
             ("UPDATE certificate SET name = '另一人' WHERE id = ?1", "", &number),
         ] {
             let name = world.text("SELECT name FROM certificate ORDER BY id DESC LIMIT 1");
@@ -136,9 +140,15 @@ fn s3_3_1_whatever_was_altered_past_the_product_is_found_and_named() {
         named("目录变动第 1 项");
         alter("UPDATE listing_change SET what = ?2 WHERE seq = ?1", vec![1_i64.into(), what.as_str().into()]);
         // A voiding that no act did, and a certificate that nobody issued.
-        alter("UPDATE certificate SET state = 'void', voided_on = '2026-11-12', void_reason = 'x', voided_by = 'x' WHERE id = ?1", vec![id.into()]);
+        alter(
+            "UPDATE certificate SET state = 'void', voided_on = '2026-11-12', void_reason = 'x', voided_by = 'x' WHERE id = ?1",
+            vec![id.into()],
+        );
         named(&format!("证书的注销没有记入日志，记录编号 {id}"));
-        alter("UPDATE certificate SET state = 'valid', voided_on = NULL, void_reason = NULL, voided_by = NULL WHERE id = ?1", vec![id.into()]);
+        alter(
+            "UPDATE certificate SET state = 'valid', voided_on = NULL, void_reason = NULL, voided_by = NULL WHERE id = ?1",
+            vec![id.into()],
+        );
         alter(
             "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, photo, state, version)
              SELECT 7, 'Y000035000001264999999', 'forged', candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, photo, 'void', 1 FROM certificate WHERE id = ?1",
@@ -182,7 +192,10 @@ fn house_a_log_never_signs_two_pasts_not_even_from_an_old_backup() {
         let published = world.page(None, "/log/checkpoint").text();
         assert_eq!(String::from_utf8_lossy(&signed), published, "what is published was kept first");
 
-        alter("UPDATE log_leaf SET position = NULL WHERE position >= ?1", vec![size.parse::<i64>().expect("a number").into()]);
+        alter(
+            "UPDATE log_leaf SET position = NULL WHERE position >= ?1",
+            vec![size.parse::<i64>().expect("a number").into()],
+        );
         alter("UPDATE log_tile SET hashes = ?1 WHERE level = 0 AND place = 0", vec![tile.as_str().into()]);
         alter(
             "UPDATE log_head SET size = CAST(?1 AS BIGINT), root = ?2, note_size = CAST(?3 AS BIGINT), note = ?4",
@@ -212,7 +225,10 @@ fn house_a_log_never_signs_two_pasts_not_even_from_an_old_backup() {
         assert!(trust(&world.office, &brought).is_err(), "an older checkpoint takes no newer one's place");
 
         // Another past of the same length is found too.
-        alter("UPDATE log_leaf SET position = -1 - position WHERE position IS NOT NULL AND position >= ?1", vec![0_i64.into()]);
+        alter(
+            "UPDATE log_leaf SET position = -1 - position WHERE position IS NOT NULL AND position >= ?1",
+            vec![0_i64.into()],
+        );
         alter("UPDATE log_leaf SET position = NULL, at = at + 1 WHERE position < ?1", vec![0_i64.into()]);
         alter("DELETE FROM log_tile WHERE level >= ?1", vec![0_i64.into()]);
         alter(

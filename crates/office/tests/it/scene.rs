@@ -143,6 +143,7 @@ impl Scene {
             ("objection", number("(SELECT MAX(id) FROM objection)")),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
             ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
+            ("commitment", number("(SELECT MAX(commitment) FROM log_leaf)")),
             (
                 "token",
                 number("(SELECT MAX(publicity_token) FROM batch WHERE closed_on IS NULL AND posted_on IS NOT NULL)"),

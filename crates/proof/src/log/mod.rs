@@ -10,6 +10,8 @@ mod note;
 mod tile;
 
 pub use leaf::{Leaf, LeafKind, commitment};
-pub use merkle::{Consistency, Hash, Proof, TileSource, consistency, empty_root, inclusion, leaf_hash, node_hash, root};
+pub use merkle::{
+    Consistency, Hash, Proof, TileSource, consistency, empty_root, inclusion, leaf_hash, node_hash, root,
+};
 pub use note::{Checkpoint, LogKey, NoteFault, VerifierKey, WITNESS, cosignature};
 pub use tile::{Frontier, Missing, TILE_WIDTH, Tile, TilePath, Tiles, bundle, read_bundle};
