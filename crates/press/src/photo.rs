@@ -103,7 +103,7 @@ impl<'a> Picture<'a> {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<DynamicImage, PressError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<DynamicImage, PressError> {
     let damaged = |_| PressError::Photo("文件已损坏或尺寸过大");
     let mut reader = ImageReader::new(Cursor::new(bytes));
     match image::guess_format(bytes) {
