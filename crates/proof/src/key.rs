@@ -58,15 +58,22 @@ pub enum KeyError {
     /// The id of the line is not that of its key.
     #[error("第{0}行的编号与公钥不符")]
     Id(usize),
+    /// The bytes are no key.
+    #[error("不是可用的 Ed25519 公钥")]
+    Point,
     /// There is no key at all.
     #[error("没有公钥")]
     Empty,
 }
 
 impl PublicKey {
-    /// The key of these 32 bytes, if they are one.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        VerifyingKey::from_bytes(bytes).ok().map(Self)
+    /// The key of these 32 bytes; those of no effect are refused.
+    ///
+    /// # Errors
+    /// When they are not a point of the curve, or one that every signature would fit.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        let key = VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak());
+        key.map(Self).ok_or(KeyError::Point)
     }
 
     /// The 32 bytes of the key.
@@ -92,7 +99,7 @@ impl PublicKey {
     }
 
     /// Whether this key signed the message; keys and signatures of no effect are refused.
-    pub(crate) fn signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+    pub fn signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 }

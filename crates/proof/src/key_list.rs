@@ -120,7 +120,7 @@ impl KeyCertificate {
     }
 
     fn public(&self) -> Option<PublicKey> {
-        PublicKey::from_bytes(&unhex(&self.key)?)
+        PublicKey::from_bytes(&unhex(&self.key)?).ok()
     }
 
     fn covers(&self, day: Date) -> bool {
@@ -147,7 +147,7 @@ impl KeyList {
         let signed: SignedList = serde_json::from_slice(bytes).map_err(|error| ListFault::Form(error.to_string()))?;
         let SignedList { list, signature } = &signed;
         let key =
-            unhex(&list.root).and_then(|bytes| PublicKey::from_bytes(&bytes)).ok_or_else(|| form("没有根公钥"))?;
+            unhex(&list.root).and_then(|bytes| PublicKey::from_bytes(&bytes).ok()).ok_or_else(|| form("没有根公钥"))?;
         if root.is_some_and(|root| *root != key) {
             return Err(ListFault::OtherRoot(key.id()));
         }
@@ -168,7 +168,7 @@ impl KeyList {
 
     /// The root's key.
     pub fn root(&self) -> Option<PublicKey> {
-        PublicKey::from_bytes(&unhex(&self.root)?)
+        PublicKey::from_bytes(&unhex(&self.root)?).ok()
     }
 
     fn keys(&self) -> Vec<PublicKey> {

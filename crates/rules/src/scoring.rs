@@ -1,6 +1,6 @@
 //! 一（五）1: how assessors judge. Each marks alone, item by item, and hands the sheet in; then the head of the group merges what
 //! they gave into the mark of the part: the mean, what is beyond one decimal left away. Assessors who are far apart are
-//! asked why before the mark stands. How far is far, and when a key item counts as failed, are defaults (decision 0026).
+//! asked why before the mark stands. How far is far, and when a key item counts as failed, are defaults (decision 0032).
 
 use serde::{Deserialize, Serialize};
 

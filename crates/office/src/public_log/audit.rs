@@ -67,7 +67,8 @@ pub fn audit(office: &Office) -> Result<Audit, Stop> {
         walk(tx, office, &head, &mut audit)?;
         for (what, unsaid) in [
             ("证书没有记入日志，记录编号", store::unsaid_certificates(tx, AT_ONCE)?),
-            ("证书的注销没有记入日志，记录编号", store::unsaid_voidings(tx, AT_ONCE)?),
+            ("证书的变更没有记入日志，变更编号", store::unsaid_certificate_changes(tx, AT_ONCE)?),
+            ("证书的状态与记入日志的变更不符，记录编号", store::unsaid_states(tx, AT_ONCE)?),
             ("目录变动没有记入日志，第几项", store::unsaid_changes(tx, AT_ONCE)?),
         ] {
             for subject in unsaid.into_iter().filter(|_| head.has_begun) {

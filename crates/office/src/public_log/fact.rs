@@ -3,9 +3,11 @@
 use jiff::civil::Date;
 use proof::log::{LeafKind, commitment};
 use proof::{PaperStatement, log::Hash};
+use rules::certificate::change::CertificateChangeKind;
 
 use super::store::NewLeaf;
 use crate::certificate::{Stated, face, statement};
+use crate::certificate_change::{agreed, version_of};
 use crate::db::{DbError, Tx};
 use crate::door::{Seals, Stop, digest};
 
@@ -27,6 +29,18 @@ pub(crate) fn voided(id: i64, salt: [u8; 16], number: &str, on: Date, reason: &s
     leaf(LeafKind::CertificateVoided, id, salt, &voiding(number, on, reason))
 }
 
+/// The leaf of what changes whether a certificate stands; its subject is the change.
+pub(crate) fn stood(
+    change: i64,
+    salt: [u8; 16],
+    number: &str,
+    kind: CertificateChangeKind,
+    (on, reason): (Date, &str),
+) -> NewLeaf {
+    let content = format!("{number}\n{}\n{on}\n{}", kind.code(), digest(reason.as_bytes()));
+    leaf(LeafKind::CertificateChanged, change, salt, &content)
+}
+
 /// The leaf of a change of the directory: over its number and the digest that binds it to all before it.
 pub(crate) fn changed(seq: i64, salt: [u8; 16], digest: &str) -> NewLeaf {
     leaf(LeafKind::DirectoryChanged, seq, salt, &format!("{seq}\n{digest}"))
@@ -46,13 +60,19 @@ pub(super) fn again(
 ) -> Result<Option<(Hash, String)>, Stop> {
     match kind {
         LeafKind::CertificateIssued => {
-            let Some(face) = sound(face(tx, seals, subject))? else { return Ok(None) };
+            // The first version stands under the certificate, every later one under the change that made it.
+            let Some(face) = sound(version_of(tx, seals, subject))? else { return Ok(None) };
             let made = issued(seals, subject, &face.stated())?;
             Ok(Some((made.commitment, format!("证书 {}", face.number))))
         }
+        LeafKind::CertificateChanged => {
+            let Some((number, kind, on, reason)) = sound(agreed(tx, subject))? else { return Ok(None) };
+            let made = stood(subject, salt, &number, kind, (on, &reason));
+            Ok(Some((made.commitment, format!("证书 {number} 的{}", kind.name()))))
+        }
         LeafKind::CertificateVoided => {
             let Some(face) = sound(face(tx, seals, subject))? else { return Ok(None) };
-            let (Some(on), Some(reason)) = (face.voided_on, face.void_reason.as_deref()) else { return Ok(None) };
+            let (Some(on), Some(reason)) = (face.state_on, face.state_reason.as_deref()) else { return Ok(None) };
             let made = voided(subject, salt, &face.number, on, reason);
             Ok(Some((made.commitment, format!("证书 {} 的注销", face.number))))
         }

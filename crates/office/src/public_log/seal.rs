@@ -7,6 +7,7 @@ use proof::log::{Checkpoint, Frontier, Hash, Tile, Tiles, root};
 use super::guard::{Guard, refusal};
 use super::{fact, store};
 use crate::certificate::{face, log_key};
+use crate::certificate_change::{agreed, version_of};
 use crate::db::{DbError, Keep, Tx};
 use crate::door::{Office, Stop, clock};
 
@@ -156,8 +157,9 @@ fn begin(office: &Office) -> Result<(), Stop> {
     loop {
         let house = office.clone();
         let done = office.engine().write(move |tx| {
-            let (certificates, voidings, changes) = (
+            let (certificates, altered, voidings, changes) = (
                 store::unsaid_certificates(tx, AT_ONCE)?,
+                store::unsaid_certificate_changes(tx, AT_ONCE)?,
                 store::unsaid_voidings(tx, AT_ONCE)?,
                 store::unsaid_changes(tx, AT_ONCE)?,
             );
@@ -167,7 +169,20 @@ fn begin(office: &Office) -> Result<(), Stop> {
                 store::put(tx, house.new_id(), &fact::changed(*seq, rand::random(), &digest), at)?;
             }
             for id in &certificates {
-                let Some(face) = face(tx, house.seals(), *id)? else { continue };
+                let Some(face) = version_of(tx, house.seals(), *id)? else { continue };
+                match fact::issued(house.seals(), *id, &face.stated()) {
+                    Ok(leaf) => store::put(tx, house.new_id(), &leaf, at)?,
+                    Err(stop) => return Ok((Keep::No, Err(stop))),
+                }
+            }
+            for id in &altered {
+                let Some((number, kind, on, reason)) = agreed(tx, *id)? else { continue };
+                if !kind.is_new_version() {
+                    let leaf = fact::stood(*id, rand::random(), &number, kind, (on, &reason));
+                    store::put(tx, house.new_id(), &leaf, at)?;
+                    continue;
+                }
+                let Some(face) = version_of(tx, house.seals(), *id)? else { continue };
                 match fact::issued(house.seals(), *id, &face.stated()) {
                     Ok(leaf) => store::put(tx, house.new_id(), &leaf, at)?,
                     Err(stop) => return Ok((Keep::No, Err(stop))),
@@ -175,10 +190,10 @@ fn begin(office: &Office) -> Result<(), Stop> {
             }
             for id in &voidings {
                 let Some(face) = face(tx, house.seals(), *id)? else { continue };
-                let (on, reason) = (face.voided_on.unwrap_or(face.issued_on), face.void_reason.unwrap_or_default());
+                let (on, reason) = (face.state_on.unwrap_or(face.issued_on), face.state_reason.unwrap_or_default());
                 store::put(tx, house.new_id(), &fact::voided(*id, rand::random(), &face.number, on, &reason), at)?;
             }
-            let is_done = certificates.is_empty() && voidings.is_empty() && changes.is_empty();
+            let is_done = certificates.is_empty() && altered.is_empty() && voidings.is_empty() && changes.is_empty();
             if is_done {
                 store::set_begun(tx)?;
             }

@@ -27,7 +27,14 @@ crate::statements! {
     TILES = "SELECT level, place, hashes FROM log_tile ORDER BY level, place";
     // What was there before the log, or came past it.
     UNSAID_CERTIFICATES = "SELECT c.id FROM certificate c WHERE NOT EXISTS (SELECT 1 FROM log_leaf f WHERE f.kind = 'certificate.issued' AND f.subject = c.id) ORDER BY c.id LIMIT ?1";
-    UNSAID_VOIDINGS = "SELECT c.id FROM certificate c WHERE c.state = 'void' AND NOT EXISTS (SELECT 1 FROM log_leaf f WHERE f.kind = 'certificate.voided' AND f.subject = c.id) ORDER BY c.id LIMIT ?1";
+    UNSAID_VOIDINGS = "SELECT c.id FROM certificate c WHERE c.state = 'void' AND NOT EXISTS (SELECT 1 FROM log_leaf f WHERE f.kind = 'certificate.voided' AND f.subject = c.id)
+      AND NOT EXISTS (SELECT 1 FROM certificate_change h WHERE h.certificate = c.id AND h.kind = 'void' AND h.state = 'agreed') ORDER BY c.id LIMIT ?1";
+    UNSAID_CERTIFICATE_CHANGES = "SELECT h.id FROM certificate_change h WHERE h.state = 'agreed' AND NOT EXISTS (SELECT 1 FROM log_leaf f WHERE f.kind IN ('certificate.issued', 'certificate.changed') AND f.subject = h.id) ORDER BY h.id LIMIT ?1";
+    // Certificates that stand otherwise than their last change says.
+    UNSAID_STATES = "SELECT c.id FROM certificate c WHERE c.state <> COALESCE(
+        (SELECT CASE h.kind WHEN 'suspend' THEN 'suspended' WHEN 'revoke' THEN 'revoked' WHEN 'void' THEN 'void' ELSE 'valid' END FROM certificate_change h
+          WHERE h.certificate = c.id AND h.state = 'agreed' AND h.kind IN ('suspend', 'resume', 'revoke', 'void') ORDER BY h.id DESC LIMIT 1),
+        CASE WHEN EXISTS (SELECT 1 FROM log_leaf f WHERE f.kind = 'certificate.voided' AND f.subject = c.id) THEN 'void' ELSE 'valid' END) ORDER BY c.id LIMIT ?1";
     UNSAID_CHANGES = "SELECT c.seq FROM listing_change c WHERE c.digest <> '' AND NOT EXISTS (SELECT 1 FROM log_leaf f WHERE f.kind = 'directory.changed' AND f.subject = c.seq) ORDER BY c.seq LIMIT ?1";
 }
 
@@ -180,6 +187,16 @@ fn unsaid(tx: &mut Tx<'_>, sql: &crate::db::Sql, most: i64) -> Result<Vec<i64>, 
 /// Certificates that no leaf commits to.
 pub(super) fn unsaid_certificates(tx: &mut Tx<'_>, most: i64) -> Result<Vec<i64>, DbError> {
     unsaid(tx, &UNSAID_CERTIFICATES, most)
+}
+
+/// Changes of certificates that no leaf commits to.
+pub(super) fn unsaid_certificate_changes(tx: &mut Tx<'_>, most: i64) -> Result<Vec<i64>, DbError> {
+    unsaid(tx, &UNSAID_CERTIFICATE_CHANGES, most)
+}
+
+/// Certificates that stand otherwise than the changes say that leaves commit to.
+pub(super) fn unsaid_states(tx: &mut Tx<'_>, most: i64) -> Result<Vec<i64>, DbError> {
+    unsaid(tx, &UNSAID_STATES, most)
 }
 
 /// Void certificates whose voiding no leaf commits to.

@@ -1,6 +1,6 @@
 //! 一（四）, 一（五）1: assessors mark alone, item by item, each on a sheet of the own, by the station's code or by the signed
 //! sheet that the clerk types; when all sheets are in, the head of the group merges them into the marks of the part
-//! (decision 0026).
+//! (decision 0032).
 
 mod enter;
 mod merge;

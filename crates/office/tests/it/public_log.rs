@@ -92,13 +92,16 @@ fn s2_2_4c_a_certificate_stands_in_the_public_log_with_a_proof_that_a_stranger_c
         let page = world.page(None, "/log").text();
         assert!(page.contains("检查点原文") && page.contains(&now.size.to_string()), "{page}");
 
-        // A voiding is a leaf of its own; nothing that stood there is touched.
-        world.post(&approved.school.head, &format!("/certificates/{id}/voiding"), json!({"reason": "姓名有误"})).done();
-        assert_eq!(seal(&world.office).expect("sealed").leaves, 1);
+        // A new version and a voiding are leaves of their own; nothing that stood there is touched.
+        let pair = (&approved.school.clerk, &approved.school.head);
+        world.change_certificate(pair, &json!(id), "reissue", json!({}));
+        world.change_certificate(pair, &json!(id), "correct", json!({"name": "示例新名"}));
+        world.change_certificate(pair, &json!(id), "void", json!({}));
+        assert_eq!(seal(&world.office).expect("sealed").leaves, 3);
         let (_, hash, proof) = logged(world, &commitment);
         assert!(proof.expect("a proof").holds(&hash, &checkpoint(world).root));
         let found = audit(&world.office).expect("an audit");
-        assert_eq!((found.found, found.compared), (0, now.size + 1), "{found:?}");
+        assert_eq!((found.found, found.compared), (0, now.size + 3), "{found:?}");
     });
 }
 
@@ -141,12 +144,12 @@ fn s3_3_1_whatever_was_altered_past_the_product_is_found_and_named() {
         alter("UPDATE listing_change SET what = ?2 WHERE seq = ?1", vec![1_i64.into(), what.as_str().into()]);
         // A voiding that no act did, and a certificate that nobody issued.
         alter(
-            "UPDATE certificate SET state = 'void', voided_on = '2026-11-12', void_reason = 'x', voided_by = 'x' WHERE id = ?1",
+            "UPDATE certificate SET state = 'void', state_on = '2026-11-12', state_reason = 'x', state_by = 'x' WHERE id = ?1",
             vec![id.into()],
         );
-        named(&format!("证书的注销没有记入日志，记录编号 {id}"));
+        named(&format!("证书的状态与记入日志的变更不符，记录编号 {id}"));
         alter(
-            "UPDATE certificate SET state = 'valid', voided_on = NULL, void_reason = NULL, voided_by = NULL WHERE id = ?1",
+            "UPDATE certificate SET state = 'valid', state_on = NULL, state_reason = NULL, state_by = NULL WHERE id = ?1",
             vec![id.into()],
         );
         alter(
@@ -156,6 +159,20 @@ fn s3_3_1_whatever_was_altered_past_the_product_is_found_and_named() {
         );
         named("证书没有记入日志，记录编号 7");
         alter("DELETE FROM certificate WHERE id = ?1", vec![7_i64.into()]);
+        // A revoked certificate that is good again, and a reason that is another.
+        let pair = (&approved.school.clerk, &approved.school.head);
+        world.change_certificate(pair, &json!(id), "revoke", json!({}));
+        seal(&world.office).expect("sealed");
+        assert_eq!(audit(&world.office).expect("an audit").found, 0);
+        alter("UPDATE certificate SET state = 'valid' WHERE id = ?1", vec![id.into()]);
+        named(&format!("证书的状态与记入日志的变更不符，记录编号 {id}"));
+        alter("UPDATE certificate SET state = 'revoked' WHERE id = ?1", vec![id.into()]);
+        alter(
+            "UPDATE certificate_change SET reason = reason || ?2 WHERE certificate = ?1",
+            vec![id.into(), "。".into()],
+        );
+        named("的撤销");
+        alter("UPDATE certificate_change SET reason = '核对报名材料后发现' WHERE certificate = ?1", vec![id.into()]);
         // The log itself.
         alter("UPDATE log_leaf SET at = at + ?1 WHERE position = 0", vec![1_i64.into()]);
         named("日志第 0 条");

@@ -16,7 +16,11 @@ pub enum LeafKind {
     /// A certificate was issued (二（二）4): over its claims, see [`crate::PaperStatement::claims`].
     #[serde(rename = "certificate.issued")]
     CertificateIssued,
-    /// A certificate was voided (三（三）6): over its number, the day and the digest of the reason.
+    /// Whether a certificate stands was changed (三（三）6): over its number, what was done, the day and the digest of the reason.
+    #[serde(rename = "certificate.changed")]
+    CertificateChanged,
+    /// A certificate was voided before its changes were recorded by themselves: over its number, the day and the digest of the
+    /// reason.
     #[serde(rename = "certificate.voided")]
     CertificateVoided,
     /// The directory was adjusted (二（一）3): over the number and the digest of the change.
@@ -26,12 +30,14 @@ pub enum LeafKind {
 
 impl LeafKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::CertificateIssued, Self::CertificateVoided, Self::DirectoryChanged];
+    pub const ALL: &'static [Self] =
+        &[Self::CertificateIssued, Self::CertificateChanged, Self::CertificateVoided, Self::DirectoryChanged];
 
     /// The word that stands in the leaf.
     pub const fn code(self) -> &'static str {
         match self {
             Self::CertificateIssued => "certificate.issued",
+            Self::CertificateChanged => "certificate.changed",
             Self::CertificateVoided => "certificate.voided",
             Self::DirectoryChanged => "directory.changed",
         }
@@ -46,6 +52,7 @@ impl LeafKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CertificateIssued => "核发证书",
+            Self::CertificateChanged => "变更证书",
             Self::CertificateVoided => "注销证书",
             Self::DirectoryChanged => "目录变动",
         }

@@ -57,7 +57,7 @@ impl VerifierKey {
         let (id, key) = rest.split_once('+')?;
         let bytes = BASE64.decode(key).ok()?;
         let (kind, key) = bytes.split_first()?;
-        let key = PublicKey::from_bytes(key.try_into().ok()?)?;
+        let key = PublicKey::from_bytes(key.try_into().ok()?).ok()?;
         let parsed = Self { name: name.to_owned(), kind: *kind, key };
         let known = matches!(parsed.kind, ED25519 | WITNESS);
         (is_name(name) && known && unhex(id)? == parsed.id()).then_some(parsed)
