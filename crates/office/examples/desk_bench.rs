@@ -125,8 +125,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for _ in 0..5 {
             get(path)?;
         }
-        let mut took: Vec<Duration> =
-            (0..rounds).map(|_| get(path).map(|(took, _)| took)).collect::<Result<_, _>>()?;
+        let mut took: Vec<Duration> = (0..rounds).map(|_| get(path).map(|(took, _)| took)).collect::<Result<_, _>>()?;
         took.sort_unstable();
         let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
         println!("{name:<32} p50 {:>6.1} ms   p99 {:>6.1} ms", at(50), at(99));

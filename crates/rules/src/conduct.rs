@@ -111,9 +111,12 @@ impl Hall {
         }
         let late = self.from.until(at);
         if late > LATE_START_MINUTES && reason.trim().is_empty() {
-            return Err(Refusal::new(Clause::S3_3_1, format!("{}比安排的时间晚 {late} 分钟开考，没有写明原因", self.name()))
-                .remedy(format!("晚于 {LATE_START_MINUTES} 分钟的，请写明原因，主管中心会看到"))
-                .at("reason"));
+            return Err(Refusal::new(
+                Clause::S3_3_1,
+                format!("{}比安排的时间晚 {late} 分钟开考，没有写明原因", self.name()),
+            )
+            .remedy(format!("晚于 {LATE_START_MINUTES} 分钟的，请写明原因，主管中心会看到"))
+            .at("reason"));
         }
         Ok(late)
     }
@@ -124,11 +127,16 @@ impl Hall {
     /// It has not begun, has ended already, or ends before it began.
     pub fn end(&self, at: DayTime) -> Result<(), Refusal> {
         match (self.started, self.ended) {
-            (None, _) => Err(Refusal::new(HOUSE, format!("{}还没有登记开考", self.name())).remedy("请先登记开考的时间和到场人员")),
+            (None, _) => {
+                Err(Refusal::new(HOUSE, format!("{}还没有登记开考", self.name()))
+                    .remedy("请先登记开考的时间和到场人员"))
+            }
             (_, Some(ended)) => Err(Refusal::new(HOUSE, format!("{}已登记于 {ended} 结束", self.name()))
                 .remedy("缺考名单有误的，请逐人提出签到更正")),
             (Some(started), None) if at < started => {
-                Err(Refusal::new(HOUSE, format!("结束时间 {at} 早于开考时间 {started}")).remedy("请核对结束时间").at("at"))
+                Err(Refusal::new(HOUSE, format!("结束时间 {at} 早于开考时间 {started}"))
+                    .remedy("请核对结束时间")
+                    .at("at"))
             }
             (Some(_), None) => Ok(()),
         }
@@ -307,7 +315,11 @@ mod tests {
             (None, true, Outcome::Deferred, true),
             (Some(Presence::Absent), true, Outcome::Violation, true),
         ] {
-            assert_eq!(fits("示例一", Part::Theory, presence, asked, outcome).is_ok(), holds, "{presence:?} {asked} {outcome}");
+            assert_eq!(
+                fits("示例一", Part::Theory, presence, asked, outcome).is_ok(),
+                holds,
+                "{presence:?} {asked} {outcome}"
+            );
         }
         assert!(!is_asked(Day::constant(2026, 11, 30)) && is_asked(Day::constant(2026, 12, 1)));
     }

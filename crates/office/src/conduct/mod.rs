@@ -174,7 +174,10 @@ impl Act for NoteArrivals {
         chosen.sort_unstable();
         chosen.dedup();
         if chosen.is_empty() {
-            return Err(Refusal::house("现场实施", "没有选择考生").remedy("请在名单上选择到场的考生").at("candidates").into());
+            return Err(Refusal::house("现场实施", "没有选择考生")
+                .remedy("请在名单上选择到场的考生")
+                .at("candidates")
+                .into());
         }
         let sitters = store::sitters(&mut desk.tx(), kept.id)?;
         let here = |id: &i64| sitters.iter().find(|one| one.candidate == *id);

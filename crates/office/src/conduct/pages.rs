@@ -13,8 +13,8 @@ use rules::permission::{ActKind, may};
 use rules::{Clause, Refusal};
 
 use super::{
-    AnswerAttendance, Arrival, ArrivalView, ConductDetail, ConductView, EndSession, HallDetail,
-    HallLine, HallPerson, HallView, NoteArrivals, ProposeAttendance, StartSession, of_ticket_code, record,
+    AnswerAttendance, Arrival, ArrivalView, ConductDetail, ConductView, EndSession, HallDetail, HallLine, HallPerson,
+    HallView, NoteArrivals, ProposeAttendance, StartSession, of_ticket_code, record,
 };
 use crate::door::{FileHash, Stop};
 use crate::web::page::{
@@ -222,9 +222,8 @@ async fn hall_page(
 /// A time as it was typed; nothing is the time that the act takes by itself.
 fn time(posted: &Posted) -> Result<Option<DayTime>, Stop> {
     let read = |text: String| {
-        text.parse().map_err(|what: String| {
-            Stop::from(Refusal::house("填写", what).remedy("请按 08:30 的格式填写").at("at"))
-        })
+        text.parse()
+            .map_err(|what: String| Stop::from(Refusal::house("填写", what).remedy("请按 08:30 的格式填写").at("at")))
     };
     posted.some(field_of(posted.text("do"), "at")).map(read).transpose()
 }
@@ -259,7 +258,8 @@ async fn note(
         "end" => {
             let absent = posted.some("absent").and_then(|text| text.parse().ok());
             let act = EndSession { batch, session, at, absent, note: posted.text("note").to_owned() };
-            let said = |made: super::SessionEnded| format!("已登记结束，签到 {} 人，缺考 {} 人。", made.present, made.absent);
+            let said =
+                |made: super::SessionEnded| format!("已登记结束，签到 {} 人，缺考 {} 人。", made.present, made.absent);
             web.act(&visit, once, act).await.map(said)
         }
         "correct" => {

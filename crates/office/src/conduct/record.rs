@@ -20,11 +20,7 @@ pub(super) fn api(registry: Registry) -> Registry {
 }
 
 /// `/batches/7/conduct/9/record`.
-pub(super) async fn page(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((batch, session)): Path<(i64, i64)>,
-) -> Response {
+pub(super) async fn page(State(web): State<Web>, visit: Visit, Path((batch, session)): Path<(i64, i64)>) -> Response {
     let view = match web.look(&visit, HallDetail { batch, session }).await {
         Ok(view) => view,
         Err(stop) => return not_done(&web, &visit, stop),
@@ -76,7 +72,14 @@ fn form(view: &HallView) -> Form {
     let column = |heading: &str, share| Column { heading: heading.to_owned(), share };
     let rows = view.persons.iter().map(|one| {
         let came = one.came.clone().unwrap_or_default();
-        vec![one.seat.to_string(), one.ticket.clone(), one.name_masked.clone(), one.presence_name.clone(), came, one.trace.clone()]
+        vec![
+            one.seat.to_string(),
+            one.ticket.clone(),
+            one.name_masked.clone(),
+            one.presence_name.clone(),
+            came,
+            one.trace.clone(),
+        ]
     });
     let list = Content::Table {
         columns: vec![

@@ -113,7 +113,8 @@ fn presence(code: &str) -> Result<Presence, DbError> {
 impl TryFrom<&Row> for KeptHall {
     type Error = DbError;
     fn try_from(row: &Row) -> Result<Self, DbError> {
-        let text = |index: usize| -> Result<String, DbError> { Ok(row.get::<Option<String>>(index)?.unwrap_or_default()) };
+        let text =
+            |index: usize| -> Result<String, DbError> { Ok(row.get::<Option<String>>(index)?.unwrap_or_default()) };
         Ok(Self {
             id: row.get(0)?,
             no: row.get(1)?,

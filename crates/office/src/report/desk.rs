@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use jiff::ToSpan as _;
-use rules::{Clause, Refusal};
 use rules::batch::{BatchStep, next};
 use rules::eligibility::{CONDITIONS, Need};
 use rules::identity::age_on;
@@ -12,6 +11,7 @@ use rules::permission::{ActKind, LookKind};
 use rules::report::{Known, ReviewWord, known_findings, may_review};
 use rules::result::{Outcome, Part, Verdict, parts_for};
 use rules::terms::{ELSEWHERE_DAYS, REGISTRATION_BEFORE};
+use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -16,7 +16,7 @@ use rules::rubric::RubricItem;
 use super::station::{StationCodesView, StationView};
 use super::{
     EnterScores, EnterStationScores, FIELDS, HandInScores, HandInStationScores, IssueStationCodes, MergeScores,
-    PanelView, ReturnScores, ScoreEntry, ScoreSheet, ScoreSheetView, ScoreTemplate, Scores, ScoresView, ScoredLine,
+    PanelView, ReturnScores, ScoreEntry, ScoreSheet, ScoreSheetView, ScoreTemplate, ScoredLine, Scores, ScoresView,
     SignedSheet, SpreadAnswer, Station, StationCode, StationCodes, UploadScores, station,
 };
 use crate::door::{Act, Stop};

@@ -13,7 +13,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Panel, ScoreEntry, ScoresKept, ScoredLine, enter, store};
+use super::{Panel, ScoreEntry, ScoredLine, ScoresKept, enter, store};
 use crate::account::Done;
 use crate::door::{Act, Desk, Look, Office, Seals, Sight, Stop, Subject};
 use crate::marks;

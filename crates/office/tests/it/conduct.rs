@@ -49,7 +49,8 @@ impl Day {
 
     fn start(&self, world: &World) {
         let list = world.get(&self.school.clerk, &format!("/batches/{}/conduct/{}", self.batch, self.session)).done();
-        let staff: Vec<&Value> = list["staff"].as_array().expect("staff").iter().map(|one| &one["assignment"]).collect();
+        let staff: Vec<&Value> =
+            list["staff"].as_array().expect("staff").iter().map(|one| &one["assignment"]).collect();
         world.post(&self.school.clerk, &self.path("beginning"), json!({"at": "08:30", "present": staff})).done();
     }
 
@@ -170,7 +171,8 @@ fn s1_5_1_who_is_not_signed_in_at_the_end_is_absent_and_that_is_a_result() {
         assert!(refused.remedy.contains("签到更正"), "{refused:?}");
         end(json!({"absent": 1})).refused("平台规则·现场实施");
         let view = world.get(&day.school.clerk, &format!("/batches/{}", day.batch)).done();
-        let step = view["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "theory").expect("theory");
+        let step =
+            view["steps"].as_array().expect("steps").iter().find(|step| step["code"] == "theory").expect("theory");
         assert_eq!(step["note"], "已开考1个考场，结束1个，签到3人");
     });
 }

@@ -377,7 +377,8 @@ fn s1_5_1_an_assessor_without_an_account_scores_at_the_station_by_a_code() {
             let done = world.submit(None, &page, &format!("{page}/submission"), &[]);
             assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         }
-        let again = json!({"code": code(0), "entries": [{"candidate": held.candidates[0], "points": ["30", "50", "20"]}]});
+        let again =
+            json!({"code": code(0), "entries": [{"candidate": held.candidates[0], "points": ["30", "50", "20"]}]});
         world.call(None, Method::POST, "/station-scores", Some(again)).refused("3.3.1");
         assert!(world.page(None, &page).text().contains("已提交"));
         // The record says who, and keeps no code.
@@ -487,9 +488,14 @@ fn s1_5_1_levels_two_and_one_face_a_review_before_a_panel_as_well() {
         fields["comprehensive_on"] = json!("2026-09-15");
         let batch = world.post(&school.clerk, "/batches", fields).done()["id"].as_i64().expect("an id");
         let candidates = world.register(batch, 1);
-        let assessor = |duty: &str, part: &str, number: &str| json!({"duty": duty, "part": part, "card_number": number});
+        let assessor =
+            |duty: &str, part: &str, number: &str| json!({"duty": duty, "part": part, "card_number": number});
         let panel = |part: &'static str| {
-            vec![assessor("group_head", part, "高1"), assessor("assessor", part, "高2"), assessor("assessor", part, "高3")]
+            vec![
+                assessor("group_head", part, "高1"),
+                assessor("assessor", part, "高2"),
+                assessor("assessor", part, "高3"),
+            ]
         };
         let invigilator = |name: &str| json!({"duty": "invigilator", "part": "theory", "name": name});
         let others = vec![
@@ -505,7 +511,10 @@ fn s1_5_1_levels_two_and_one_face_a_review_before_a_panel_as_well() {
         assign([panel("practical"), panel("comprehensive"), others].concat()).done();
         world.on("2026-09-16");
         let view = world.get(&school.clerk, &format!("/batches/{batch}/scores")).done();
-        assert_eq!((&view["panels"][0]["part"], &view["panels"][1]["part"]), (&json!("practical"), &json!("comprehensive")));
+        assert_eq!(
+            (&view["panels"][0]["part"], &view["panels"][1]["part"]),
+            (&json!("practical"), &json!("comprehensive"))
+        );
         let signed = json!({"file": world.keep(&school.clerk, PDF), "file_name": "评分表.pdf"});
         let judge = |panel: usize, points: &str, sheets: usize| {
             for one in view["panels"][panel]["assessors"].as_array().expect("assessors").iter().take(sheets) {

@@ -111,12 +111,7 @@ pub(super) async fn desk(
 }
 
 /// The options of a filter: everything, and each value that occurs with how many have it.
-fn occurring(
-    view: &DeskView,
-    all: &str,
-    chosen: &str,
-    value: impl Fn(&DeskLine) -> (String, String),
-) -> Vec<Choice> {
+fn occurring(view: &DeskView, all: &str, chosen: &str, value: impl Fn(&DeskLine) -> (String, String)) -> Vec<Choice> {
     let mut counts: std::collections::BTreeMap<(String, String), usize> = std::collections::BTreeMap::new();
     for line in &view.lines {
         *counts.entry(value(line)).or_default() += 1;
