@@ -17,7 +17,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use office::account::{self, CreateAccount, Secret};
 use office::args;
-use office::db::{self, Keep, Sql, Value};
+use office::db::{Keep, Sql, Value};
 use office::door::{Caller, Office, Via};
 use office::web::{Settings, Web, router};
 use rules::Day;
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let persons: i64 = words.next().map_or(Ok(400), |text| text.parse())?;
     let rounds: usize = words.next().map_or(Ok(200), |text| text.parse())?;
 
-    let (office, _) = common::house(url.as_deref(), folder.path(), TODAY)?;
+    let (office, _) = common::house(folder.path(), TODAY, url.as_deref())?;
     fill(&office, persons)?;
     let password = Secret::new("一二三四五六七八九十");
     let reviewer = CreateAccount {

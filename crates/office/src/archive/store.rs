@@ -90,7 +90,7 @@ crate::statements! {
     MARK_REVIEWS = "SELECT r.receipt, c.ticket, r.part, r.reason, r.asked_on, r.due_on, r.state, r.answered_on, r.answered_by, r.answer FROM mark_review r JOIN candidate c ON c.id = r.candidate WHERE r.batch = ?1 ORDER BY r.asked_on, r.id";
     MARK_CHANGES = "SELECT c.ticket, m.part, m.outcome_before, m.score_before, m.outcome, m.score, m.reason, m.state, m.proposed_on, m.proposed_by, m.answered_on, m.answered_by, m.answer FROM mark_change m JOIN candidate c ON c.id = m.candidate WHERE m.batch = ?1 ORDER BY m.proposed_at, m.id";
     REPORT = "SELECT r.no, r.reported_on, r.due_on, r.reported_by, r.late_reason, r.late_decision, r.late_decided_on, r.late_decided_by, c.ticket, c.name, p.review, p.review_reason, p.reviewed_on, p.reviewed_by FROM report_person p JOIN report r ON r.id = p.report JOIN candidate c ON c.id = p.candidate WHERE r.batch = ?1 ORDER BY r.no, c.ticket, c.id";
-    CERTIFICATES = "SELECT number, name, id_kind, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_by, state, voided_on, void_reason, voided_by FROM certificate WHERE batch = ?1 ORDER BY number";
+    CERTIFICATES = "SELECT number, name, id_kind, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_by, state, state_on, state_reason, state_by FROM certificate WHERE batch = ?1 ORDER BY number";
 }
 
 /// How a column of a record becomes words.

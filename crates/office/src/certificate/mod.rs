@@ -31,46 +31,12 @@ pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, s
 
 use crate::door::{Look, Sight, Stop, Subject};
 use crate::home::Task;
-use crate::public_log;
-use crate::report;
 use crate::web::api::Registry;
 
 /// Lines on one page of a list.
 pub const PAGE: i64 = 50;
 /// Waiting persons shown on the page of a batch; those with a problem come first.
 const SHOWN: usize = 200;
-
-/// Voids a certificate. It stays on record with the reason, and its number is never given out again.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct VoidCertificate {
-    pub certificate: i64,
-    #[schema(max_length = 500)]
-    pub reason: String,
-}
-
-impl Act for VoidCertificate {
-    const KIND: ActKind = ActKind::VoidCertificate;
-    type Answer = Done;
-
-    fn subject(&self) -> Subject {
-        Subject::Certificate(self.certificate)
-    }
-
-    fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
-        let (state, number, batch) = store::state(&mut desk.tx(), self.certificate)?.ok_or(Stop::NotFound)?;
-        let void = state.void(&self.reason)?;
-        let (today, by) = (desk.today(), desk.caller().name());
-        store::void(&mut desk.tx(), self.certificate, &void, today, by)?;
-        desk.log(public_log::voided(self.certificate, rand::random(), &number, today, &void.1));
-        // The person is approved and without a certificate again: issued to anew, returned by the centre, or given up.
-        report::settle(&mut desk.tx(), batch)?;
-        if let Some(centre) = desk.standing().centre.clone() {
-            let said = format!("{}注销证书 {number}", desk.caller().seat_name());
-            desk.tell_office(centre, said, format!("/certificates/{}", self.certificate));
-        }
-        Ok(Done {})
-    }
-}
 
 /// One certificate in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
