@@ -84,6 +84,7 @@ fn s3_3_1_a_room_begins_with_who_is_there_and_says_why_it_is_late() {
         let made = start(json!({"reason": "停电"})).done();
         assert_eq!((&made["late"], &made["staff"], &made["needed"]), (&json!(30), &json!(0), &json!(2)));
         start(json!({"reason": "停电"})).refused("平台规则·现场实施");
+        world.on("2026-12-15");
         let told = world.get(&day.school.centre, "/work").done()["messages"].to_string();
         assert!(told.contains("晚 30 分钟开考"), "{told}");
         // Not before its day.

@@ -155,7 +155,7 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         assert!(tasks(world, &held.head).contains("上报认定结果"));
 
         // Reported after the last day, with the reason; the centre decides on that before it decides on anybody.
-        world.on("2026-10-19");
+        world.on("2026-10-20");
         let report = |reason: Option<&str>| {
             world.post(&held.head, &format!("/batches/{batch}/report"), json!({"late_reason": reason}))
         };
@@ -176,7 +176,6 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         photograph(world, &held);
         assert_eq!(report(Some("退回后补报")).done()["reports"][0]["persons"], 1);
         review(2, json!({"rest": true, "approved": true})).done();
-        world.on("2026-10-20");
         let issued = world.post(&held.head, &format!("/batches/{batch}/certificates"), json!({})).done();
         assert_eq!(issued["issued"], 4, "the returned, the corrected, the dismissed and the sixth: {issued}");
         assert_eq!(world.get(&other.head, &format!("/batches/{batch}/certificates")).status, StatusCode::NOT_FOUND);

@@ -204,11 +204,12 @@ fn s2_2_4a_a_batch_ends_when_nobody_waits_and_says_whose_turn_it_is_before() {
         let failed = world.reported_batch(1, 2, &[(0, "50", "90"), (1, "缺考", "缺考")]);
         assert_eq!(stage(world, &failed), "issued");
         let view = world.get(&failed.head, &format!("/batches/{}", failed.batch)).done();
-        assert_eq!((&view["next"], &view["stage_name"]), (&json!(null), &json!("已办结")));
-        for person in [&failed.head, &failed.centre] {
-            let tasks = world.get(person, "/work").done()["tasks"].to_string();
-            assert!(!tasks.contains(&format!("/batches/{}", failed.batch)), "{tasks}");
-        }
+        assert_eq!((&view["next"]["part"], &view["stage_name"]), (&json!("archive"), &json!("已办结")));
+        // What is left is its archive, which is the head's.
+        let tasks = |person| world.get(person, "/work").done()["tasks"].to_string();
+        let own = format!("/batches/{}", failed.batch);
+        assert!(tasks(&failed.head).contains("批次归档") && !tasks(&failed.head).contains("核发证书"));
+        assert!(!tasks(&failed.centre).contains(&own), "{}", tasks(&failed.centre));
         // Under review: the page of the batch leads to where it is done.
         let waiting = world.reported_batch(4, 1, &[]);
         let page = world.page(Some(&waiting.centre), &format!("/batches/{}", waiting.batch)).text();

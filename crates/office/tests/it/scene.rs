@@ -165,6 +165,7 @@ impl Scene {
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
             ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
             ("commitment", number("(SELECT MAX(commitment) FROM log_leaf)")),
+            ("*path", "0/000".to_owned()),
             (
                 "token",
                 number("(SELECT MAX(publicity_token) FROM batch WHERE closed_on IS NULL AND posted_on IS NOT NULL)"),
