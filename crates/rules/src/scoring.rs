@@ -205,7 +205,7 @@ pub fn merge(
         let what = format!("{name}只有 {have} 名考评人员的评分，至少要 {wanted} 名");
         return refuse(what, "请补齐其余考评人员的评分；当日人数不足的，不得按少数人的评分计成绩，请按缓考另行安排");
     }
-    if have % 2 == 0 {
+    if have.is_multiple_of(2) {
         return refuse(
             format!("{name}有 {have} 名考评人员的评分，不是单数"),
             "考评组须为单数，请核对是否漏登或多登了评分表",

@@ -1,7 +1,6 @@
 //! 二（二）4: numbers by the code rule, levels by their names.
 
 use proptest::prelude::*;
-use rules::Clause;
 use rules::certificate::{
     CertificateNumber, CertificateState, FilingNumber, HeldNumber, Level, OldNumber, SERIAL_MAX, parse_any_held,
 };

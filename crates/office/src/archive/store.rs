@@ -587,11 +587,9 @@ pub(super) fn openings(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Opening>, DbEr
 }
 
 /// The piece, the day and the account of an opening.
-pub(super) fn opened(
-    tx: &mut Tx<'_>,
-    batch: i64,
-    opening: i64,
-) -> Result<Option<(Option<i64>, Day, Option<i64>)>, DbError> {
+type Opened = (Option<i64>, Day, Option<i64>);
+
+pub(super) fn opened(tx: &mut Tx<'_>, batch: i64, opening: i64) -> Result<Option<Opened>, DbError> {
     let row = tx.first(&OPENED, args![opening, batch])?;
     row.map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).transpose()
 }

@@ -155,9 +155,12 @@ fn read(certificate: i64, posted: &Posted) -> Result<ProposeCertificateChange, S
     })
 }
 
+/// A file that was kept, and its name.
+type Kept = (FileHash, String);
+
 /// Keeps evidence and photo; either may be missing, which the rule then says.
-fn keep(office: &crate::door::Office, posted: &Posted) -> Result<(Option<(FileHash, String)>, Option<FileHash>), Stop> {
-    let keep = |field: &str| -> Result<Option<(FileHash, String)>, Stop> {
+fn keep(office: &crate::door::Office, posted: &Posted) -> Result<(Option<Kept>, Option<FileHash>), Stop> {
+    let keep = |field: &str| -> Result<Option<Kept>, Stop> {
         let Some(file) = posted.files(field).next() else { return Ok(None) };
         let (hash, _) = office.files().keep(&file.bytes)?;
         Ok(Some((hash, file.name.clone())))

@@ -234,9 +234,12 @@ pub(super) fn assigned(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Assigned>, DbE
         .collect()
 }
 
-/// Who was there, by session: id of the assignment, name and duty.
-pub(super) fn staff(tx: &mut Tx<'_>, batch: i64) -> Result<BTreeMap<i64, Vec<(i64, String, String)>>, DbError> {
-    let mut found: BTreeMap<i64, Vec<(i64, String, String)>> = BTreeMap::new();
+/// Of somebody who was there the id of the assignment, name and duty.
+pub(super) type Present = (i64, String, String);
+
+/// Who was there, by session.
+pub(super) fn staff(tx: &mut Tx<'_>, batch: i64) -> Result<BTreeMap<i64, Vec<Present>>, DbError> {
+    let mut found: BTreeMap<i64, Vec<Present>> = BTreeMap::new();
     for row in tx.rows(&STAFF, args![batch])? {
         found.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?, row.get(3)?));
     }

@@ -117,7 +117,7 @@ pub(super) fn batch(view: &BatchLedgerView, today: Day) -> Form {
         let outcome = act.refused.clone().map_or_else(|| "已办理".to_owned(), |what| format!("未获办理：{what}"));
         vec![act.at.clone(), act.act.clone(), format!("{}（{}）", act.by, act.role), act.seat.clone(), outcome]
     });
-    let columns = columns(&[("时间", 5), ("事项", 5), ("办理人", 6), ("单位", 6), ("结果", 6)]);
+    let columns = columns(&[("时间", 7), ("事项", 6), ("办理人", 8), ("单位", 8), ("结果", 6)]);
     let heading = if view.acts_cut {
         format!("办理记录（较近的{}条）", view.acts.len())
     } else {

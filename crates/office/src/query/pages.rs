@@ -197,7 +197,7 @@ async fn keys(State(web): State<Web>) -> Response {
 
 /// The list of keys with which certificates on paper are checked without a network.
 async fn key_list(State(web): State<Web>, visit: Visit) -> Response {
-    match web.work(|office| crate::certificate::key_list(office)).await {
+    match web.work(crate::certificate::key_list).await {
         Ok(list) => ([(header::CONTENT_TYPE, "application/json")], list).into_response(),
         Err(stop) => stopped(&web, &visit, stop),
     }

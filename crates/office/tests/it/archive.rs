@@ -7,7 +7,6 @@ use office::cli::archive::verify;
 use rules::people::Role;
 use serde_json::{Value, json};
 
-use crate::certificate::put;
 use crate::held::Held;
 use crate::stages::PDF;
 use crate::world::{Answer, Person, World, on_each_database};
@@ -15,20 +14,6 @@ use crate::world::{Answer, Person, World, on_each_database};
 /// A batch of five, one of them absent, whose four certificates were issued on Monday 28 September 2026.
 fn issued(world: &World) -> Held {
     let held = world.reviewed_batch(1, 5, &[(4, "缺考", "85")]);
-    // The roster that the candidates came with, as a file that is there.
-    let roster = "姓名\n";
-    let hash = world.keep(&held.clerk, roster.as_bytes());
-    let size = roster.len() as i64;
-    put(
-        world,
-        "INSERT INTO file (hash, kind, size, stored_at) VALUES (?1, 'text', ?2, 0)",
-        vec![vec![hash.as_str().into(), size.into()]],
-    );
-    put(
-        world,
-        "UPDATE roster_upload SET file = ?1 WHERE batch = ?2",
-        vec![vec![hash.as_str().into(), held.batch.into()]],
-    );
     world.photograph(&held, &[0, 1, 2, 3]);
     world.post(&held.head, &format!("/batches/{}/certificates", held.batch), json!({})).done();
     held

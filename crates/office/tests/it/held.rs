@@ -51,17 +51,18 @@ impl World {
     pub fn register(&self, batch: i64, candidates: usize) -> Vec<i64> {
         let seals = self.office.seals().clone();
         let upload = self.office.new_id();
+        let (file, _) = self.office.files().keep("姓名,证件号码\n".as_bytes()).expect("a file");
         let persons: Vec<_> = (0..candidates).map(|n| (self.office.new_id(), n, name_of(n), number_of(n))).collect();
         let ids = persons.iter().map(|(id, ..)| *id).collect();
         let write = move |tx: &mut Tx<'_>| -> Result<(Keep, ()), DbError> {
             let mut run = |text: &'static str, args: &[Value]| tx.run(&Sql { name: "held", text }, args);
             run(
-                "INSERT INTO file (hash, kind, size, stored_at) VALUES ('roster', 'zip', 1, 0) ON CONFLICT (hash) DO NOTHING",
-                args![],
+                "INSERT INTO file (hash, kind, size, stored_at) VALUES (?1, 'text', 20, 0) ON CONFLICT (hash) DO NOTHING",
+                args![&file.0],
             )?;
             run(
-                "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, findings, at, account_name) VALUES (?1, ?2, 'roster', '名册.xlsx', 0, 0, 0, 0, 0, 0, 0, '', 0, '示例')",
-                args![upload, batch],
+                "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, findings, at, account_name) VALUES (?1, ?2, ?3, '名册.xlsx', 0, 0, 0, 0, 0, 0, 0, '', 0, '示例')",
+                args![upload, batch, &file.0],
             )?;
             for (id, n, name, number) in &persons {
                 let (key, sealed, phone) = (seals.find_key(number), seals.seal(number), seals.seal(""));

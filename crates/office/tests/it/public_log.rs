@@ -281,7 +281,7 @@ fn mirror(world: &World, folder: &Path) -> u64 {
         for full in 0..size / 256 {
             keep(&format!("tile/{kind}/{full:03}"));
         }
-        if size % 256 > 0 {
+        if !size.is_multiple_of(256) {
             keep(&format!("tile/{kind}/{:03}.p/{}", size / 256, size % 256));
         }
     }
