@@ -31,13 +31,13 @@ after(async () => {
 test("what is missing is told, and a paper is entered with its shelf", async () => {
   await open(head, archive, { name: "archive" });
   await head.getByLabel("材料种类").selectOption({ label: "试卷成绩卷：理论答卷" });
-  await head.getByLabel("题名").fill("理论答卷");
+  await head.getByRole("textbox", { name: "题名" }).fill("理论答卷");
   await press(head, "登记入卷", { status: 422, name: "archive-without-a-day" });
-  assert.equal(await head.getByLabel("题名").inputValue(), "理论答卷", "nothing typed is lost");
-  await head.getByLabel("形成日期").fill("2026-02-09");
-  await head.getByLabel("存放位置").fill("教务处档案柜");
-  await head.getByLabel("架位号").fill("2-6");
-  await head.getByLabel("页数").fill("48");
+  assert.equal(await head.getByRole("textbox", { name: "题名" }).inputValue(), "理论答卷", "nothing typed is lost");
+  await head.getByRole("textbox", { name: "形成日期" }).fill("2026-02-09");
+  await head.getByRole("textbox", { name: "存放位置" }).fill("教务处档案柜");
+  await head.getByRole("textbox", { name: "架位号" }).fill("2-6");
+  await head.locator("#pages").fill("48");
   await press(head, "登记入卷", { name: "archive-with-a-paper" });
   assert.match(await head.locator("#main").innerText(), /教务处档案柜 2-6/);
 });
@@ -45,7 +45,7 @@ test("what is missing is told, and a paper is entered with its shelf", async () 
 test("the head closes it with the reason why pieces are missing", async () => {
   await head.goto(archive);
   await press(head, "归档", { status: 422, name: "archive-closed-without-a-reason" });
-  await head.getByLabel("缺件原因").fill("其余纸质件本周内由实训处移交");
+  await head.getByRole("textbox", { name: "缺件原因" }).fill("其余纸质件本周内由实训处移交");
   await press(head, "归档", { name: "archive-closed" });
   assert.match(await head.locator("#main").innerText(), /已归档/);
 });
@@ -53,7 +53,7 @@ test("the head closes it with the reason why pieces are missing", async () => {
 test("the centre opens it with a reason, and the opening stands in the list", async () => {
   await open(centre, archive, { name: "archive-at-the-centre" });
   await press(centre, "登记调阅", { status: 422, name: "archive-opened-without-a-reason" });
-  await centre.getByLabel("调阅原因").fill("抽查归档情况");
+  await centre.getByRole("textbox", { name: "调阅原因" }).fill("抽查归档情况");
   await press(centre, "登记调阅", { name: "archive-opened" });
   const zip = await download(centre, "下载调阅的档案");
   const names = Object.keys(unzipSync(new Uint8Array(zip.bytes)));

@@ -36,7 +36,7 @@ test("a holder asks, two persons of the school do it, the old paper says it was 
   await press(clerk, "提出补发", { status: 422, name: "certificate-change-refused" });
   assert.match(await said(clerk), /没有附上补发的依据/);
   assert.equal(await clerk.getByLabel("理由").inputValue(), "持证人的证书损毁，已收回");
-  await clerk.getByLabel("依据").setInputFiles(pdf);
+  await clerk.locator("#file").setInputFiles(pdf);
   await press(clerk, "提出补发", { name: "certificate-change-proposed" });
   assert.match(await said(clerk), /待另一人同意/);
 

@@ -128,7 +128,7 @@ test("a person's file opens with one key and leads back to the same place", asyn
   await check(page, { name: "person-chain" });
   await tabTo(page, page.locator("#back"));
   await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
-  assert.equal(await page.evaluate(() => document.activeElement.value), id);
+  await page.waitForFunction((id) => document.activeElement.value === id, id);
 });
 
 test("without script a sample is drawn and one person is held with a reason", async () => {

@@ -79,7 +79,7 @@ test("a rubric is set, kept as typed where it is wrong, and printed sheets carry
   assert.equal(await titles.nth(1).inputValue(), "火候");
   await points.nth(1).fill("70");
   await press(province, "登记细则", { name: "rubric-set" });
-  assert.match(await said(province), /刀工/);
+  assert.match(await said(province), /已登记 2 项/);
   const batch = await batchWith(head, "/scores", /成品质量/);
   await head.goto(`${batch}/scores`);
   const sheets = await download(head, "打印评分表");

@@ -116,7 +116,13 @@ async fn archive_page(
 
 async fn again(web: &Web, visit: &Visit, batch: i64, form: &str, posted: Posted, stop: Stop) -> Response {
     match refusal_in(stop) {
-        Ok(refusal) => archive_page(web, visit, batch, form, posted, Some(refusal)).await,
+        Ok(mut refusal) => {
+            // Both forms ask for a reason and stand on one page.
+            if form == "opening" && refusal.field.as_deref() == Some("reason") {
+                refusal.field = Some("why".to_owned());
+            }
+            archive_page(web, visit, batch, form, posted, Some(refusal)).await
+        }
         Err(stop) => stopped(web, visit, stop),
     }
 }
@@ -195,7 +201,7 @@ async fn open(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     };
     let outcome = match piece {
         Ok(piece) => {
-            let act = OpenArchive { batch, piece, reason: posted.text("reason").to_owned() };
+            let act = OpenArchive { batch, piece, reason: posted.text("why").to_owned() };
             web.act(&visit, posted.once(), act).await
         }
         Err(stop) => Err(stop),

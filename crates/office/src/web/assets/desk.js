@@ -158,7 +158,7 @@
   for (const box of boxes) remember(row(box.value));
   show();
   if (queue().length) send();
-  // Back from a person's file, the reviewer stands where they stood.
+  // Back from a person's file, the reviewer stands where they stood; the browser's own jump to the place takes the focus first.
   const place = boxes.findIndex((box) => `#p${box.value}` === location.hash);
-  if (place >= 0) [at] = [place, boxes[place].focus()];
+  addEventListener("pageshow", () => place >= 0 && boxes[place].focus());
 })();
