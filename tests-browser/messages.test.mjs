@@ -61,9 +61,9 @@ test("a mobile number is confirmed by keyboard alone, and messages go there when
   const shown = await said(page);
   assert.ok(shown.includes("100****0001") && !shown.includes("10000000001"), shown);
 
-  await page.getByRole("checkbox", { name: "办理消息" }).check();
+  await page.getByRole("group", { name: "短信" }).getByRole("checkbox", { name: "办理消息" }).check();
   await press(page, "保存选择", { name: "chosen" });
-  assert.ok(await page.getByRole("checkbox", { name: "办理消息" }).isChecked());
+  assert.ok(await page.getByRole("group", { name: "短信" }).getByRole("checkbox", { name: "办理消息" }).isChecked());
 
   const school = await visit(browser, demo.origin, { as: "rongcheng-head", script: false });
   await school.goto("/standing");
