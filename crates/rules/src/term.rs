@@ -96,7 +96,7 @@ terms! {
     /// Within which a centre decides whether to accept a filing or a change.
     AcceptWithin, "accept_within", "受理备案、审核变更的期限", "个工作日", S2_1_2A, Practice, t::ACCEPT_WITHIN, 1..=60;
     /// Whether a body in the directory that files for more needs an evaluation on site: 1 yes, 0 no.
-    EvaluateAdded, "evaluate_added", "增加职业须现场评估（1 是，0 否）", "", S2_1_2A, Default, t::EVALUATE_ADDED, 0..=1;
+    EvaluateAdded, "evaluate_added", "增加职业须现场评估", "", S2_1_2A, Default, t::EVALUATE_ADDED, 0..=1;
     /// Members of a panel that evaluates on site; odd.
     EvaluationMembers, "evaluation_members", "评估专家组的人数，不少于", "名", S2_1_2A, Default, t::EVALUATION_MEMBERS, 3..=15;
     /// Years that a filing is valid.
@@ -129,6 +129,20 @@ impl Term {
     /// The term with this code word.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|term| term.code() == code)
+    }
+
+    /// Whether it is a yes, 1, or a no, 0.
+    pub const fn is_choice(self) -> bool {
+        matches!(self.bounds(), (0, 1))
+    }
+
+    /// A value of it without its unit, as people read it.
+    pub fn said(self, value: i64) -> String {
+        match (self.is_choice(), value) {
+            (true, 0) => "否".into(),
+            (true, _) => "是".into(),
+            (false, _) => value.to_string(),
+        }
     }
 }
 

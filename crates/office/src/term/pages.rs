@@ -11,7 +11,7 @@ use rules::term::{Term, TermMark};
 
 use super::{ChangeTerm, PublicTermsView, TermLine, of_day};
 use crate::door::Stop;
-use crate::web::page::{Crumb, Page, RefusalPanel, asked, done, refusal_in, status_for, with_status};
+use crate::web::page::{Choice, Crumb, Page, RefusalPanel, asked, done, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -62,6 +62,12 @@ struct OnePage {
 impl OnePage {
     fn wrong(&self, field: &str) -> &str {
         RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+
+    /// Yes and no, for a term that is a choice.
+    fn choices(&self) -> Vec<Choice> {
+        let chosen = self.typed.some("value").unwrap_or_else(|| self.line.value.to_string());
+        [1, 0].map(|value| Choice::new(value.to_string(), self.line.term.said(value), &chosen)).into()
     }
 }
 

@@ -365,13 +365,18 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
     };
     // Who was announced applies for no filing and keeps no register of students of its own (一（一）1, 2).
     let is_announced = matches!(caller.body_kind(), Some(BodyKind::Enterprise | BodyKind::SocialOrganisation));
+    // What belongs to one body stands below it: /bodies/1/inspections/2 is among the inspections.
+    let of_body =
+        path.strip_prefix("/bodies/").and_then(|rest| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     items
         .iter()
         .filter(|(href, _)| !(is_announced && matches!(*href, "/filings" | "/enrolment")))
         .map(|&(href, label)| NavItem {
             href,
             label,
-            current: path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
+            current: [path, of_body]
+                .iter()
+                .any(|path| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))),
         })
         .collect()
 }
