@@ -54,6 +54,9 @@ crate::statements! {
       UNION ALL SELECT 'scheme', s.file, s.file_name, CAST(NULL AS BIGINT), s.proposed_on, s.proposed_by, f.kind, f.size FROM batch t JOIN scheme s ON s.id = t.scheme JOIN file f ON f.hash = s.file WHERE t.id = ?1
       UNION ALL SELECT 'mark_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM mark_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
       UNION ALL SELECT 'change_file', m.file, m.file_name, m.proposed_at, CAST(NULL AS TEXT), m.proposed_by, f.kind, f.size FROM mark_change m JOIN file f ON f.hash = m.file WHERE m.batch = ?1
+      UNION ALL SELECT 'posting_photo', h.file, h.name, p.noted_at, CAST(NULL AS TEXT), p.noted_by, f.kind, f.size FROM posting_photo h JOIN posting_proof p ON p.id = h.proof JOIN file f ON f.hash = h.file WHERE p.batch = ?1
+      UNION ALL SELECT 'objection_file', e.file, '异议' || o.receipt || '的证据', o.lodged_at, CAST(NULL AS TEXT), '', f.kind, f.size FROM objection_file e JOIN objection o ON o.id = e.objection JOIN file f ON f.hash = e.file WHERE o.batch = ?1
+      UNION ALL SELECT 'hearing_minutes', h.file, '异议' || o.receipt || '的笔录', CAST(NULL AS BIGINT), h.held_on, h.noted_by, f.kind, f.size FROM objection_hearing h JOIN objection o ON o.id = h.objection JOIN file f ON f.hash = h.file WHERE o.batch = ?1
       ORDER BY 1, 5, 4, 3";
     PHOTOS = "SELECT c.ticket, c.photo, COALESCE(f.kind, ''), COALESCE(f.size, 0) FROM candidate c LEFT JOIN file f ON f.hash = c.photo
       WHERE c.batch = ?1 AND c.photo IS NOT NULL AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.id";
@@ -66,6 +69,7 @@ crate::statements! {
       UNION ALL SELECT 'marks', count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1
       UNION ALL SELECT 'mark_steps', count(*) FROM mark_step s JOIN candidate c ON c.id = s.candidate WHERE c.batch = ?1
       UNION ALL SELECT 'publicity', count(*) FROM publicity_row WHERE batch = ?1
+      UNION ALL SELECT 'broken_publicity', count(*) FROM broken_publicity WHERE batch = ?1
       UNION ALL SELECT 'correction', count(*) FROM publicity_correction WHERE batch = ?1
       UNION ALL SELECT 'objections', count(*) FROM objection WHERE batch = ?1
       UNION ALL SELECT 'mark_reviews', count(*) FROM mark_review WHERE batch = ?1
@@ -85,8 +89,9 @@ crate::statements! {
     MARKS = "SELECT c.ticket, c.name, m.part, m.outcome, m.score, m.source, m.entered_at, m.entered_by, m.confirmed_at, m.confirmed_by, m.changes, c.verdict FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 ORDER BY c.ticket, c.id, m.part";
     MARK_STEPS = "SELECT c.ticket, s.part, s.no, s.outcome, s.score, s.source, s.at, s.account_name FROM mark_step s JOIN candidate c ON c.id = s.candidate WHERE c.batch = ?1 ORDER BY c.ticket, c.id, s.part, s.no";
     PUBLICITY = "SELECT no, name_masked, id_masked, marks, verdict, notes FROM publicity_row WHERE batch = ?1 ORDER BY no";
+    BROKEN_PUBLICITY = "SELECT no, posted_on, first_on, ends_on, broken_on, stood, reason, restarted_on, restarted_by, seat, digest, list FROM broken_publicity WHERE batch = ?1 ORDER BY no";
     CORRECTION = "SELECT p.no, p.marks, p.verdict, p.posted_on, p.first_on, p.ends_on FROM publicity_correction p WHERE p.batch = ?1 ORDER BY p.no, p.mark_change";
-    OBJECTIONS = "SELECT o.receipt, c.ticket, o.lodged_on, o.reason, o.state, o.decided_on, o.decided_by, o.decision FROM objection o JOIN candidate c ON c.id = o.candidate WHERE o.batch = ?1 ORDER BY o.lodged_at, o.id";
+    OBJECTIONS = "SELECT o.receipt, c.ticket, o.lodged_on, o.reason, o.state, o.decided_on, o.decided_by, o.decision, o.due_on, CASE o.effect WHEN 'change' THEN '更正成绩' WHEN 'void' THEN '成绩不作数' WHEN 'exclude' THEN '取消认定资格' ELSE '' END FROM objection o JOIN candidate c ON c.id = o.candidate WHERE o.batch = ?1 ORDER BY o.lodged_at, o.id";
     MARK_REVIEWS = "SELECT r.receipt, c.ticket, r.part, r.reason, r.asked_on, r.due_on, r.state, r.answered_on, r.answered_by, r.answer FROM mark_review r JOIN candidate c ON c.id = r.candidate WHERE r.batch = ?1 ORDER BY r.asked_on, r.id";
     MARK_CHANGES = "SELECT c.ticket, m.part, m.outcome_before, m.score_before, m.outcome, m.score, m.reason, m.state, m.proposed_on, m.proposed_by, m.answered_on, m.answered_by, m.answer FROM mark_change m JOIN candidate c ON c.id = m.candidate WHERE m.batch = ?1 ORDER BY m.proposed_at, m.id";
     REPORT = "SELECT r.no, r.reported_on, r.due_on, r.reported_by, r.late_reason, r.late_decision, r.late_decided_on, r.late_decided_by, c.ticket, c.name, p.review, p.review_reason, p.reviewed_on, p.reviewed_by FROM report_person p JOIN report r ON r.id = p.report JOIN candidate c ON c.id = p.candidate WHERE r.batch = ?1 ORDER BY r.no, c.ticket, c.id";
@@ -224,6 +229,24 @@ const TABLES: &[Table] = &[
         &[("序号", Plain), ("姓名", Plain), ("证件号码", Plain), ("成绩", Plain), ("结论", Word), ("附注", Plain)],
     ),
     (
+        "broken_publicity",
+        &BROKEN_PUBLICITY,
+        &[
+            ("次序", Plain),
+            ("公示日期", Plain),
+            ("首日", Plain),
+            ("末日", Plain),
+            ("中断日期", Plain),
+            ("已满工作日", Plain),
+            ("原因", Plain),
+            ("重新公示日期", Plain),
+            ("办理人", Plain),
+            ("单位", Plain),
+            ("名单摘要", Plain),
+            ("名单", Plain),
+        ],
+    ),
+    (
         "correction",
         &CORRECTION,
         &[
@@ -247,6 +270,8 @@ const TABLES: &[Table] = &[
             ("处理日期", Plain),
             ("处理人", Plain),
             ("处理意见", Plain),
+            ("答复期限", Plain),
+            ("处理方式", Plain),
         ],
     ),
     (

@@ -28,6 +28,7 @@ mod life;
 mod mailbox;
 mod marks;
 mod public_log;
+mod posting;
 mod publicity;
 mod query;
 mod register;
