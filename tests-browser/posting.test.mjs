@@ -59,8 +59,8 @@ test("the head shows where the list hangs; another list is refused", async () =>
   await check(head, { name: "posting-form" });
   await head.getByLabel("校区或地址").fill("示例校区");
   await head.getByLabel("张贴位置").fill("实训楼二层公告栏");
-  await head.getByLabel("张贴日期").fill(await today(head));
-  await head.getByLabel("张贴人").fill("示例老师");
+  await head.locator("#hung_on").fill(await today(head));
+  await head.locator("#hung_by").fill("示例老师");
   await head.getByLabel("名单摘要的前 8 位").fill("00000000");
   await head.locator("#photos").setInputFiles(BOARD);
   await press(head, "登记张贴", { status: 422, name: "posting-refused" });
@@ -75,7 +75,7 @@ test("those concerned are heard and the decision names nobody in public", async 
   await article.getByRole("link", { name: "登记听取陈述" }).click();
   await check(head, { name: "posting-hearing" });
   await press(head, "登记听取陈述", { status: 422, name: "posting-hearing-incomplete" });
-  await head.getByLabel("日期").fill(await today(head));
+  await head.locator("#held_on").fill(await today(head));
   await head.getByLabel("参加的人").fill("示例主任主持，示例老师记录，考评组长到场");
   await head.locator("#file").setInputFiles(PDF);
   await press(head, "登记听取陈述", { name: "posting-heard" });
