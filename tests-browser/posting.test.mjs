@@ -84,7 +84,7 @@ test("those concerned are heard and the decision names nobody in public", async 
   const again = head.locator("article", { hasText: receipt });
   await again.getByLabel("核查情况与理由").fill(`${name}由他人代考，监控可见，举报电话 13900000000`);
   await again.getByLabel("异议成立的，怎样处理").selectOption({ label: "取消认定资格" });
-  await again.getByRole("button", { name: "异议成立，结果不作数" }).click();
+  await again.getByRole("button", { name: "异议成立", exact: true }).click();
   await check(head, { name: "posting-decided" });
   assert.match(await said(head), /取消认定资格/);
   await open(anyone, list, { name: "posting-public-decision" });

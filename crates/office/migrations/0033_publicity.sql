@@ -77,3 +77,31 @@ CREATE TABLE objection_hearing (
   noted_by TEXT NOT NULL
 );
 CREATE INDEX objection_hearing_of ON objection_hearing (objection, id);
+
+-- Pieces of an archive whose time is over (三（三）): proposed by one person with the list of what goes, agreed by another. The
+-- list is kept for ever.
+CREATE TABLE archive_destruction (
+  id BIGINT PRIMARY KEY,
+  batch BIGINT NOT NULL REFERENCES batch (id),
+  -- proposed, agreed, declined, withdrawn
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  -- JSON: every piece, with when its time was over and the digests of its files.
+  list TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  proposed_on TEXT NOT NULL,
+  proposed_by TEXT NOT NULL,
+  proposed_account BIGINT,
+  answered_on TEXT,
+  answered_by TEXT,
+  answer TEXT
+);
+CREATE INDEX archive_destruction_batch ON archive_destruction (batch, id);
+
+-- Content that was given up with an archive; whether it is gone from the store by now.
+CREATE TABLE destroyed_file (
+  hash TEXT PRIMARY KEY REFERENCES file (hash),
+  destruction BIGINT NOT NULL REFERENCES archive_destruction (id),
+  is_gone BIGINT NOT NULL
+);
+CREATE INDEX destroyed_file_left ON destroyed_file (is_gone);

@@ -185,6 +185,8 @@ act_kinds! {
     RemovePiece, "移除归档材料", Some(C::S3_3_1);
     CloseArchive, "批次归档", Some(C::S3_3_1);
     OpenArchive, "调阅档案", Some(C::S3_3_1);
+    ProposeDestruction, "提出销毁档案", Some(C::S3_3_1);
+    AnswerDestruction, "答复销毁档案", Some(C::S3_3_1);
     RegisterBody, "登记机构", Some(C::S3_2_2);
     CreateAccount, "开设账号", Some(C::S3_2_2);
     CloseAccount, "停用账号", Some(C::S3_2_2);
@@ -341,7 +343,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::DeclineCertificateRequest
         | A::CloseArchive => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
-        A::ProvePosting | A::NoteHearing => BODY,
+        A::ProvePosting | A::NoteHearing | A::ProposeDestruction | A::AnswerDestruction => BODY,
         // The body that finds out itself, or the centre that supervises it.
         A::RestartPublicity => {
             &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)]

@@ -1,7 +1,7 @@
 //! What the archive of a batch is made of: tables told from the records, files that were uploaded, pieces that were
 //! entered by hand, the closed list and its openings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rules::Day;
 use rules::archive::Facts;
@@ -9,13 +9,15 @@ use rules::assignment::Duty;
 use rules::certificate::{CertificateState, Level};
 use rules::identity::IdKind;
 use rules::publicity::ObjectionState;
+use rules::proposal::ProposalState;
 use rules::result::Part;
 
-use super::{Opening, PieceLine};
+use super::{DestructionLine, Opening, PieceLine};
 use crate::args;
 use crate::chain;
 use crate::db::{DbError, Row, Sql, Tx, Value};
 use crate::door::clock::read_out;
+use crate::door::store::{from_text, to_text};
 use crate::door::{Seals, clock};
 
 crate::statements! {
@@ -33,6 +35,28 @@ crate::statements! {
     FINISHED = "SELECT COALESCE((SELECT MAX(e.issued_on) FROM certificate e WHERE e.batch = t.id), t.closed_on) FROM batch t WHERE t.id = ?1";
     TO_CLOSE = "SELECT t.id, t.title, t.trade, t.level, COALESCE((SELECT MAX(e.issued_on) FROM certificate e WHERE e.batch = t.id), t.closed_on)
       FROM batch t WHERE t.body = ?1 AND t.stage = 'issued' AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.batch = t.id) ORDER BY t.id";
+    DESTRUCTIONS = "SELECT id, state, reason, list, digest, proposed_on, proposed_by, answered_on, answered_by, COALESCE(answer, '') FROM archive_destruction WHERE batch = ?1 ORDER BY id";
+    PROPOSER = "SELECT proposed_account FROM archive_destruction WHERE id = ?1";
+    PROPOSE = "INSERT INTO archive_destruction (id, batch, state, reason, list, digest, proposed_on, proposed_by, proposed_account) VALUES (?1, ?2, 'proposed', ?3, ?4, ?5, ?6, ?7, ?8)";
+    ANSWER = "UPDATE archive_destruction SET state = ?2, answered_on = ?3, answered_by = ?4, answer = ?5 WHERE id = ?1";
+    // Content that something else than what a batch gives up rests on: every table that names files is here, of those that belong
+    // to a batch the rows of the others. The keys of the object are hashes, as they are in GIVE_UP.
+    NEEDED = "SELECT DISTINCT u.hash FROM (
+        SELECT file AS hash FROM filing_material UNION ALL SELECT file FROM enrolment_upload UNION ALL SELECT file FROM body_change UNION ALL SELECT file FROM announcement
+        UNION ALL SELECT file FROM cooperation UNION ALL SELECT file FROM list_upload UNION ALL SELECT file FROM expert_upload UNION ALL SELECT file FROM evaluation_evidence
+        UNION ALL SELECT file FROM ministry_export UNION ALL SELECT file FROM regulation_file UNION ALL SELECT file FROM scheme UNION ALL SELECT file FROM inspection_file
+        UNION ALL SELECT photo FROM certificate UNION ALL SELECT photo FROM certificate_print UNION ALL SELECT photo FROM certificate_change UNION ALL SELECT file FROM certificate_change
+        UNION ALL SELECT file FROM mark UNION ALL SELECT file FROM mark_step UNION ALL SELECT file FROM mark_upload UNION ALL SELECT file FROM mark_change UNION ALL SELECT list FROM archive
+        UNION ALL SELECT plan_file FROM batch WHERE id <> ?1 UNION ALL SELECT plan_file FROM batch_version WHERE batch <> ?1 UNION ALL SELECT file FROM roster_upload WHERE batch <> ?1
+        UNION ALL SELECT photo FROM candidate WHERE batch <> ?1 UNION ALL SELECT file FROM photo_upload WHERE batch <> ?1 UNION ALL SELECT file FROM archive_piece WHERE batch <> ?1
+        UNION ALL SELECT s.file FROM assessor_sheet s JOIN assignment a ON a.id = s.assignment WHERE a.batch <> ?1
+        UNION ALL SELECT f.file FROM posting_photo f JOIN posting_proof p ON p.id = f.proof WHERE p.batch <> ?1
+        UNION ALL SELECT e.file FROM objection_file e JOIN objection o ON o.id = e.objection WHERE o.batch <> ?1
+        UNION ALL SELECT h.file FROM objection_hearing h JOIN objection o ON o.id = h.objection WHERE o.batch <> ?1
+      ) u WHERE u.hash IN (SELECT r.key FROM json_each(?2) AS r)";
+    GIVE_UP = "INSERT INTO destroyed_file (hash, destruction, is_gone) SELECT f.hash, CAST(?2 AS BIGINT), 0 FROM json_each(?1) AS r JOIN file f ON f.hash = r.key WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
+    LEFT = "SELECT hash FROM destroyed_file WHERE is_gone = 0 ORDER BY hash LIMIT ?1";
+    ARE_GONE = "UPDATE destroyed_file SET is_gone = 1 WHERE hash IN (SELECT r.key FROM json_each(?1) AS r)";
     METHODS = "SELECT DISTINCT m.part, COALESCE(s.kind, '') FROM mark m JOIN candidate c ON c.id = m.candidate LEFT JOIN scheme s ON s.id = m.scheme
       WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND m.source <> 'kept'";
     DISPUTES = "SELECT (SELECT count(*) FROM objection WHERE batch = ?1) + (SELECT count(*) FROM mark_review WHERE batch = ?1) + (SELECT count(*) FROM mark_change WHERE batch = ?1)
@@ -43,7 +67,7 @@ crate::statements! {
         OR (subject = 'candidate' AND subject_id IN (SELECT c.id FROM candidate c WHERE c.batch = ?1))
         OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.batch = ?1))
         OR (subject = 'certificate' AND subject_id IN (SELECT e.id FROM certificate e WHERE e.batch = ?1)))";
-    SINCE = "SELECT count(*) FROM record WHERE refused IS NULL AND at > ?2 AND act NOT IN ('OpenArchive', 'EnterPiece', 'CloseArchive') AND (
+    SINCE = "SELECT count(*) FROM record WHERE refused IS NULL AND at > ?2 AND act NOT IN ('OpenArchive', 'EnterPiece', 'CloseArchive', 'ProposeDestruction', 'AnswerDestruction') AND (
         (subject = 'batch' AND subject_id = ?1)
         OR (subject = 'candidate' AND subject_id IN (SELECT c.id FROM candidate c WHERE c.batch = ?1))
         OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.batch = ?1))
@@ -651,4 +675,88 @@ pub(super) fn to_close(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToClose>, DbErr
         Ok(ToClose { batch: row.get(0)?, name: format!("{title}，{trade}{}", level.name()), finished_on: row.get(4)? })
     };
     tx.rows(&TO_CLOSE, args![body])?.into_iter().map(row).collect()
+}
+
+/// A proposal to destroy, as it is made.
+pub(super) struct NewDestruction<'a> {
+    pub id: i64,
+    pub batch: i64,
+    pub reason: &'a str,
+    pub list: &'a str,
+    pub digest: &'a str,
+}
+
+pub(super) fn propose(
+    tx: &mut Tx<'_>,
+    new: &NewDestruction<'_>,
+    (on, by): (Day, &rules::marking::Hand),
+) -> Result<(), DbError> {
+    let NewDestruction { id, batch, reason, list, digest } = new;
+    tx.run(&PROPOSE, args![*id, *batch, *reason, *list, *digest, on, &by.name, by.account]).map(|_| ())
+}
+
+/// What was proposed to be destroyed of an archive, the first first.
+pub(super) fn destructions(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<DestructionLine>, DbError> {
+    let rows = tx.rows(&DESTRUCTIONS, args![batch])?;
+    rows.into_iter()
+        .map(|row| {
+            let code: String = row.get(1)?;
+            let state = ProposalState::from_code(&code).ok_or_else(|| DbError::stored(format!("destruction {code}")))?;
+            Ok(DestructionLine {
+                id: row.get(0)?,
+                state,
+                state_name: state.name().into(),
+                reason: row.get(2)?,
+                pieces: from_text(&row.get::<String>(3)?)?,
+                digest: row.get(4)?,
+                proposed_on: row.get(5)?,
+                proposed_by: row.get(6)?,
+                answered_on: row.get(7)?,
+                answered_by: row.get(8)?,
+                answer: row.get(9)?,
+                is_own: false,
+            })
+        })
+        .collect()
+}
+
+/// The account that proposed a destruction.
+pub(super) fn proposer(tx: &mut Tx<'_>, destruction: i64) -> Result<Option<i64>, DbError> {
+    tx.first(&PROPOSER, args![destruction])?.map_or(Ok(None), |row| row.get(0))
+}
+
+pub(super) fn answer(
+    tx: &mut Tx<'_>,
+    destruction: i64,
+    state: ProposalState,
+    (on, by): (Day, &str),
+    answer: &str,
+) -> Result<(), DbError> {
+    tx.run(&ANSWER, args![destruction, state.code(), on, by, answer]).map(|_| ())
+}
+
+fn keyed<'h>(hashes: impl Iterator<Item = &'h str>) -> Result<String, DbError> {
+    to_text(&hashes.map(|hash| (hash, 1)).collect::<BTreeMap<_, _>>())
+}
+
+/// Gives up what nothing else needs of this content; how much that is.
+pub(super) fn give_up(
+    tx: &mut Tx<'_>,
+    (batch, destruction): (i64, i64),
+    hashes: &BTreeSet<&str>,
+) -> Result<usize, DbError> {
+    let rows = tx.rows(&NEEDED, args![batch, keyed(hashes.iter().copied())?])?;
+    let needed = rows.into_iter().map(|row| row.get(0)).collect::<Result<BTreeSet<String>, _>>()?;
+    let going: Vec<&str> = hashes.iter().copied().filter(|hash| !needed.contains(*hash)).collect();
+    tx.run(&GIVE_UP, args![keyed(going.iter().copied())?, destruction])?;
+    Ok(going.len())
+}
+
+/// Content that was given up and lies in the store still.
+pub(super) fn left(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<String>, DbError> {
+    tx.rows(&LEFT, args![limit])?.into_iter().map(|row| row.get(0)).collect()
+}
+
+pub(super) fn are_gone(tx: &mut Tx<'_>, hashes: &[String]) -> Result<(), DbError> {
+    tx.run(&ARE_GONE, args![keyed(hashes.iter().map(String::as_str))?]).map(|_| ())
 }

@@ -163,6 +163,8 @@ impl Scene {
             ("request_receipt", number("(SELECT MIN(receipt) FROM certificate_request)")),
             ("objection", number("(SELECT MAX(id) FROM objection)")),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
+            // Nothing is so old in the province that it could be destroyed.
+            ("destruction", "1".to_owned()),
             ("enclosure", number("(SELECT MAX(id) FROM objection_file)")),
             ("hearing", number("(SELECT MAX(id) FROM objection_hearing)")),
             (
