@@ -345,9 +345,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ProvePosting | A::NoteHearing | A::ProposeDestruction | A::AnswerDestruction => BODY,
         // The body that finds out itself, or the centre that supervises it.
-        A::RestartPublicity => {
-            &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)]
-        }
+        A::RestartPublicity => &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)],
         A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons | A::DrawReviewSample | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,

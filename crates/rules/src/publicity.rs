@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::Day;
 use crate::batch::BatchStage;
 use crate::calendar::Calendar;
+use crate::identity::{mask_name, mask_number};
 use crate::notice::Clause;
 use crate::refusal::Refusal;
-use crate::identity::{mask_name, mask_number};
 use crate::terms::{
     DIGEST_READ, EVIDENCE_BYTES_MAX, EVIDENCE_MAX, OBJECTIONS_OPEN_MAX, POSTING_PROVEN_FROM, PROOF_PHOTOS_MAX,
     PUBLICITY_DAYS,
@@ -133,7 +133,8 @@ pub struct Hung<'a> {
 /// Whether this proves that the list hung inside the body for the five whole working days (二（二）3): it was that list,
 /// it hung before the first of them began, and somebody answers for it with a photo.
 pub fn proves(hung: &Hung<'_>, window: &Window, digest: &str, today: Day) -> Result<(), Refusal> {
-    let refuse = |what: String, remedy: String, field| Err(Refusal::new(Clause::S2_2_3A, what).remedy(remedy).at(field));
+    let refuse =
+        |what: String, remedy: String, field| Err(Refusal::new(Clause::S2_2_3A, what).remedy(remedy).at(field));
     for (text, name, field) in [
         (hung.address, "校区或地址", "address"),
         (hung.place, "张贴位置", "place"),
@@ -207,6 +208,15 @@ pub fn proven(window: &Window, proofs: usize) -> Result<(), Refusal> {
         .remedy("请在公示页登记张贴的位置、日期、张贴人和照片；没有在校内张贴的，请重新公示"))
 }
 
+/// Whether publicity may start anew at all: nothing was reported.
+pub fn open_to_restart(reports: usize) -> Result<(), Refusal> {
+    if reports == 0 {
+        return Ok(());
+    }
+    Err(Refusal::new(Clause::S2_2_3A, "结果已上报，不再重新公示")
+        .remedy("公示有问题的，请主管中心在逐人审核中退回有关人员，说明理由"))
+}
+
 /// Whether publicity starts anew: nothing was reported, it was broken on one of its days, and it is said why. The reason is
 /// public.
 pub fn may_restart(
@@ -216,12 +226,7 @@ pub fn may_restart(
     today: Day,
 ) -> Result<(), Refusal> {
     let refuse = |what: String, remedy: &str| Err(Refusal::new(Clause::S2_2_3A, what).remedy(remedy));
-    if reports > 0 {
-        return refuse(
-            "结果已上报，不再重新公示".to_owned(),
-            "公示有问题的，请主管中心在逐人审核中退回有关人员，说明理由",
-        );
-    }
+    open_to_restart(reports)?;
     let Window { posted_on, ends_on, .. } = window;
     if broken_on < *posted_on || broken_on > today.min(*ends_on) {
         return refuse(
@@ -268,9 +273,7 @@ pub fn may_hear(
     (held_on, present): (Day, &str),
     today: Day,
 ) -> Result<(), Refusal> {
-    let refuse = |what: String, remedy: &str, field| {
-        Err(Refusal::new(Clause::S2_2_3B, what).remedy(remedy).at(field))
-    };
+    let refuse = |what: String, remedy: &str, field| Err(Refusal::new(Clause::S2_2_3B, what).remedy(remedy).at(field));
     if state != ObjectionState::Open {
         return Err(Refusal::new(Clause::S2_2_3B, format!("该异议已有处理结论：{}", state.name()))
             .remedy("听取陈述应在作出结论以前"));
@@ -283,11 +286,7 @@ pub fn may_hear(
         );
     }
     if !(2..=200).contains(&present.trim().chars().count()) {
-        return refuse(
-            "没有写明谁参加，或超过 200 字".to_owned(),
-            "请写明主持人、记录人和到场陈述的人",
-            "present",
-        );
+        return refuse("没有写明谁参加，或超过 200 字".to_owned(), "请写明主持人、记录人和到场陈述的人", "present");
     }
     Ok(())
 }
@@ -509,7 +508,8 @@ mod tests {
         check(0, "2026-11-22", why, "2026-11-26", Some(Some("broken_on")));
         check(0, "2026-11-25", "施工", "2026-11-26", Some(Some("reason")));
         check(1, "2026-11-25", why, "2026-12-02", Some(None));
-        for (broken, days) in [("2026-11-23", 0), ("2026-11-24", 0), ("2026-11-25", 1), ("2026-11-29", 4), ("2026-11-30", 4)]
+        for (broken, days) in
+            [("2026-11-23", 0), ("2026-11-24", 0), ("2026-11-25", 1), ("2026-11-29", 4), ("2026-11-30", 4)]
         {
             assert_eq!(stood(&window, day(broken), &calendar()), Ok(days), "{broken}");
         }

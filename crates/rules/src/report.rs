@@ -579,12 +579,7 @@ pub enum Signed {
 
 /// What to look at first in how a person was examined: assessors far apart, a room that was open too short, a mark without a
 /// sign-in. Only parts with a mark are looked at, and only rooms that were noted.
-pub fn sitting_findings(
-    apart: &[Apart],
-    sat: &[Sat],
-    marks: &[(Part, Outcome)],
-    rules: &Rules,
-) -> Vec<ReviewFinding> {
+pub fn sitting_findings(apart: &[Apart], sat: &[Sat], marks: &[(Part, Outcome)], rules: &Rules) -> Vec<ReviewFinding> {
     let mut found: Vec<ReviewFinding> = apart
         .iter()
         .map(|one| {

@@ -90,7 +90,11 @@ pub(super) fn due(
 }
 
 /// Everything in an archive, supplements among it.
-pub(super) fn contents(sight: &mut Sight<'_>, batch: i64, list: &ArchiveList) -> Result<Vec<(Volume, ArchiveEntry)>, Stop> {
+pub(super) fn contents(
+    sight: &mut Sight<'_>,
+    batch: i64,
+    list: &ArchiveList,
+) -> Result<Vec<(Volume, ArchiveEntry)>, Stop> {
     let pieces = store::pieces(&mut sight.tx(), batch)?;
     let held = list.volumes.iter().flat_map(|held| held.entries.iter().map(|entry| (held.volume, entry.clone())));
     Ok(held.chain(list::supplements(list, &pieces)).collect())
@@ -103,10 +107,12 @@ pub(super) fn gone(destructions: &[DestructionLine]) -> BTreeSet<(Volume, usize)
 }
 
 /// What may be destroyed of the archive of a batch today.
-fn due_now(sight: &mut Sight<'_>, batch: i64) -> Result<(Vec<(Volume, ArchiveEntry)>, Vec<DestroyedPiece>, Option<Day>), Stop> {
-    let closed = store::closed(&mut sight.tx(), batch)?.ok_or_else(|| {
-        Refusal::new(BASIS, "本批次还没有归档").remedy("归档并满保管期限后，才能提出销毁")
-    })?;
+fn due_now(
+    sight: &mut Sight<'_>,
+    batch: i64,
+) -> Result<(Vec<(Volume, ArchiveEntry)>, Vec<DestroyedPiece>, Option<Day>), Stop> {
+    let closed = store::closed(&mut sight.tx(), batch)?
+        .ok_or_else(|| Refusal::new(BASIS, "本批次还没有归档").remedy("归档并满保管期限后，才能提出销毁"))?;
     let list = super::kept_list(sight, &closed.list)?;
     let contents = contents(sight, batch, &list)?;
     let destructions = store::destructions(&mut sight.tx(), batch)?;
@@ -141,7 +147,8 @@ impl Act for ProposeDestruction {
         may_destroy((due.len(), next), open, reason)?;
         let (id, today, by) = (desk.new_id(), desk.today(), hand(desk));
         let text = to_text(&due)?;
-        let new = store::NewDestruction { id, batch: self.batch, reason, digest: &digest(text.as_bytes()), list: &text };
+        let new =
+            store::NewDestruction { id, batch: self.batch, reason, digest: &digest(text.as_bytes()), list: &text };
         store::propose(&mut desk.tx(), &new, (today, &by))?;
         desk.tell_body(
             batch.body,

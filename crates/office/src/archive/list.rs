@@ -296,8 +296,8 @@ pub(super) fn contents(sight: &mut Sight<'_>, batch: &Batch, written: Option<&Wr
                 (Source::Record, "photo") => of_photos(batch.id, count("photo"), &photos),
                 (
                     Source::Record,
-                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file" | "posting_photo"
-                    | "objection_file" | "hearing_minutes",
+                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file"
+                    | "posting_photo" | "objection_file" | "hearing_minutes",
                 ) => uploaded
                     .iter()
                     .filter(|file| file.code == kind.code)

@@ -446,7 +446,8 @@ impl Look for ArchiveContents {
         let gone = destruction::gone(&destructions);
         let (to_destroy, kept_until) = match closed_on {
             Some(on) => {
-                let held = |volume: &ArchiveVolume| volume.entries.iter().map(|one| (volume.volume, one.clone())).collect();
+                let held =
+                    |volume: &ArchiveVolume| volume.entries.iter().map(|one| (volume.volume, one.clone())).collect();
                 let all: Vec<_> = volumes.iter().flat_map(|volume| -> Vec<_> { held(volume) }).collect();
                 let (due, next) = destruction::due(&all, &gone, (on, is_disputed), sight.today());
                 (due.len(), next)
@@ -455,7 +456,9 @@ impl Look for ArchiveContents {
         };
         let destroyed_on = |volume: Volume, no: usize| {
             let mut agreed = destructions.iter().filter(|one| one.state == ProposalState::Agreed);
-            agreed.find(|one| one.pieces.iter().any(|p| (p.volume, p.no) == (volume, no))).and_then(|one| one.answered_on)
+            agreed
+                .find(|one| one.pieces.iter().any(|p| (p.volume, p.no) == (volume, no)))
+                .and_then(|one| one.answered_on)
         };
         let shown = |volume: Volume, mut entry: ArchiveEntry| {
             let until = closed_on.and_then(|on| list::keeping(&entry, on, is_disputed));

@@ -9,8 +9,8 @@ use rules::permission::ActKind;
 use rules::proposal::ProposalState;
 
 use super::{
-    AnswerDestruction, ArchiveContents, ArchiveView, CloseArchive, EnterPiece, OpenArchive, ProposeDestruction, RemovePiece,
-    pack,
+    AnswerDestruction, ArchiveContents, ArchiveView, CloseArchive, EnterPiece, OpenArchive, ProposeDestruction,
+    RemovePiece, pack,
 };
 use crate::door::Stop;
 use crate::web::page::{
@@ -78,7 +78,9 @@ impl ArchivePage {
     /// Until when an entry is kept, in words; before closing nothing is said.
     fn kept(&self, entry: &super::EntryView) -> String {
         match (entry.for_ever, entry.kept_until) {
-            _ if entry.destroyed_on.is_some() => entry.destroyed_on.map_or_else(String::new, |on| format!("{}销毁", plain_day(on))),
+            _ if entry.destroyed_on.is_some() => {
+                entry.destroyed_on.map_or_else(String::new, |on| format!("{}销毁", plain_day(on)))
+            }
             (true, _) => "永久".into(),
             (false, Some(until)) => plain_day(until),
             (false, None) => "--".into(),

@@ -8,8 +8,8 @@ use rules::archive::Facts;
 use rules::assignment::Duty;
 use rules::certificate::{CertificateState, Level};
 use rules::identity::IdKind;
-use rules::publicity::ObjectionState;
 use rules::proposal::ProposalState;
+use rules::publicity::ObjectionState;
 use rules::result::Part;
 
 use super::{DestructionLine, Opening, PieceLine};
@@ -43,7 +43,7 @@ crate::statements! {
     // to a batch the rows of the others. The keys of the object are hashes, as they are in GIVE_UP.
     NEEDED = "SELECT DISTINCT u.hash FROM (
         SELECT file AS hash FROM filing_material UNION ALL SELECT file FROM enrolment_upload UNION ALL SELECT file FROM body_change UNION ALL SELECT file FROM announcement
-        UNION ALL SELECT file FROM cooperation UNION ALL SELECT file FROM list_upload UNION ALL SELECT file FROM expert_upload UNION ALL SELECT file FROM evaluation_evidence
+        UNION ALL SELECT file FROM cooperation UNION ALL SELECT file FROM list_upload UNION ALL SELECT file FROM card_upload UNION ALL SELECT file FROM evaluation_evidence
         UNION ALL SELECT file FROM ministry_export UNION ALL SELECT file FROM regulation_file UNION ALL SELECT file FROM scheme UNION ALL SELECT file FROM inspection_file
         UNION ALL SELECT photo FROM certificate UNION ALL SELECT photo FROM certificate_print UNION ALL SELECT photo FROM certificate_change UNION ALL SELECT file FROM certificate_change
         UNION ALL SELECT file FROM mark UNION ALL SELECT file FROM mark_step UNION ALL SELECT file FROM mark_upload UNION ALL SELECT file FROM mark_change UNION ALL SELECT list FROM archive
@@ -701,7 +701,8 @@ pub(super) fn destructions(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Destructio
     rows.into_iter()
         .map(|row| {
             let code: String = row.get(1)?;
-            let state = ProposalState::from_code(&code).ok_or_else(|| DbError::stored(format!("destruction {code}")))?;
+            let state =
+                ProposalState::from_code(&code).ok_or_else(|| DbError::stored(format!("destruction {code}")))?;
             Ok(DestructionLine {
                 id: row.get(0)?,
                 state,

@@ -87,8 +87,7 @@ pub fn verify(path: &Path, expected: Option<&str>) -> Result<Outcome, Refusal> {
     // What was destroyed in its time is not in the package; the list of it is, under its digest.
     let gone: Vec<DestructionLine> = match held.contains_key(DESTROYED) {
         true => serde_json::from_str(&text(&mut zip, DESTROYED)?).map_err(|error| {
-            Refusal::house("档案核对", format!("{DESTROYED} 读不懂：{error}"))
-                .remedy("请核对文件是否为平台的档案 ZIP")
+            Refusal::house("档案核对", format!("{DESTROYED} 读不懂：{error}")).remedy("请核对文件是否为平台的档案 ZIP")
         })?,
         false => Vec::new(),
     };

@@ -28,7 +28,13 @@ pub struct Done {
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications + self.destroyed
+        self.messages
+            + self.digests
+            + self.letters
+            + self.closed
+            + self.directory
+            + self.rectifications
+            + self.destroyed
     }
 }
 

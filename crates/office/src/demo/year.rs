@@ -1541,8 +1541,7 @@ impl<'a> Year<'a> {
         }
         let batch = self.batches[&index].0;
         let seen = self.look(index, "PublicityDetail", json!({"batch": batch}))?;
-        let fields =
-            json!({"token": seen["token"], "no": 2, "reason": "该考生理论考试当日未到场", "contact": "示例联系方式",
+        let fields = json!({"token": seen["token"], "no": 2, "reason": "该考生理论考试当日未到场", "contact": "示例联系方式",
                    "files": [{"file": self.material()?, "name": "当日考勤.pdf"}]});
         self.act(&Caller::public(Via::Web), "LodgeObjection", fields)?;
         let seen = self.look(index, "PublicityDetail", json!({"batch": batch}))?;

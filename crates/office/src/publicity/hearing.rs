@@ -43,12 +43,17 @@ pub struct NoteHearing {
     pub present: Present,
     /// The minutes as a file that was kept before: PDF, JPG or PNG.
     pub file: Option<FileHash>,
-    #[serde(default)]
+    #[serde(default, serialize_with = "hidden")]
     #[schema(max_length = 120)]
     pub file_name: String,
     #[serde(skip)]
     #[schema(ignore)]
     pub(super) kept: Option<KeptFile>,
+}
+
+/// What a file is called may name somebody, so the record keeps no name.
+fn hidden<S: serde::Serializer>(_: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("***")
 }
 
 impl Act for NoteHearing {

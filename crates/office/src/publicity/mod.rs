@@ -11,8 +11,8 @@ use rules::batch::{BatchStep, next};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::publicity::{
-    ObjectionEffect, ObjectionState, Window, in_public, may_add, may_close, may_enclose, may_object, may_post, may_restart,
-    needs_proof, objection, open_on, open_to_prove, read_receipt, receipt_number, window,
+    ObjectionEffect, ObjectionState, Window, in_public, may_add, may_close, may_enclose, may_object, may_post,
+    needs_proof, objection, open_on, open_to_prove, open_to_restart, read_receipt, receipt_number, window,
 };
 use rules::report::due_for;
 use rules::result::{Outcome, Part, Verdict};
@@ -24,11 +24,11 @@ use utoipa::ToSchema;
 
 pub use hearing::{HearingLine, HearingMinutes, NoteHearing, ObjectionFile, ObjectionFileLine, Present};
 pub use pages::pages;
-pub(crate) use posting::{broken, postings};
 pub use posting::{
-    BrokenLine, PostingLine, PostingPhoto, PostingPhotoLine, ProvePosting, RestartPreview, RestartPublicity, RestartView,
-    Restarted,
+    BrokenLine, PostingLine, PostingPhoto, PostingPhotoLine, ProvePosting, RestartPreview, RestartPublicity,
+    RestartView, Restarted,
 };
+pub(crate) use posting::{broken, postings};
 pub(crate) use store::{ALL, ended};
 
 use crate::door::store::{note_file, take_numbers, to_text};
@@ -216,12 +216,17 @@ pub struct LodgeObjection {
     pub reason: String,
     pub contact: Contact,
     /// What shows it: PDF, JPG or PNG, kept before under `/publicity/{token}/enclosures`.
-    #[serde(default)]
+    #[serde(default, serialize_with = "unnamed")]
     #[schema(max_items = 3)]
     pub files: Vec<NamedFile>,
     #[serde(skip)]
     #[schema(ignore)]
     kept: Vec<(KeptFile, String)>,
+}
+
+/// Files as the record keeps them: what a file is called may name somebody.
+fn unnamed<S: serde::Serializer>(files: &[NamedFile], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(files.iter().map(|one| NamedFile { file: one.file.clone(), name: "***".into() }))
 }
 
 impl LodgeObjection {
@@ -571,10 +576,6 @@ impl Look for PublicityDetail {
         let hangs = postings.iter().any(|posting| posting.round.is_none());
         let reports = store::reports(&mut sight.tx(), self.batch)?;
         let broken = store::broken(&mut sight.tx(), (self.batch, &batch.number))?;
-        let is_restartable = |window: &Window| {
-            next(batch.stage, BatchStep::Restart).is_ok()
-                && may_restart(window, reports, (window.posted_on, "写在页面上的原因"), today).is_ok()
-        };
         if sight.caller().body() != Some(batch.body) {
             objections.iter_mut().for_each(|objection| objection.contact.clear());
         }
@@ -589,7 +590,7 @@ impl Look for PublicityDetail {
             objections,
             lacks_proof: reports == 0 && !hangs && batch.window.as_ref().is_some_and(needs_proof),
             takes_proof: open_to_prove(batch.stage).is_ok(),
-            may_restart: batch.window.as_ref().is_some_and(is_restartable),
+            may_restart: next(batch.stage, BatchStep::Restart).is_ok() && open_to_restart(reports).is_ok(),
             postings,
             broken,
             corrections: store::corrections(&mut sight.tx(), self.batch)?,
@@ -735,12 +736,12 @@ pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView,
             if broken.is_none() { store::corrections(&mut sight.tx(), batch.id)? } else { Vec::new() };
         corrections.retain(|correction| open_on(&correction.window, today));
         let mut decisions = if open { store::decisions(&mut sight.tx(), batch.id)? } else { Vec::new() };
-        if !decisions.is_empty() {
-            let names = store::names(&mut sight.tx(), batch.id)?;
-            for one in &mut decisions {
-                one.decision = in_public(&one.decision, names.iter().map(String::as_str));
-            }
-        }
+        let names = match decisions.is_empty() && broken.is_none() {
+            true => Vec::new(),
+            false => store::names(&mut sight.tx(), batch.id)?,
+        };
+        let told = |text: &str| in_public(text, names.iter().map(String::as_str));
+        decisions.iter_mut().for_each(|one| one.decision = told(&one.decision));
         let hangs_at = if open { postings(sight, batch.id)? } else { Vec::new() };
         let hangs_at = hangs_at.into_iter().filter(|posting| posting.round.is_none());
         let hangs_at = hangs_at.map(|posting| format!("{}{}", posting.address, posting.place)).collect();
@@ -762,7 +763,7 @@ pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView,
             broken: broken.map(|broken| PublicBroken {
                 broken_on: broken.broken_on,
                 stood: broken.stood,
-                reason: broken.reason,
+                reason: told(&broken.reason),
                 restarted_on: broken.restarted_on,
                 token: batch.token.unwrap_or_default(),
                 window: stands,

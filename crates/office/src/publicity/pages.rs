@@ -17,9 +17,9 @@ use serde_json::json;
 use super::hearing::readable;
 use super::{
     Contact, CorrectionLine, DecideObjection, HearingMinutes, ListLine, ListMark, LodgeObjection, Lodged, NoteHearing,
-    ObjectionFile, ObjectionLine, ObjectionReceipt, ObjectionStanding, PostResults, PostingPhoto, Present, ProvePosting,
-    PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView, RestartPreview,
-    RestartPublicity, RestartView,
+    ObjectionFile, ObjectionLine, ObjectionReceipt, ObjectionStanding, PostResults, PostingPhoto, Present,
+    ProvePosting, PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
+    RestartPreview, RestartPublicity, RestartView,
 };
 use crate::door::files::FileKind;
 use crate::door::{Office, Stop};
@@ -28,8 +28,8 @@ use crate::marks::pages::{asked, page_asked, paged, trail, verdict_kind};
 use crate::regulation::NamedFile;
 use crate::web::api::{FileKept, Registry, answer, responses, schema_ref};
 use crate::web::page::{
-    Bar, Crumb, Page, Paging, RefusalPanel, done, download, handed, long_day, not_printed, refusal_in,
-    status_for, tally, with_status,
+    Bar, Crumb, Page, Paging, RefusalPanel, done, download, handed, long_day, not_printed, refusal_in, status_for,
+    tally, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -269,13 +269,7 @@ async fn restart(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -
     restart_page(&web, &visit, batch, Posted::default(), None).await
 }
 
-async fn restart_page(
-    web: &Web,
-    visit: &Visit,
-    batch: i64,
-    typed: Posted,
-    refusal: Option<RefusalPanel>,
-) -> Response {
+async fn restart_page(web: &Web, visit: &Visit, batch: i64, typed: Posted, refusal: Option<RefusalPanel>) -> Response {
     match web.look(visit, RestartPreview { batch }).await {
         Ok(view) => {
             let mut trail = trail(&view.batch);
@@ -370,9 +364,7 @@ async fn hear(
 ) -> Response {
     let caller = visit.caller.clone();
     let sent = posted.clone();
-    let file = web.work(move |office| {
-        sent.keep_file(office, (&caller, ActKind::NoteHearing), ("file", "签字的笔录"))
-    });
+    let file = web.work(move |office| sent.keep_file(office, (&caller, ActKind::NoteHearing), ("file", "签字的笔录")));
     let outcome = match (posted.day("held_on", "听取陈述的日期"), file.await) {
         (Ok(held_on), Ok((file, file_name))) => {
             let present = Present::new(posted.text("present"));

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use rules::batch::{BatchStep, next};
 use rules::permission::{ActKind, LookKind};
-use rules::publicity::{Hung, Window, may_restart, open_to_prove, proves, stood, window};
+use rules::publicity::{Hung, Window, may_restart, open_to_prove, open_to_restart, proves, stood, window};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -54,8 +54,7 @@ impl Act for ProvePosting {
 
     fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
         self.kept = brought(sight, &self.photos)?;
-        if let Some((_, name)) =
-            self.kept.iter().find(|(kept, _)| !matches!(kept.kind, FileKind::Jpeg | FileKind::Png))
+        if let Some((_, name)) = self.kept.iter().find(|(kept, _)| !matches!(kept.kind, FileKind::Jpeg | FileKind::Png))
         {
             return Err(Refusal::new(Clause::S2_2_3A, format!("“{name}”不是照片"))
                 .remedy("请上传 JPG 或 PNG 照片；按内容检查，改文件名没有用")
@@ -197,7 +196,8 @@ impl Act for RestartPublicity {
         let (rows, digest) = super::frozen_now(desk, &batch)?;
         let list = store::frozen(&mut desk.tx(), self.batch)?;
         let (by, seat) = (desk.caller().name().to_owned(), desk.caller().seat_name().to_owned());
-        let broken = store::Broken { list: &list, on: self.broken_on, stood, reason, at: now, today, by: &by, seat: &seat };
+        let broken =
+            store::Broken { list: &list, on: self.broken_on, stood, reason, at: now, today, by: &by, seat: &seat };
         let no = store::break_off(&mut desk.tx(), self.batch, &broken)?;
         let token = hex(&rand::random::<[u8; 16]>());
         let posting = store::Posting { stage: stage.code(), at: now, window, token: &token, digest: &digest };
@@ -275,9 +275,8 @@ impl Look for RestartPreview {
         let today = sight.today();
         let would_be = window(today, &sight.reference().calendar);
         let reports = store::reports(&mut sight.tx(), self.batch)?;
-        // Day and reason are asked for on the page.
         let hindrance = next(batch.stage, BatchStep::Restart)
-            .and_then(|_| may_restart(&before, reports, (before.posted_on, "写在页面上的原因"), today))
+            .and_then(|_| open_to_restart(reports))
             .and_then(|()| would_be.clone().map(|_| ()))
             .err();
         Ok(RestartView {

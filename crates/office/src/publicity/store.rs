@@ -11,9 +11,9 @@ use super::posting::{BrokenLine, PostingLine, PostingPhotoLine};
 use super::{CorrectionLine, FrozenRow, ObjectionLine, PublicDecision, PublicLine};
 use crate::args;
 use crate::db::{DbError, Row, Tx};
-use crate::door::{FileHash, KeptFile, Seals};
 use crate::door::clock::read_out;
 use crate::door::store::{from_text, to_text};
+use crate::door::{FileHash, KeptFile, Seals};
 
 crate::statements! {
     POST = "UPDATE batch SET stage = ?2, posted_at = ?3, posted_on = ?4, first_on = ?5, ends_publicity_on = ?6, publicity_token = ?7, publicity_digest = ?8, closed_on = NULL, report_due_on = NULL WHERE id = ?1";
@@ -273,16 +273,8 @@ pub(super) struct NewHearing<'a> {
 }
 
 pub(super) fn hear(tx: &mut Tx<'_>, new: &NewHearing<'_>) -> Result<(), DbError> {
-    let values = args![
-        new.id,
-        new.objection,
-        new.held_on,
-        new.present_sealed,
-        &new.file.0,
-        new.name_sealed,
-        new.at,
-        new.by
-    ];
+    let values =
+        args![new.id, new.objection, new.held_on, new.present_sealed, &new.file.0, new.name_sealed, new.at, new.by];
     tx.run(&HEAR, values).map(|_| ())
 }
 
@@ -303,12 +295,7 @@ pub(super) fn prove(
     tx.run(&PROVE, args![id, batch, address, place, hung.hung_on, hung_by, digest, at, by]).map(|_| ())
 }
 
-pub(super) fn add_photo(
-    tx: &mut Tx<'_>,
-    (id, proof): (i64, i64),
-    file: &FileHash,
-    name: &str,
-) -> Result<(), DbError> {
+pub(super) fn add_photo(tx: &mut Tx<'_>, (id, proof): (i64, i64), file: &FileHash, name: &str) -> Result<(), DbError> {
     tx.run(&ADD_PHOTO, args![id, proof, &file.0, name]).map(|_| ())
 }
 
@@ -502,10 +489,7 @@ pub(super) fn objections(tx: &mut Tx<'_>, batch: i64, seals: &Seals) -> Result<V
 }
 
 /// Where the objection with this receipt stands, and of which batch it is; what was decided is as the body wrote it.
-pub(super) fn by_receipt(
-    tx: &mut Tx<'_>,
-    receipt: &str,
-) -> Result<Option<(i64, super::ObjectionStanding)>, DbError> {
+pub(super) fn by_receipt(tx: &mut Tx<'_>, receipt: &str) -> Result<Option<(i64, super::ObjectionStanding)>, DbError> {
     let Some(row) = tx.first(&BY_RECEIPT, args![receipt])? else { return Ok(None) };
     let state = state_of(&row.get::<String>(4)?)?;
     let effect = effect_of(&row, 8)?;
@@ -563,13 +547,7 @@ pub(super) struct Waiting {
 impl TryFrom<Row> for Waiting {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
-        Ok(Self {
-            batch: row.get(0)?,
-            title: row.get(1)?,
-            count: row.get(2)?,
-            on: row.get(3)?,
-            due_on: row.get(4)?,
-        })
+        Ok(Self { batch: row.get(0)?, title: row.get(1)?, count: row.get(2)?, on: row.get(3)?, due_on: row.get(4)? })
     }
 }
 

@@ -243,7 +243,10 @@ fn publicity_doubts(sight: &mut Sight<'_>, batch: &Batch) -> Result<Vec<String>,
     }
     let broken = crate::publicity::broken(sight, (batch.id, &batch.number))?;
     doubts.extend(broken.iter().map(|one| {
-        format!("{} 的公示于 {} 中断（{}），{} 重新公示", one.window.posted_on, one.broken_on, one.reason, one.restarted_on)
+        format!(
+            "{} 的公示于 {} 中断（{}），{} 重新公示",
+            one.window.posted_on, one.broken_on, one.reason, one.restarted_on
+        )
     }));
     Ok(doubts)
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use rules::batch::{BatchStage, Waiting};
 use rules::arrangement::DayTime;
+use rules::batch::{BatchStage, Waiting};
 use rules::report::{LateDecision, ReviewDecision, ReviewWord, Said, Sat, Signed};
 use rules::result::Part;
 

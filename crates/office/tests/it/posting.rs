@@ -183,7 +183,10 @@ fn s2_2_3a_broken_publicity_starts_anew_and_what_hung_before_stays() {
         let seen = world.get(&held.head, &publicity(&held)).done();
         assert_eq!((&seen["batch"]["stage"], &seen["report_due_on"]), (&json!("posted"), &Value::Null));
         assert_eq!(seen["window"]["ends_on"], "2026-10-13");
-        assert_eq!((&seen["broken"][1]["stood"], &seen["broken"][1]["seat"]), (&json!(0), &json!("福州市职业技能鉴定指导中心")));
+        assert_eq!(
+            (&seen["broken"][1]["stood"], &seen["broken"][1]["seat"]),
+            (&json!(0), &json!("福州市职业技能鉴定指导中心"))
+        );
         world.on("2026-09-30");
         assert!(world.get(&held.head, "/work").done()["messages"].to_string().contains("责令重新公示"));
         world.on("2026-10-14");
@@ -249,6 +252,7 @@ fn s2_2_3b_an_objection_brings_evidence_is_heard_and_its_decision_names_nobody_i
         let one = world.get(&held.head, &publicity(&held)).done()["objections"][0].clone();
         assert_eq!(one["files"][0]["name"], "示例二的录像截图.pdf");
         assert_eq!(world.count("SELECT COUNT(*) FROM objection_file WHERE name_sealed LIKE '%录像%'"), 0);
+        assert_eq!(world.count("SELECT COUNT(*) FROM record WHERE fields LIKE '%录像截图%'"), 0);
         let path = format!("/objections/{}/enclosures/{}", one["id"], one["files"][0]["id"]);
         let before = world.count("SELECT COUNT(*) FROM sight");
         assert_eq!(world.get(&held.centre, &path).done()["name"], "示例二的录像截图.pdf");
@@ -267,7 +271,10 @@ fn s2_2_3b_an_objection_brings_evidence_is_heard_and_its_decision_names_nobody_i
         assert_eq!(hear("2026-09-22", json!(world.keep(&held.clerk, PDF))).refused("2.2.3b").field, "held_on");
         assert_eq!(hear("2026-09-21", Value::Null).refused("2.2.3b").field, "file");
         hear("2026-09-21", json!(world.keep(&held.clerk, PDF))).done();
-        assert_eq!(world.count("SELECT COUNT(*) FROM record WHERE act = 'NoteHearing' AND fields LIKE '%示例主任%'"), 0);
+        assert_eq!(
+            world.count("SELECT COUNT(*) FROM record WHERE act = 'NoteHearing' AND fields LIKE '%示例主任%'"),
+            0
+        );
         let seen = world.get(&held.centre, &publicity(&held)).done()["objections"][0].clone();
         assert_eq!(seen["hearings"][0]["present"], "示例主任主持，示例二到场");
         let minutes = format!("/objections/{}/hearings/{}", one["id"], seen["hearings"][0]["id"]);
@@ -387,8 +394,12 @@ fn s2_2_4a_the_desk_looks_first_at_short_rooms_missing_sign_ins_and_assessors_fa
         let run = |text: String| world.set(text.leak());
         let batch = held.batch;
         for (session, part, began, ended) in [(1, "theory", "09:00", "'09:40'"), (2, "practical", "09:00", "'17:00'")] {
-            run(format!("INSERT INTO exam_session (id, batch, no, part, held_on, begins, ends, room, first_seat, seats, seat_columns) VALUES ({session}, {batch}, {session}, '{part}', '2026-09-14', '09:00', '10:30', '示例考场', 1, 30, 0)"));
-            run(format!("INSERT INTO conduct (session, batch, part, held_on, room, began, late, late_reason, began_at, began_by, ended, note) VALUES ({session}, {batch}, '{part}', '2026-09-14', '示例考场', '{began}', 0, '', 0, '', {ended}, '')"));
+            run(format!(
+                "INSERT INTO exam_session (id, batch, no, part, held_on, begins, ends, room, first_seat, seats, seat_columns) VALUES ({session}, {batch}, {session}, '{part}', '2026-09-14', '09:00', '10:30', '示例考场', 1, 30, 0)"
+            ));
+            run(format!(
+                "INSERT INTO conduct (session, batch, part, held_on, room, began, late, late_reason, began_at, began_by, ended, note) VALUES ({session}, {batch}, '{part}', '2026-09-14', '示例考场', '{began}', 0, '', 0, '', {ended}, '')"
+            ));
         }
         // The first two sat in the short room; the third has no sign-in, the fourth one of afterwards.
         for (at, session, part, how) in [
@@ -398,13 +409,19 @@ fn s2_2_4a_the_desk_looks_first_at_short_rooms_missing_sign_ins_and_assessors_fa
             (3, 2, "practical", Some("correction")),
         ] {
             let candidate = held.candidates[at];
-            run(format!("INSERT INTO exam_place (candidate, part, session, seat) VALUES ({candidate}, '{part}', {session}, {at})"));
+            run(format!(
+                "INSERT INTO exam_place (candidate, part, session, seat) VALUES ({candidate}, '{part}', {session}, {at})"
+            ));
             if let Some(how) = how {
-                run(format!("INSERT INTO attendance (session, candidate, batch, part, state, how, noted_at, noted_by) VALUES ({session}, {candidate}, {batch}, '{part}', 'present', '{how}', 0, '')"));
+                run(format!(
+                    "INSERT INTO attendance (session, candidate, batch, part, state, how, noted_at, noted_by) VALUES ({session}, {candidate}, {batch}, '{part}', 'present', '{how}', 0, '')"
+                ));
             }
         }
         let apart = held.candidates[3];
-        run(format!("INSERT INTO score_merge (candidate, part, mean, spread, reason, missing_reason, group_head, merged_at, merged_by) VALUES ({apart}, 'practical', 850, 125, '设备故障', '', '示例考三', 0, '')"));
+        run(format!(
+            "INSERT INTO score_merge (candidate, part, mean, spread, reason, missing_reason, group_head, merged_at, merged_by) VALUES ({apart}, 'practical', 850, 125, '设备故障', '', '示例考三', 0, '')"
+        ));
         let desk = world.get(&held.centre, &format!("/batches/{batch}/reports/1/desk")).done();
         let found = |at: usize| {
             let lines = desk["lines"].as_array().expect("lines");
@@ -422,7 +439,10 @@ fn s2_2_4a_the_desk_looks_first_at_short_rooms_missing_sign_ins_and_assessors_fa
         assert_eq!(found(0), ["理论知识考试考场开考到结束 40 分钟，标准为 90 分钟"]);
         assert_eq!(found(1), found(0));
         assert_eq!(found(2), ["操作技能考核没有签到，却有成绩"]);
-        assert_eq!(found(3), ["操作技能考核考评员之间相差 12.5 分，组长说明：设备故障", "操作技能考核签到是事后更正的"]);
+        assert_eq!(
+            found(3),
+            ["操作技能考核考评员之间相差 12.5 分，组长说明：设备故障", "操作技能考核签到是事后更正的"]
+        );
         assert_eq!(desk["publicity_doubts"], json!(["没有登记校内张贴，只有网页公示"]));
         let page = format!("/batches/{batch}/reports/1/desk?hint=short");
         let page = world.page(Some(&held.centre), &page).text();
