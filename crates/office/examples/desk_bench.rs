@@ -1,4 +1,4 @@
-//! How long the reviewer's desk takes at the server with four hundred persons of one report, with marks, an earlier word on
+//! How long the reviewer's desk takes at the server with four hundred persons of one report, with marks, rooms that were noted, an earlier word on
 //! each of them and other batches of the same persons; the page is asked through the router and its rows are counted.
 //! `bench/desk` runs it.
 //!
@@ -39,6 +39,11 @@ const MARK: &str = "INSERT INTO mark (candidate, part, outcome, score, source, c
 const REPORT: &str = "INSERT INTO report (id, batch, no, reported_on, due_on, persons, reported_by) VALUES (1, 1, 1, '2026-05-25', '2026-06-04', ?1, '示例')";
 const HELD: &str = "INSERT INTO report_person (report, candidate) VALUES (1, ?1)";
 const WORD: &str = "INSERT INTO review_word (report, candidate, no, word, reason, at, account, account_name) VALUES (1, ?1, 1, 'hold', '示例理由', 0, 1, '示例')";
+const SESSION: &str = "INSERT INTO exam_session (id, batch, no, part, held_on, begins, ends, room, first_seat, seats, seat_columns) VALUES (?1, 1, ?1, ?2, '2026-05-11', '09:00', '10:30', '示例考场', 1, 1000, 0)";
+const CONDUCT: &str = "INSERT INTO conduct (session, batch, part, held_on, room, began, late, late_reason, began_at, began_by, ended, note) VALUES (?1, 1, ?2, '2026-05-11', '示例考场', '09:00', 0, '', 0, '示例', '10:00', '')";
+const PLACE: &str = "INSERT INTO exam_place (candidate, part, session, seat) VALUES (?1, ?2, ?3, ?4)";
+const SIGNED: &str = "INSERT INTO attendance (session, candidate, batch, part, state, came, how, noted_at, noted_by) VALUES (?1, ?2, 1, ?3, 'present', '08:50', 'list', 0, '示例')";
+const MERGED: &str = "INSERT INTO score_merge (candidate, part, mean, spread, reason, missing_reason, group_head, merged_at, merged_by) VALUES (?1, 'practical', 800, ?2, '示例原因', '', '示例', 0, '示例')";
 
 /// One reported batch, and another in which the same persons are.
 fn fill(office: &Office, persons: i64) -> Result<(), Box<dyn Error>> {
@@ -51,6 +56,10 @@ fn fill(office: &Office, persons: i64) -> Result<(), Box<dyn Error>> {
             run(UPLOAD, args![batch])?;
             if batch == 1 {
                 run(REPORT, args![persons])?;
+                for (session, part) in [(1_i64, "theory"), (2, "practical")] {
+                    run(SESSION, args![session, part])?;
+                    run(CONDUCT, args![session, part])?;
+                }
             }
             for n in 0..persons {
                 let (id, number) = (batch * 100_000 + n, sheets::specimen::resident_number("18800101", n as usize + 1));
@@ -63,6 +72,14 @@ fn fill(office: &Office, persons: i64) -> Result<(), Box<dyn Error>> {
                 if batch == 1 {
                     run(HELD, args![id])?;
                     run(WORD, args![id])?;
+                    // One in ten has no sign-in for practice, one in five assessors who were far apart.
+                    for (session, part) in [(1_i64, "theory"), (2, "practical")] {
+                        run(PLACE, args![id, part, session, n])?;
+                        if session == 1 || n % 10 > 0 {
+                            run(SIGNED, args![session, id, part])?;
+                        }
+                    }
+                    run(MERGED, args![id, if n % 5 == 0 { 120_i64 } else { 40 }])?;
                 }
             }
         }

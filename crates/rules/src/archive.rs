@@ -191,8 +191,12 @@ pub const PIECES: &[PieceKind] = &[
     piece(Results, ("marks", "成绩册"), Record, Always, C::S1_5_1).for_ever(),
     piece(Results, ("mark_steps", "成绩登记经过"), Record, Always, C::S3_3_1).for_ever(),
     piece(Results, ("publicity", "公示名单"), Record, Always, C::S2_2_3A).for_ever(),
+    piece(Results, ("posting_photo", "校内张贴的照片"), Record, Never, C::S2_2_3A),
+    piece(Results, ("broken_publicity", "中断的公示"), Record, Never, C::S2_2_3A).for_ever(),
     piece(Results, ("correction", "更正公示"), Record, Never, C::S2_2_3A).for_ever(),
     piece(Results, ("objections", "公示异议及处理"), Record, Never, C::S2_2_3B).for_ever(),
+    piece(Results, ("objection_file", "异议的证据"), Record, Never, C::S2_2_3B),
+    piece(Results, ("hearing_minutes", "听取陈述的笔录"), Record, Never, C::S2_2_3B),
     piece(Results, ("mark_reviews", "成绩复核"), Record, Never, C::S1_5_1).for_ever(),
     piece(Results, ("mark_changes", "成绩更改"), Record, Never, C::S3_3_1).for_ever(),
     piece(Results, ("change_file", "成绩更改的依据"), Record, Never, C::S3_3_1).for_ever(),
@@ -352,6 +356,38 @@ pub fn may_open(reason: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether pieces of an archive may be destroyed: so many have no day left to be kept, nothing is proposed already, and it is
+/// said who identified them. `next` is the next day whose end leaves something without one.
+///
+/// # Errors
+/// A refusal; it names the day from which on something may be.
+pub fn may_destroy((due, next): (usize, Option<Day>), is_proposed: bool, reason: &str) -> Result<(), Refusal> {
+    let refuse = |what: String, remedy: String| Err(Refusal::new(C::S3_3_1, what).remedy(remedy));
+    if is_proposed {
+        return refuse("已有一份销毁清单在等另一人答复".to_owned(), "请先答复或撤回那一份".to_owned());
+    }
+    if due == 0 {
+        return match next {
+            Some(until) => refuse(
+                format!("还没有保管期满的材料，最早一件保管至 {until}"),
+                format!("{until} 以后可以提出；成绩和证书材料永久保管，不能销毁"),
+            ),
+            None => refuse(
+                "没有可以销毁的材料".to_owned(),
+                "其余的是成绩和证书材料，永久保管；或者已经销毁，见销毁清单".to_owned(),
+            ),
+        };
+    }
+    if reason.trim().chars().count() < 5 {
+        return refuse("没有写明鉴定情况".to_owned(), "请写明由谁鉴定、依据什么，至少 5 个字".to_owned())
+            .map_err(|refusal| refusal.at("destroy"));
+    }
+    if reason.chars().count() > ARCHIVE_TEXT_MAX {
+        return Err(too_long("destroy"));
+    }
+    Ok(())
+}
+
 fn too_long(field: &'static str) -> Refusal {
     Refusal::house("填写", format!("内容超过{ARCHIVE_TEXT_MAX}字")).remedy("请精简").at(field)
 }
@@ -362,6 +398,22 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn s3_3_1_nothing_is_destroyed_before_its_time_or_twice() {
+        let until: Day = "2031-09-28".parse().unwrap();
+        let check = |due, next, proposed, reason: &str, what: Option<&str>| {
+            let answer = may_destroy((due, next), proposed, reason).err().map(|refusal| refusal.what);
+            assert_eq!(answer.as_deref(), what, "{due} {next:?} {proposed} {reason}");
+        };
+        let why = "档案室示例鉴定，保管期满";
+        check(3, None, false, why, None);
+        check(3, Some(until), false, why, None);
+        check(0, Some(until), false, why, Some("还没有保管期满的材料，最早一件保管至 2031-09-28"));
+        check(0, None, false, why, Some("没有可以销毁的材料"));
+        check(3, None, true, why, Some("已有一份销毁清单在等另一人答复"));
+        check(3, None, false, "期满", Some("没有写明鉴定情况"));
     }
 
     #[test]

@@ -478,6 +478,8 @@ pub enum BatchStep {
     Post,
     /// Publicity is over.
     Close,
+    /// Publicity was broken: the results go on public notice anew.
+    Restart,
     /// Results go to the centre; also those of persons who were held or returned, later.
     Report,
     /// The centre decides on persons, or takes a decision back.
@@ -499,6 +501,7 @@ impl BatchStep {
     pub const ALL: &'static [BatchStep] = &[
         Self::Post,
         Self::Close,
+        Self::Restart,
         Self::Report,
         Self::Review,
         Self::Issue,
@@ -513,6 +516,7 @@ impl BatchStep {
         match self {
             Self::Post => "公示认定结果",
             Self::Close => "公示到期撤下",
+            Self::Restart => "重新公示",
             Self::Report => "上报认定结果",
             Self::Review => "逐人审核结果",
             Self::Issue => "核发职业技能等级证书",
@@ -526,7 +530,7 @@ impl BatchStep {
     /// Who takes it, as people say it.
     pub const fn by(self) -> &'static str {
         match self {
-            Self::Post | Self::Report | Self::Issue => "机构负责人",
+            Self::Post | Self::Restart | Self::Report | Self::Issue => "机构负责人",
             Self::Close => "系统",
             Self::Review | Self::End => "主管中心",
             Self::Cancel | Self::Change | Self::Postpone => "机构",
@@ -536,7 +540,7 @@ impl BatchStep {
     /// The clause that it carries out.
     pub const fn clause(self) -> Clause {
         match self {
-            Self::Post | Self::Close => Clause::S2_2_3A,
+            Self::Post | Self::Close | Self::Restart => Clause::S2_2_3A,
             Self::Report => Clause::S2_2_3B,
             Self::Review => Clause::S2_2_4A,
             Self::Issue => Clause::S2_2_4B,
@@ -559,18 +563,20 @@ pub fn next(stage: BatchStage, step: BatchStep) -> Result<BatchStage, Refusal> {
         (Notified | Postponed, Change) => Ok(Notified),
         (Notified, Postpone) => Ok(Postponed),
         (Posted, Close) => Ok(Publicised),
+        // Whether something was reported already is asked of `publicity`.
+        (Posted | Publicised, Restart) => Ok(Posted),
         // Who was held or returned is reported when the matter is settled; the others did not wait.
         (Publicised | Reported | Reviewed | Issued, Report) => Ok(Reported),
         // An approval may be taken back as long as there is no certificate.
         (Reported | Reviewed, Review) => Ok(Reviewed),
         // Who is approved does not wait for who is not.
         (Reported | Reviewed, Issue) => Ok(Issued),
-        (Notified, Close | Report | Review | Issue)
-        | (Postponed, Post | Close | Report | Review | Issue | Postpone)
+        (Notified, Close | Restart | Report | Review | Issue)
+        | (Postponed, Post | Close | Restart | Report | Review | Issue | Postpone)
         | (Posted, Post | Report | Review | Issue | Cancel | Change | Postpone | End)
         | (Publicised, Post | Close | Review | Issue | Cancel | Change | Postpone | End)
-        | (Reported | Reviewed, Post | Close | Cancel | Change | Postpone | End)
-        | (Issued, Post | Close | Review | Issue | Cancel | Change | Postpone | End)
+        | (Reported | Reviewed, Post | Close | Restart | Cancel | Change | Postpone | End)
+        | (Issued, Post | Close | Restart | Review | Issue | Cancel | Change | Postpone | End)
         | (Cancelled, _) => Err(out_of_order(stage, step)),
     }
 }
@@ -599,11 +605,16 @@ pub const fn settle(waiting: Waiting) -> BatchStage {
 
 fn out_of_order(stage: BatchStage, step: BatchStep) -> Refusal {
     let awaited = stage.awaits();
-    let beside = matches!(step, BatchStep::Cancel | BatchStep::Change | BatchStep::Postpone | BatchStep::End);
+    let beside = matches!(
+        step,
+        BatchStep::Cancel | BatchStep::Change | BatchStep::Postpone | BatchStep::End | BatchStep::Restart
+    );
     let clause = awaited.filter(|_| !beside).unwrap_or(step).clause();
     let remedy = match (stage, step, awaited) {
         (BatchStage::Cancelled, ..) => "批次已取消，不再办理；要开展认定，请重新通报批次".to_owned(),
         (BatchStage::Postponed, BatchStep::Postpone, _) => "批次已经推迟；有了新的日期，请变更通报".to_owned(),
+        (BatchStage::Notified, BatchStep::Restart, _) => "结果还没有公示；登齐并核对成绩后公示".to_owned(),
+        (_, BatchStep::Restart, _) => "结果已上报，不再重新公示；有问题的人员由主管中心在逐人审核中退回".to_owned(),
         (_, BatchStep::Cancel, _) => "结果公示后批次不能取消；个别人员的问题请通过公示异议或审核退回处理".to_owned(),
         (_, BatchStep::Change | BatchStep::Postpone, _) => {
             "结果公示后通报内容不再变更；要另行安排，请通报下一批次".to_owned()
@@ -978,17 +989,17 @@ mod tests {
     fn s2_2_3b_the_order_of_a_batch_cannot_be_skipped() {
         use BatchStage::*;
         let steps = BatchStep::ALL;
-        // One column for each step: post, close, report, review, issue, cancel, change, postpone, end.
+        // One column for each step: post, close, restart, report, review, issue, cancel, change, postpone, end.
         let (off, on, later) = (Some(Cancelled), Some(Notified), Some(Postponed));
-        let table: &[(BatchStage, [Option<BatchStage>; 9])] = &[
-            (Notified, [Some(Posted), None, None, None, None, off, on, later, off]),
-            (Postponed, [None, None, None, None, None, off, on, None, off]),
-            (Posted, [None, Some(Publicised), None, None, None, None, None, None, None]),
-            (Publicised, [None, None, Some(Reported), None, None, None, None, None, None]),
-            (Reported, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None, None, None, None]),
-            (Reviewed, [None, None, Some(Reported), Some(Reviewed), Some(Issued), None, None, None, None]),
-            (Issued, [None, None, Some(Reported), None, None, None, None, None, None]),
-            (Cancelled, [None; 9]),
+        let table: &[(BatchStage, [Option<BatchStage>; 10])] = &[
+            (Notified, [Some(Posted), None, None, None, None, None, off, on, later, off]),
+            (Postponed, [None, None, None, None, None, None, off, on, None, off]),
+            (Posted, [None, Some(Publicised), Some(Posted), None, None, None, None, None, None, None]),
+            (Publicised, [None, None, Some(Posted), Some(Reported), None, None, None, None, None, None]),
+            (Reported, [None, None, None, Some(Reported), Some(Reviewed), Some(Issued), None, None, None, None]),
+            (Reviewed, [None, None, None, Some(Reported), Some(Reviewed), Some(Issued), None, None, None, None]),
+            (Issued, [None, None, None, Some(Reported), None, None, None, None, None, None]),
+            (Cancelled, [None; 10]),
         ];
         assert_eq!(table.len(), BatchStage::ALL.len());
         for (stage, row) in table {
@@ -1014,6 +1025,8 @@ mod tests {
             (Clause::S2_2_3A, "下一步是由系统办理“公示到期撤下”".to_owned())
         );
         assert_eq!(skipped(Publicised, BatchStep::Cancel).0, Clause::S2_2_1B);
+        assert_eq!(skipped(Notified, BatchStep::Restart).0, Clause::S2_2_3A);
+        assert!(skipped(Reported, BatchStep::Restart).1.contains("退回"));
         assert_eq!(skipped(Cancelled, BatchStep::Post).1, "批次已取消，不再办理；要开展认定，请重新通报批次");
     }
 

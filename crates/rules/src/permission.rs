@@ -168,6 +168,9 @@ act_kinds! {
     LodgeObjection, "提出公示异议", Some(C::S2_2_3A);
     DecideObjection, "处理公示异议", Some(C::S2_2_3B);
     ClosePublicity, "公示到期撤下", Some(C::S2_2_3A);
+    ProvePosting, "登记校内张贴", Some(C::S2_2_3A);
+    RestartPublicity, "重新公示", Some(C::S2_2_3A);
+    NoteHearing, "登记听取陈述", Some(C::S2_2_3B);
     ReportResults, "上报认定结果", Some(C::S2_2_3B);
     DecideLateReport, "裁定逾期上报", Some(C::S2_2_3B);
     ReviewPersons, "逐人审核结果", Some(C::S2_2_4A);
@@ -182,6 +185,8 @@ act_kinds! {
     RemovePiece, "移除归档材料", Some(C::S3_3_1);
     CloseArchive, "批次归档", Some(C::S3_3_1);
     OpenArchive, "调阅档案", Some(C::S3_3_1);
+    ProposeDestruction, "提出销毁档案", Some(C::S3_3_1);
+    AnswerDestruction, "答复销毁档案", Some(C::S3_3_1);
     RegisterBody, "登记机构", Some(C::S3_2_2);
     CreateAccount, "开设账号", Some(C::S3_2_2);
     CloseAccount, "停用账号", Some(C::S3_2_2);
@@ -338,6 +343,9 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::DeclineCertificateRequest
         | A::CloseArchive => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
+        A::ProvePosting | A::NoteHearing | A::ProposeDestruction | A::AnswerDestruction => BODY,
+        // The body that finds out itself, or the centre that supervises it.
+        A::RestartPublicity => &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)],
         A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
         A::DecideLateReport | A::ReviewPersons | A::DrawReviewSample | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,

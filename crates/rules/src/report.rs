@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Day;
+use crate::arrangement::DayTime;
 use crate::calendar::Calendar;
 use crate::deadline::Deadline;
 use crate::notice::Clause;
@@ -336,6 +337,12 @@ pub enum Hint {
     Objected,
     /// Not of age.
     Minor,
+    /// Assessors far apart.
+    Spread,
+    /// A room that was open shorter than the standard has the part take.
+    Short,
+    /// A mark without a sign-in, or with one that was noted afterwards.
+    Gap,
 }
 
 impl Hint {
@@ -353,6 +360,9 @@ impl Hint {
         Self::Declared,
         Self::Objected,
         Self::Minor,
+        Self::Spread,
+        Self::Short,
+        Self::Gap,
     ];
 
     /// Those that [`findings`] reads out of marks alone.
@@ -373,6 +383,9 @@ impl Hint {
             Self::Declared => "declared",
             Self::Objected => "objected",
             Self::Minor => "minor",
+            Self::Spread => "spread",
+            Self::Short => "short",
+            Self::Gap => "gap",
         }
     }
 
@@ -391,6 +404,9 @@ impl Hint {
             Self::Declared => "条件靠声明",
             Self::Objected => "有过异议",
             Self::Minor => "未成年",
+            Self::Spread => "评分相差大",
+            Self::Short => "考试时间短",
+            Self::Gap => "签到有缺",
         }
     }
 }
@@ -529,6 +545,67 @@ pub fn known_findings(known: &Known) -> Vec<ReviewFinding> {
     found
 }
 
+/// How far apart the assessors of a person were in a part, and what the head of their group said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Apart {
+    pub part: Part,
+    /// Points between the highest and the lowest.
+    pub points: f64,
+    pub reason: String,
+}
+
+/// A part as a person sat it, as far as the day was noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sat {
+    pub part: Part,
+    pub began: DayTime,
+    /// None where nobody has noted the end.
+    pub ended: Option<DayTime>,
+    pub signed: Signed,
+}
+
+/// Whether a person signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signed {
+    /// On the day.
+    Came,
+    /// By a correction of the sign-in that two persons agreed on.
+    Afterwards,
+    /// Absent, which a mark contradicts.
+    Absent,
+    /// Nothing is noted.
+    Missing,
+}
+
+/// What to look at first in how a person was examined: assessors far apart, a room that was open too short, a mark without a
+/// sign-in. Only parts with a mark are looked at, and only rooms that were noted.
+pub fn sitting_findings(apart: &[Apart], sat: &[Sat], marks: &[(Part, Outcome)], rules: &Rules) -> Vec<ReviewFinding> {
+    let mut found: Vec<ReviewFinding> = apart
+        .iter()
+        .map(|one| {
+            let name = one.part.name();
+            finding(Hint::Spread, format!("{name}考评员之间相差 {} 分，组长说明：{}", one.points, one.reason))
+        })
+        .collect();
+    let is_marked = |part| marks.iter().any(|(of, outcome)| *of == part && outcome.mark().is_some());
+    for one in sat.iter().filter(|one| is_marked(one.part)) {
+        let name = one.part.name();
+        let least = rules.minutes(one.part);
+        if let Some(minutes) = one.ended.map(|ended| i64::from(one.began.until(ended))).filter(|sat| *sat < least) {
+            found.push(finding(Hint::Short, format!("{name}考场开考到结束 {minutes} 分钟，标准为 {least} 分钟")));
+        }
+        let gap = match one.signed {
+            Signed::Came if one.ended.is_some() => continue,
+            Signed::Came => "考场没有登记结束",
+            Signed::Afterwards => "签到是事后更正的",
+            Signed::Absent => "登记为缺考，却有成绩",
+            Signed::Missing => "没有签到，却有成绩",
+        };
+        found.push(finding(Hint::Gap, format!("{name}{gap}")));
+    }
+    found
+}
+
 /// Where one person of a batch stands after publicity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Course {
@@ -611,6 +688,34 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn s2_2_4a_how_somebody_was_examined_is_looked_at_where_it_was_noted() {
+        let rules = Rules::usual(Some(2018));
+        let theory = rules.minutes(Part::Theory);
+        let began = DayTime::at(9, 0);
+        let sat = |minutes: Option<i64>, signed| Sat {
+            part: Part::Theory,
+            began,
+            ended: minutes.and_then(|minutes| began.plus(minutes as u16)),
+            signed,
+        };
+        let marks = [(Part::Theory, Outcome::read("80").unwrap()), (Part::Practical, Outcome::read("缺考").unwrap())];
+        let check = |sat: Sat, expected: &[Hint]| {
+            let found = sitting_findings(&[], &[sat], &marks, &rules);
+            assert_eq!(found.iter().map(|f| f.hint).collect::<Vec<_>>(), expected, "{sat:?} {found:?}");
+        };
+        check(sat(Some(theory), Signed::Came), &[]);
+        check(sat(Some(theory - 1), Signed::Came), &[Hint::Short]);
+        check(sat(None, Signed::Came), &[Hint::Gap]);
+        check(sat(Some(theory), Signed::Afterwards), &[Hint::Gap]);
+        check(sat(Some(30), Signed::Missing), &[Hint::Short, Hint::Gap]);
+        // Who has no mark in the part is not asked after: absence is a result of its own.
+        check(Sat { part: Part::Practical, ..sat(Some(1), Signed::Absent) }, &[]);
+        let apart = [Apart { part: Part::Practical, points: 12.5, reason: "工位设备故障".into() }];
+        let found = sitting_findings(&apart, &[], &marks, &rules);
+        assert_eq!(found, [finding(Hint::Spread, "操作技能考核考评员之间相差 12.5 分，组长说明：工位设备故障")]);
     }
 
     #[test]

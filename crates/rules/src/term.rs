@@ -119,6 +119,8 @@ terms! {
     PublicityDays, "publicity_days", "结果公示", "个工作日", S2_2_3A, Law, t::PUBLICITY_DAYS, 5..=5;
     /// Within which a body reports its results.
     ReportWithin, "report_within", "公示后上报的期限", "个工作日", S2_2_3B, Law, t::REPORT_WITHIN, 10..=10;
+    /// Within which a body answers an objection.
+    ObjectionWithin, "objection_within", "答复公示异议的期限", "个工作日", S2_2_3B, Default, t::OBJECTION_WITHIN, 1..=30;
     /// Idle months after which a body counts as withdrawn.
     IdleMonths, "idle_months", "不开展工作视同退出", "个月", S3_3_4, Law, t::IDLE_MONTHS, 24..=24;
     /// Days before the end of the two years on which a body is warned for the last time.

@@ -142,6 +142,18 @@ pub const SAMPLE_PERSONS: i64 = 10;
 pub const ADULT_AGE: i16 = 18;
 /// Open objections that one person of a list may have; a default of the platform.
 pub const OBJECTIONS_OPEN_MAX: i64 = 20;
+/// Working days within which an objection is answered; a default of the platform, as are those below.
+pub const OBJECTION_WITHIN: i32 = 5;
+/// Files that may come with one objection.
+pub const EVIDENCE_MAX: usize = 3;
+/// Largest of them in bytes: a photo of a telephone or a scan of some pages.
+pub const EVIDENCE_BYTES_MAX: usize = 5 << 20;
+/// Results that were posted from this day on are reported with the proof that they hung inside the body.
+pub const POSTING_PROVEN_FROM: Day = Day::constant(2026, 12, 1);
+/// Photos of one proof.
+pub const PROOF_PHOTOS_MAX: usize = 6;
+/// Signs of the list's digest that whoever hung it up reads from the sheet.
+pub const DIGEST_READ: usize = 8;
 /// Days before the end of a body's regulation on which it is reminded of it; a default of the platform.
 pub const REGULATION_TOLD_DAYS: i32 = 30;
 

@@ -58,7 +58,7 @@ crate::statements! {
     REFUSED_LATE = "SELECT COUNT(*) FROM report WHERE id = ?1 AND late_decision = 'refused'";
     CARRY_OUT = "UPDATE objection SET mark_change = ?2 WHERE id = ?1 AND state = 'upheld'";
     HOLD = "UPDATE candidate SET held = CASE WHEN EXISTS (SELECT 1 FROM objection o WHERE o.candidate = candidate.id AND (o.state = 'open' OR (o.state = 'upheld' AND o.mark_change IS NULL))) THEN 1 ELSE 0 END WHERE id = ?1";
-    UPHELD_OF = "SELECT id, receipt FROM objection WHERE candidate = ?1 AND state = 'upheld' AND mark_change IS NULL ORDER BY id";
+    UPHELD_OF = "SELECT id, receipt FROM objection WHERE candidate = ?1 AND state = 'upheld' AND mark_change IS NULL AND COALESCE(effect, 'change') = 'change' ORDER BY id";
     CHANGES_IN = "SELECT t.id, t.title, COUNT(*), COUNT(CASE WHEN h.proposed_account = ?4 THEN 1 END) FROM mark_change h JOIN batch t ON t.id = h.batch JOIN body b ON b.id = t.body
       WHERE h.state = 'proposed' AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
       GROUP BY t.id, t.title ORDER BY t.id";

@@ -193,7 +193,10 @@ fn page(batch: i64, kind: &str) -> String {
         "places" => "/arrangement",
         "acts" => "/ledger",
         "marks" | "mark_steps" | "mark_file" | "mark_changes" | "change_file" | "mark_reviews" => "/marks",
-        "publicity" | "correction" | "objections" => "/publicity",
+        "publicity" | "broken_publicity" | "correction" | "objections" | "objection_file" | "hearing_minutes" => {
+            "/publicity"
+        }
+        "posting_photo" => "/postings",
         "report" => "/report",
         "certificates" => "/certificates",
         _ => "",
@@ -293,7 +296,8 @@ pub(super) fn contents(sight: &mut Sight<'_>, batch: &Batch, written: Option<&Wr
                 (Source::Record, "photo") => of_photos(batch.id, count("photo"), &photos),
                 (
                     Source::Record,
-                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file",
+                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file"
+                    | "posting_photo" | "objection_file" | "hearing_minutes",
                 ) => uploaded
                     .iter()
                     .filter(|file| file.code == kind.code)

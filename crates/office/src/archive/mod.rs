@@ -2,6 +2,7 @@
 //! tables of contents are told from the records; what arose on paper is entered by hand. Closing writes everything down
 //! once and for all under one digest; who opens it says why, and that stays too.
 
+mod destruction;
 mod list;
 mod pack;
 mod pages;
@@ -12,12 +13,15 @@ use rules::archive::{Entered, PIECES, PieceKind, Source, Volume, due, may_close,
 use rules::batch::BatchStage;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind, may};
+use rules::proposal::ProposalState;
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use destruction::sweep;
+pub use destruction::{AnswerDestruction, DestroyedPiece, DestructionAnswered, DestructionLine, ProposeDestruction};
 pub use list::{ArchiveBatch, ArchiveEntry, ArchiveFile, ArchiveList, ArchiveVolume, MissingPiece};
-pub use pack::{DIGESTS, LIST};
+pub use pack::{DESTROYED, DIGESTS, LIST};
 pub use pages::pages;
 pub(crate) use store::ALL;
 
@@ -355,6 +359,8 @@ pub struct EntryView {
     pub kept_until: Option<Date>,
     /// Whether it is kept for ever.
     pub for_ever: bool,
+    /// The day on which it was destroyed, its time being over.
+    pub destroyed_on: Option<Date>,
 }
 
 /// The archive of a batch: closed, or as it would be closed today.
@@ -382,6 +388,12 @@ pub struct ArchiveView {
     pub missing: Vec<MissingPiece>,
     /// Acts in the batch since it was closed.
     pub acts_since: i64,
+    /// What was proposed to be destroyed, and what was.
+    pub destructions: Vec<DestructionLine>,
+    /// How many pieces have no day left to be kept.
+    pub to_destroy: usize,
+    /// The next day whose end leaves one without.
+    pub kept_until: Option<Date>,
     /// The latest first; for those who answer for the archive.
     pub openings: Vec<Opening>,
     pub choices: Vec<PieceChoice>,
@@ -426,17 +438,41 @@ impl Look for ArchiveContents {
             }
         };
         let closed_on = closed.as_ref().map(|closed| closed.on);
-        let shown = |mut entry: ArchiveEntry| {
+        let mut destructions = store::destructions(&mut sight.tx(), self.batch)?;
+        let account = sight.caller().account();
+        for one in &mut destructions {
+            one.is_own = store::proposer(&mut sight.tx(), one.id)? == account;
+        }
+        let gone = destruction::gone(&destructions);
+        let (to_destroy, kept_until) = match closed_on {
+            Some(on) => {
+                let held =
+                    |volume: &ArchiveVolume| volume.entries.iter().map(|one| (volume.volume, one.clone())).collect();
+                let all: Vec<_> = volumes.iter().flat_map(|volume| -> Vec<_> { held(volume) }).collect();
+                let (due, next) = destruction::due(&all, &gone, (on, is_disputed), sight.today());
+                (due.len(), next)
+            }
+            None => (0, None),
+        };
+        let destroyed_on = |volume: Volume, no: usize| {
+            let mut agreed = destructions.iter().filter(|one| one.state == ProposalState::Agreed);
+            agreed
+                .find(|one| one.pieces.iter().any(|p| (p.volume, p.no) == (volume, no)))
+                .and_then(|one| one.answered_on)
+        };
+        let shown = |volume: Volume, mut entry: ArchiveEntry| {
             let until = closed_on.and_then(|on| list::keeping(&entry, on, is_disputed));
             let for_ever = PieceKind::from_code(&entry.kind).is_some_and(|kind| kind.is_permanent);
             entry.files.clear();
-            EntryView { entry, kept_until: until, for_ever }
+            let destroyed_on = destroyed_on(volume, entry.no);
+            EntryView { entry, kept_until: until, for_ever, destroyed_on }
         };
         let volumes = volumes.into_iter().map(|volume| VolumeView {
             no: volume.volume.no(),
             name: volume.name,
-            entries: volume.entries.into_iter().map(shown).collect(),
+            entries: volume.entries.into_iter().map(|entry| shown(volume.volume, entry)).collect(),
         });
+        let volumes: Vec<VolumeView> = volumes.collect();
         let acts_since = match &closed {
             Some(closed) => store::since(&mut sight.tx(), self.batch, closed.at)?,
             None => 0,
@@ -453,9 +489,17 @@ impl Look for ArchiveContents {
             ActKind::EnterPiece => batch.stage != BatchStage::Cancelled,
             ActKind::CloseArchive => closed.is_none() && is_finished,
             ActKind::OpenArchive => true,
+            ActKind::ProposeDestruction | ActKind::AnswerDestruction => closed.is_some(),
             _ => closed.is_none(),
         };
-        let acts = [ActKind::EnterPiece, ActKind::RemovePiece, ActKind::CloseArchive, ActKind::OpenArchive];
+        let acts = [
+            ActKind::EnterPiece,
+            ActKind::RemovePiece,
+            ActKind::CloseArchive,
+            ActKind::OpenArchive,
+            ActKind::ProposeDestruction,
+            ActKind::AnswerDestruction,
+        ];
         Ok(ArchiveView {
             batch: batch.id,
             number: batch.number.clone(),
@@ -471,9 +515,12 @@ impl Look for ArchiveContents {
             digest: closed.as_ref().map(|closed| closed.list.clone()),
             note: closed.as_ref().map(|closed| closed.note.clone()).unwrap_or_default(),
             is_disputed,
-            volumes: volumes.collect(),
+            volumes,
             missing,
             acts_since,
+            destructions,
+            to_destroy,
+            kept_until,
             openings,
             choices: choices(),
             acts: acts.into_iter().filter(|act| may(role, *act).is_some() && possible(act)).collect(),
@@ -509,6 +556,8 @@ pub struct OpenedView {
     pub digest: Option<String>,
     pub list: Option<ArchiveList>,
     pub supplements: Vec<Supplement>,
+    /// What was destroyed of it.
+    pub destroyed: Vec<DestructionLine>,
     pub is_disputed: bool,
     /// The certificates that are valid.
     pub faces: Vec<Face>,
@@ -556,11 +605,20 @@ impl Look for OpenedArchive {
             digest: None,
             list: None,
             supplements: Vec::new(),
+            destroyed: Vec::new(),
             is_disputed: false,
             faces: Vec::new(),
         };
+        let mut destroyed = store::destructions(&mut sight.tx(), self.batch)?;
+        destroyed.retain(|one| one.state == ProposalState::Agreed);
         if let Some(piece) = piece {
             let found = pieces.iter().find(|one| one.id == piece).ok_or(Stop::NotFound)?;
+            let gone = |hash: &String| destroyed.iter().any(|one| one.pieces.iter().any(|p| p.hashes.contains(hash)));
+            if found.file.as_ref().is_some_and(gone) {
+                return Err(Refusal::new(BASIS, format!("“{}”保管期满，已按规定销毁", found.title))
+                    .remedy("销毁的经过见档案页的销毁清单，清单永久保管")
+                    .into());
+            }
             return Ok(OpenedView { name: plain_name(&found.title), scan: found.file.clone(), ..nothing });
         }
         let closed = store::closed(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
@@ -568,6 +626,7 @@ impl Look for OpenedArchive {
         let supplements = list::supplements(&list, &pieces);
         Ok(OpenedView {
             digest: Some(closed.list),
+            destroyed,
             supplements: supplements.into_iter().map(|(volume, entry)| Supplement { volume, entry }).collect(),
             is_disputed: store::is_disputed(&mut sight.tx(), self.batch)?,
             faces: BatchFaces { batch: self.batch }.view(sight)?.faces,
@@ -584,6 +643,8 @@ pub fn api(registry: Registry) -> Registry {
         .act::<RemovePiece>("/batches/{batch}/archive/pieces/{piece}/removal")
         .act::<CloseArchive>("/batches/{batch}/archive")
         .act::<OpenArchive>("/batches/{batch}/archive/openings")
+        .act::<ProposeDestruction>("/batches/{batch}/archive/destructions")
+        .act::<AnswerDestruction>("/batches/{batch}/archive/destructions/{destruction}/answer")
         .look::<ArchiveContents>("/batches/{batch}/archive", "批次档案的五卷目录、缺件和调阅登记");
     pack::api(registry)
 }

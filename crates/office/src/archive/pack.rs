@@ -16,7 +16,7 @@ use zip::ZipWriter;
 use zip::write::StreamWriter;
 
 use super::list::{folder, keeping, sum_line};
-use super::{ArchiveEntry, ArchiveFile, ArchiveList, OpenedArchive, OpenedView, Supplement};
+use super::{ArchiveEntry, ArchiveFile, ArchiveList, DestructionLine, OpenedArchive, OpenedView, Supplement};
 use crate::certificate::{Face, Sink, attachment, packed, set};
 use crate::door::files::FileKind;
 use crate::door::{FileHash, Office, Stop, digest};
@@ -30,6 +30,8 @@ pub const LIST: &str = "目录.json";
 pub const DIGESTS: &str = "SHA256SUMS";
 /// What was added after closing.
 const SUPPLEMENTS: &str = "补充目录.json";
+/// What was destroyed when its time was over.
+pub const DESTROYED: &str = "销毁清单.json";
 /// Certificates that could not be set, with the reason.
 const NOT_SET: &str = "未生成的证书.txt";
 
@@ -88,6 +90,7 @@ struct Packing {
     list: ArchiveList,
     list_hash: String,
     supplements: Vec<Supplement>,
+    destroyed: Vec<DestructionLine>,
     is_disputed: bool,
     left: VecDeque<Step>,
     zip: ZipWriter<StreamWriter<Sink>>,
@@ -104,10 +107,14 @@ impl Packing {
     fn new(web: Web, view: OpenedView) -> Option<Self> {
         let (list, list_hash) = (view.list?, view.digest?);
         let mut left = VecDeque::new();
+        let gone = super::destruction::gone(&view.destroyed);
+        let stays = |volume: Volume, entry: &ArchiveEntry| !gone.contains(&(volume, entry.no));
         for volume in &list.volumes {
             left.push_back(Step::Cover(volume.volume));
-            left.extend(volume.entries.iter().flat_map(|entry| entry.files.iter().cloned().map(Step::Kept)));
+            let kept = volume.entries.iter().filter(|entry| stays(volume.volume, entry));
+            left.extend(kept.flat_map(|entry| entry.files.iter().cloned().map(Step::Kept)));
             let added = view.supplements.iter().filter(|one| one.volume == volume.volume);
+            let added = added.filter(|one| stays(one.volume, &one.entry));
             left.extend(added.flat_map(|one| one.entry.files.iter().cloned().map(Step::Kept)));
         }
         left.extend(view.faces.into_iter().map(|face| Step::Certificate(Box::new(face))));
@@ -118,6 +125,7 @@ impl Packing {
             list,
             list_hash,
             supplements: view.supplements,
+            destroyed: view.destroyed,
             is_disputed: view.is_disputed,
             left,
             zip: ZipWriter::new_stream(made.clone()),
@@ -182,6 +190,10 @@ impl Packing {
         if !self.supplements.is_empty() {
             let added = serde_json::to_vec_pretty(&self.supplements).map_err(Stop::fault)?;
             self.put(SUPPLEMENTS, &added)?;
+        }
+        if !self.destroyed.is_empty() {
+            let gone = serde_json::to_vec_pretty(&self.destroyed).map_err(Stop::fault)?;
+            self.put(DESTROYED, &gone)?;
         }
         let list = office.files().bring(&FileHash(self.list_hash.clone()))?;
         self.put(LIST, &list)?;

@@ -6,8 +6,12 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use rules::permission::ActKind;
+use rules::proposal::ProposalState;
 
-use super::{ArchiveContents, ArchiveView, CloseArchive, EnterPiece, OpenArchive, RemovePiece, pack};
+use super::{
+    AnswerDestruction, ArchiveContents, ArchiveView, CloseArchive, EnterPiece, OpenArchive, ProposeDestruction,
+    RemovePiece, pack,
+};
 use crate::door::Stop;
 use crate::web::page::{
     Choice, Crumb, Page, RefusalPanel, batch_trail, done, grouped, long_day, plain_day, refusal_in, status_for,
@@ -22,6 +26,8 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/archive/pieces", post(enter))
         .route("/batches/{batch}/archive/pieces/{piece}/removal", post(remove))
         .route("/batches/{batch}/archive/openings", post(open))
+        .route("/batches/{batch}/archive/destructions", post(propose))
+        .route("/batches/{batch}/archive/destructions/{destruction}/answer", post(answer))
         .route("/batches/{batch}/archive/openings/{opening}", get(opened))
 }
 
@@ -60,9 +66,21 @@ impl ArchivePage {
         entry.entry.piece.is_some() && self.can(ActKind::RemovePiece.code())
     }
 
+    /// The colour of a proposal's tag.
+    fn state_kind(&self, state: &ProposalState) -> &'static str {
+        match state {
+            ProposalState::Proposed => "waiting",
+            ProposalState::Agreed => "ok",
+            ProposalState::Declined | ProposalState::Withdrawn => "neutral",
+        }
+    }
+
     /// Until when an entry is kept, in words; before closing nothing is said.
     fn kept(&self, entry: &super::EntryView) -> String {
         match (entry.for_ever, entry.kept_until) {
+            _ if entry.destroyed_on.is_some() => {
+                entry.destroyed_on.map_or_else(String::new, |on| format!("{}销毁", plain_day(on)))
+            }
             (true, _) => "永久".into(),
             (false, Some(until)) => plain_day(until),
             (false, None) => "--".into(),
@@ -118,8 +136,13 @@ async fn again(web: &Web, visit: &Visit, batch: i64, form: &str, posted: Posted,
     match refusal_in(stop) {
         Ok(mut refusal) => {
             // Both forms ask for a reason and stand on one page.
-            if form == "opening" && refusal.field.as_deref() == Some("reason") {
-                refusal.field = Some("why".to_owned());
+            let field = match form {
+                "opening" => Some("why"),
+                "answer" => Some("objection"),
+                _ => None,
+            };
+            if let (Some(field), Some("reason")) = (field, refusal.field.as_deref()) {
+                refusal.field = Some(field.to_owned());
             }
             archive_page(web, visit, batch, form, posted, Some(refusal)).await
         }
@@ -209,6 +232,33 @@ async fn open(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, post
     match outcome {
         Ok(made) => done(&format!("{}?opening={}", super::page(batch), made.id), "调阅已登记，今天之内可以下载。"),
         Err(stop) => again(&web, &visit, batch, "opening", posted, stop).await,
+    }
+}
+
+async fn propose(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let act = ProposeDestruction { batch, reason: posted.text("destroy").to_owned() };
+    match web.act(&visit, posted.once(), act).await {
+        Ok(_) => done(&super::page(batch), "销毁已提出，等另一人核对清单后答复。"),
+        Err(stop) => again(&web, &visit, batch, "destruction", posted, stop).await,
+    }
+}
+
+async fn answer(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((batch, destruction)): Path<(i64, i64)>,
+    posted: Posted,
+) -> Response {
+    let (agreed, reason) = (posted.text("agreed") == "yes", posted.text("objection").to_owned());
+    match web.act(&visit, posted.once(), AnswerDestruction { batch, destruction, agreed, reason }).await {
+        Ok(answered) => {
+            let said = match answered.pieces {
+                0 => format!("{}。", answered.state.name()),
+                pieces => format!("已销毁 {pieces} 件，销毁清单永久保管。"),
+            };
+            done(&super::page(batch), &said)
+        }
+        Err(stop) => again(&web, &visit, batch, "answer", posted, stop).await,
     }
 }
 

@@ -1,21 +1,23 @@
 //! What the archive of a batch is made of: tables told from the records, files that were uploaded, pieces that were
 //! entered by hand, the closed list and its openings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rules::Day;
 use rules::archive::Facts;
 use rules::assignment::Duty;
 use rules::certificate::{CertificateState, Level};
 use rules::identity::IdKind;
+use rules::proposal::ProposalState;
 use rules::publicity::ObjectionState;
 use rules::result::Part;
 
-use super::{Opening, PieceLine};
+use super::{DestructionLine, Opening, PieceLine};
 use crate::args;
 use crate::chain;
 use crate::db::{DbError, Row, Sql, Tx, Value};
 use crate::door::clock::read_out;
+use crate::door::store::{from_text, to_text};
 use crate::door::{Seals, clock};
 
 crate::statements! {
@@ -33,6 +35,28 @@ crate::statements! {
     FINISHED = "SELECT COALESCE((SELECT MAX(e.issued_on) FROM certificate e WHERE e.batch = t.id), t.closed_on) FROM batch t WHERE t.id = ?1";
     TO_CLOSE = "SELECT t.id, t.title, t.trade, t.level, COALESCE((SELECT MAX(e.issued_on) FROM certificate e WHERE e.batch = t.id), t.closed_on)
       FROM batch t WHERE t.body = ?1 AND t.stage = 'issued' AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.batch = t.id) ORDER BY t.id";
+    DESTRUCTIONS = "SELECT id, state, reason, list, digest, proposed_on, proposed_by, answered_on, answered_by, COALESCE(answer, '') FROM archive_destruction WHERE batch = ?1 ORDER BY id";
+    PROPOSER = "SELECT proposed_account FROM archive_destruction WHERE id = ?1";
+    PROPOSE = "INSERT INTO archive_destruction (id, batch, state, reason, list, digest, proposed_on, proposed_by, proposed_account) VALUES (?1, ?2, 'proposed', ?3, ?4, ?5, ?6, ?7, ?8)";
+    ANSWER = "UPDATE archive_destruction SET state = ?2, answered_on = ?3, answered_by = ?4, answer = ?5 WHERE id = ?1";
+    // Content that something else than what a batch gives up rests on: every table that names files is here, of those that belong
+    // to a batch the rows of the others. The keys of the object are hashes, as they are in GIVE_UP.
+    NEEDED = "SELECT DISTINCT u.hash FROM (
+        SELECT file AS hash FROM filing_material UNION ALL SELECT file FROM enrolment_upload UNION ALL SELECT file FROM body_change UNION ALL SELECT file FROM announcement
+        UNION ALL SELECT file FROM cooperation UNION ALL SELECT file FROM list_upload UNION ALL SELECT file FROM card_upload UNION ALL SELECT file FROM evaluation_evidence
+        UNION ALL SELECT file FROM ministry_export UNION ALL SELECT file FROM regulation_file UNION ALL SELECT file FROM scheme UNION ALL SELECT file FROM inspection_file
+        UNION ALL SELECT photo FROM certificate UNION ALL SELECT photo FROM certificate_print UNION ALL SELECT photo FROM certificate_change UNION ALL SELECT file FROM certificate_change
+        UNION ALL SELECT file FROM mark UNION ALL SELECT file FROM mark_step UNION ALL SELECT file FROM mark_upload UNION ALL SELECT file FROM mark_change UNION ALL SELECT list FROM archive
+        UNION ALL SELECT plan_file FROM batch WHERE id <> ?1 UNION ALL SELECT plan_file FROM batch_version WHERE batch <> ?1 UNION ALL SELECT file FROM roster_upload WHERE batch <> ?1
+        UNION ALL SELECT photo FROM candidate WHERE batch <> ?1 UNION ALL SELECT file FROM photo_upload WHERE batch <> ?1 UNION ALL SELECT file FROM archive_piece WHERE batch <> ?1
+        UNION ALL SELECT s.file FROM assessor_sheet s JOIN assignment a ON a.id = s.assignment WHERE a.batch <> ?1
+        UNION ALL SELECT f.file FROM posting_photo f JOIN posting_proof p ON p.id = f.proof WHERE p.batch <> ?1
+        UNION ALL SELECT e.file FROM objection_file e JOIN objection o ON o.id = e.objection WHERE o.batch <> ?1
+        UNION ALL SELECT h.file FROM objection_hearing h JOIN objection o ON o.id = h.objection WHERE o.batch <> ?1
+      ) u WHERE u.hash IN (SELECT r.key FROM json_each(?2) AS r)";
+    GIVE_UP = "INSERT INTO destroyed_file (hash, destruction, is_gone) SELECT f.hash, CAST(?2 AS BIGINT), 0 FROM json_each(?1) AS r JOIN file f ON f.hash = r.key WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
+    LEFT = "SELECT hash FROM destroyed_file WHERE is_gone = 0 ORDER BY hash LIMIT ?1";
+    ARE_GONE = "UPDATE destroyed_file SET is_gone = 1 WHERE hash IN (SELECT r.key FROM json_each(?1) AS r)";
     METHODS = "SELECT DISTINCT m.part, COALESCE(s.kind, '') FROM mark m JOIN candidate c ON c.id = m.candidate LEFT JOIN scheme s ON s.id = m.scheme
       WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND m.source <> 'kept'";
     DISPUTES = "SELECT (SELECT count(*) FROM objection WHERE batch = ?1) + (SELECT count(*) FROM mark_review WHERE batch = ?1) + (SELECT count(*) FROM mark_change WHERE batch = ?1)
@@ -43,7 +67,7 @@ crate::statements! {
         OR (subject = 'candidate' AND subject_id IN (SELECT c.id FROM candidate c WHERE c.batch = ?1))
         OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.batch = ?1))
         OR (subject = 'certificate' AND subject_id IN (SELECT e.id FROM certificate e WHERE e.batch = ?1)))";
-    SINCE = "SELECT count(*) FROM record WHERE refused IS NULL AND at > ?2 AND act NOT IN ('OpenArchive', 'EnterPiece', 'CloseArchive') AND (
+    SINCE = "SELECT count(*) FROM record WHERE refused IS NULL AND at > ?2 AND act NOT IN ('OpenArchive', 'EnterPiece', 'CloseArchive', 'ProposeDestruction', 'AnswerDestruction') AND (
         (subject = 'batch' AND subject_id = ?1)
         OR (subject = 'candidate' AND subject_id IN (SELECT c.id FROM candidate c WHERE c.batch = ?1))
         OR (subject = 'objection' AND subject_id IN (SELECT o.id FROM objection o WHERE o.batch = ?1))
@@ -54,6 +78,9 @@ crate::statements! {
       UNION ALL SELECT 'scheme', s.file, s.file_name, CAST(NULL AS BIGINT), s.proposed_on, s.proposed_by, f.kind, f.size FROM batch t JOIN scheme s ON s.id = t.scheme JOIN file f ON f.hash = s.file WHERE t.id = ?1
       UNION ALL SELECT 'mark_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM mark_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
       UNION ALL SELECT 'change_file', m.file, m.file_name, m.proposed_at, CAST(NULL AS TEXT), m.proposed_by, f.kind, f.size FROM mark_change m JOIN file f ON f.hash = m.file WHERE m.batch = ?1
+      UNION ALL SELECT 'posting_photo', h.file, h.name, p.noted_at, CAST(NULL AS TEXT), p.noted_by, f.kind, f.size FROM posting_photo h JOIN posting_proof p ON p.id = h.proof JOIN file f ON f.hash = h.file WHERE p.batch = ?1
+      UNION ALL SELECT 'objection_file', e.file, '异议' || o.receipt || '的证据', o.lodged_at, CAST(NULL AS TEXT), '', f.kind, f.size FROM objection_file e JOIN objection o ON o.id = e.objection JOIN file f ON f.hash = e.file WHERE o.batch = ?1
+      UNION ALL SELECT 'hearing_minutes', h.file, '异议' || o.receipt || '的笔录', CAST(NULL AS BIGINT), h.held_on, h.noted_by, f.kind, f.size FROM objection_hearing h JOIN objection o ON o.id = h.objection JOIN file f ON f.hash = h.file WHERE o.batch = ?1
       ORDER BY 1, 5, 4, 3";
     PHOTOS = "SELECT c.ticket, c.photo, COALESCE(f.kind, ''), COALESCE(f.size, 0) FROM candidate c LEFT JOIN file f ON f.hash = c.photo
       WHERE c.batch = ?1 AND c.photo IS NOT NULL AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.id";
@@ -66,6 +93,7 @@ crate::statements! {
       UNION ALL SELECT 'marks', count(*) FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1
       UNION ALL SELECT 'mark_steps', count(*) FROM mark_step s JOIN candidate c ON c.id = s.candidate WHERE c.batch = ?1
       UNION ALL SELECT 'publicity', count(*) FROM publicity_row WHERE batch = ?1
+      UNION ALL SELECT 'broken_publicity', count(*) FROM broken_publicity WHERE batch = ?1
       UNION ALL SELECT 'correction', count(*) FROM publicity_correction WHERE batch = ?1
       UNION ALL SELECT 'objections', count(*) FROM objection WHERE batch = ?1
       UNION ALL SELECT 'mark_reviews', count(*) FROM mark_review WHERE batch = ?1
@@ -85,8 +113,9 @@ crate::statements! {
     MARKS = "SELECT c.ticket, c.name, m.part, m.outcome, m.score, m.source, m.entered_at, m.entered_by, m.confirmed_at, m.confirmed_by, m.changes, c.verdict FROM mark m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 ORDER BY c.ticket, c.id, m.part";
     MARK_STEPS = "SELECT c.ticket, s.part, s.no, s.outcome, s.score, s.source, s.at, s.account_name FROM mark_step s JOIN candidate c ON c.id = s.candidate WHERE c.batch = ?1 ORDER BY c.ticket, c.id, s.part, s.no";
     PUBLICITY = "SELECT no, name_masked, id_masked, marks, verdict, notes FROM publicity_row WHERE batch = ?1 ORDER BY no";
+    BROKEN_PUBLICITY = "SELECT no, posted_on, first_on, ends_on, broken_on, stood, reason, restarted_on, restarted_by, seat, digest, list FROM broken_publicity WHERE batch = ?1 ORDER BY no";
     CORRECTION = "SELECT p.no, p.marks, p.verdict, p.posted_on, p.first_on, p.ends_on FROM publicity_correction p WHERE p.batch = ?1 ORDER BY p.no, p.mark_change";
-    OBJECTIONS = "SELECT o.receipt, c.ticket, o.lodged_on, o.reason, o.state, o.decided_on, o.decided_by, o.decision FROM objection o JOIN candidate c ON c.id = o.candidate WHERE o.batch = ?1 ORDER BY o.lodged_at, o.id";
+    OBJECTIONS = "SELECT o.receipt, c.ticket, o.lodged_on, o.reason, o.state, o.decided_on, o.decided_by, o.decision, o.due_on, CASE o.effect WHEN 'change' THEN '更正成绩' WHEN 'void' THEN '成绩不作数' WHEN 'exclude' THEN '取消认定资格' ELSE '' END FROM objection o JOIN candidate c ON c.id = o.candidate WHERE o.batch = ?1 ORDER BY o.lodged_at, o.id";
     MARK_REVIEWS = "SELECT r.receipt, c.ticket, r.part, r.reason, r.asked_on, r.due_on, r.state, r.answered_on, r.answered_by, r.answer FROM mark_review r JOIN candidate c ON c.id = r.candidate WHERE r.batch = ?1 ORDER BY r.asked_on, r.id";
     MARK_CHANGES = "SELECT c.ticket, m.part, m.outcome_before, m.score_before, m.outcome, m.score, m.reason, m.state, m.proposed_on, m.proposed_by, m.answered_on, m.answered_by, m.answer FROM mark_change m JOIN candidate c ON c.id = m.candidate WHERE m.batch = ?1 ORDER BY m.proposed_at, m.id";
     REPORT = "SELECT r.no, r.reported_on, r.due_on, r.reported_by, r.late_reason, r.late_decision, r.late_decided_on, r.late_decided_by, c.ticket, c.name, p.review, p.review_reason, p.reviewed_on, p.reviewed_by FROM report_person p JOIN report r ON r.id = p.report JOIN candidate c ON c.id = p.candidate WHERE r.batch = ?1 ORDER BY r.no, c.ticket, c.id";
@@ -224,6 +253,24 @@ const TABLES: &[Table] = &[
         &[("序号", Plain), ("姓名", Plain), ("证件号码", Plain), ("成绩", Plain), ("结论", Word), ("附注", Plain)],
     ),
     (
+        "broken_publicity",
+        &BROKEN_PUBLICITY,
+        &[
+            ("次序", Plain),
+            ("公示日期", Plain),
+            ("首日", Plain),
+            ("末日", Plain),
+            ("中断日期", Plain),
+            ("已满工作日", Plain),
+            ("原因", Plain),
+            ("重新公示日期", Plain),
+            ("办理人", Plain),
+            ("单位", Plain),
+            ("名单摘要", Plain),
+            ("名单", Plain),
+        ],
+    ),
+    (
         "correction",
         &CORRECTION,
         &[
@@ -247,6 +294,8 @@ const TABLES: &[Table] = &[
             ("处理日期", Plain),
             ("处理人", Plain),
             ("处理意见", Plain),
+            ("答复期限", Plain),
+            ("处理方式", Plain),
         ],
     ),
     (
@@ -626,4 +675,89 @@ pub(super) fn to_close(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToClose>, DbErr
         Ok(ToClose { batch: row.get(0)?, name: format!("{title}，{trade}{}", level.name()), finished_on: row.get(4)? })
     };
     tx.rows(&TO_CLOSE, args![body])?.into_iter().map(row).collect()
+}
+
+/// A proposal to destroy, as it is made.
+pub(super) struct NewDestruction<'a> {
+    pub id: i64,
+    pub batch: i64,
+    pub reason: &'a str,
+    pub list: &'a str,
+    pub digest: &'a str,
+}
+
+pub(super) fn propose(
+    tx: &mut Tx<'_>,
+    new: &NewDestruction<'_>,
+    (on, by): (Day, &rules::marking::Hand),
+) -> Result<(), DbError> {
+    let NewDestruction { id, batch, reason, list, digest } = new;
+    tx.run(&PROPOSE, args![*id, *batch, *reason, *list, *digest, on, &by.name, by.account]).map(|_| ())
+}
+
+/// What was proposed to be destroyed of an archive, the first first.
+pub(super) fn destructions(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<DestructionLine>, DbError> {
+    let rows = tx.rows(&DESTRUCTIONS, args![batch])?;
+    rows.into_iter()
+        .map(|row| {
+            let code: String = row.get(1)?;
+            let state =
+                ProposalState::from_code(&code).ok_or_else(|| DbError::stored(format!("destruction {code}")))?;
+            Ok(DestructionLine {
+                id: row.get(0)?,
+                state,
+                state_name: state.name().into(),
+                reason: row.get(2)?,
+                pieces: from_text(&row.get::<String>(3)?)?,
+                digest: row.get(4)?,
+                proposed_on: row.get(5)?,
+                proposed_by: row.get(6)?,
+                answered_on: row.get(7)?,
+                answered_by: row.get(8)?,
+                answer: row.get(9)?,
+                is_own: false,
+            })
+        })
+        .collect()
+}
+
+/// The account that proposed a destruction.
+pub(super) fn proposer(tx: &mut Tx<'_>, destruction: i64) -> Result<Option<i64>, DbError> {
+    tx.first(&PROPOSER, args![destruction])?.map_or(Ok(None), |row| row.get(0))
+}
+
+pub(super) fn answer(
+    tx: &mut Tx<'_>,
+    destruction: i64,
+    state: ProposalState,
+    (on, by): (Day, &str),
+    answer: &str,
+) -> Result<(), DbError> {
+    tx.run(&ANSWER, args![destruction, state.code(), on, by, answer]).map(|_| ())
+}
+
+fn keyed<'h>(hashes: impl Iterator<Item = &'h str>) -> Result<String, DbError> {
+    to_text(&hashes.map(|hash| (hash, 1)).collect::<BTreeMap<_, _>>())
+}
+
+/// Gives up what nothing else needs of this content; how much that is.
+pub(super) fn give_up(
+    tx: &mut Tx<'_>,
+    (batch, destruction): (i64, i64),
+    hashes: &BTreeSet<&str>,
+) -> Result<usize, DbError> {
+    let rows = tx.rows(&NEEDED, args![batch, keyed(hashes.iter().copied())?])?;
+    let needed = rows.into_iter().map(|row| row.get(0)).collect::<Result<BTreeSet<String>, _>>()?;
+    let going: Vec<&str> = hashes.iter().copied().filter(|hash| !needed.contains(*hash)).collect();
+    tx.run(&GIVE_UP, args![keyed(going.iter().copied())?, destruction])?;
+    Ok(going.len())
+}
+
+/// Content that was given up and lies in the store still.
+pub(super) fn left(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<String>, DbError> {
+    tx.rows(&LEFT, args![limit])?.into_iter().map(|row| row.get(0)).collect()
+}
+
+pub(super) fn are_gone(tx: &mut Tx<'_>, hashes: &[String]) -> Result<(), DbError> {
+    tx.run(&ARE_GONE, args![keyed(hashes.iter().map(String::as_str))?]).map(|_| ())
 }

@@ -179,6 +179,14 @@ impl Board {
 }
 
 fn line(one: &store::Open, next: Option<&Awaited>) -> BoardLine {
+    // An objection that was not answered in time stands before what the batch waits for otherwise.
+    let objection = one.objection_due_on.filter(|_| one.seen.stopped_on.is_none()).map(|due_on| Awaited {
+        what: "答复公示异议",
+        by: "机构负责人",
+        due_on: Some(due_on),
+        clause: Clause::S2_2_3B,
+    });
+    let next = objection.as_ref().or(next);
     BoardLine {
         id: one.id,
         number: one.number.clone(),

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
 use super::Outcome;
-use crate::archive::{ArchiveList, DIGESTS, LIST};
+use crate::archive::{ArchiveList, DESTROYED, DIGESTS, DestructionLine, LIST};
 use crate::door::{Stop, hex};
 
 /// The lists of an archive are read into memory up to so many bytes.
@@ -84,8 +84,18 @@ pub fn verify(path: &Path, expected: Option<&str>) -> Result<Outcome, Refusal> {
     let read: ArchiveList = serde_json::from_str(&list).map_err(|error| {
         Refusal::house("档案核对", format!("{LIST} 读不懂：{error}")).remedy("请核对文件是否为平台的档案 ZIP")
     })?;
+    // What was destroyed in its time is not in the package; the list of it is, under its digest.
+    let gone: Vec<DestructionLine> = match held.contains_key(DESTROYED) {
+        true => serde_json::from_str(&text(&mut zip, DESTROYED)?).map_err(|error| {
+            Refusal::house("档案核对", format!("{DESTROYED} 读不懂：{error}")).remedy("请核对文件是否为平台的档案 ZIP")
+        })?,
+        false => Vec::new(),
+    };
+    let is_gone = |path: &String| {
+        !held.contains_key(path) && gone.iter().any(|one| one.pieces.iter().any(|piece| piece.paths.contains(path)))
+    };
     for file in read.volumes.iter().flat_map(|volume| &volume.entries).flat_map(|entry| &entry.files) {
-        if held.get(&file.path) != Some(&file.sha256) {
+        if held.get(&file.path) != Some(&file.sha256) && !is_gone(&file.path) {
             faults.push(format!("归档目录中的“{}”不在包内，或内容已改变", file.path));
         }
     }
@@ -103,13 +113,25 @@ pub fn verify(path: &Path, expected: Option<&str>) -> Result<Outcome, Refusal> {
         read.entries(),
         held.len(),
     );
+    for one in &gone {
+        let on = one.answered_on.map(|on| on.to_string()).unwrap_or_default();
+        let by = one.answered_by.as_deref().unwrap_or_default();
+        text += &format!("销毁\t{on}，{} 件，{} 提出，{by} 同意\n", one.pieces.len(), one.proposed_by);
+    }
+    let destroyed: usize = gone.iter().map(|one| one.pieces.len()).sum();
     for fault in &faults {
         text += &format!("不符\t{fault}\n");
     }
-    text += if well { "结论\t各件与目录一致" } else { "结论\t与目录不一致" };
+    text += if well && destroyed > 0 {
+        "结论\t部分材料保管期满已销毁，其余各件与目录一致"
+    } else if well {
+        "结论\t各件与目录一致"
+    } else {
+        "结论\t与目录不一致"
+    };
     let json = json!({
         "valid": well, "batch": read.batch.number, "entries": read.entries(), "files": held.len(), "digest": digest,
-        "faults": faults,
+        "faults": faults, "destroyed": destroyed,
     });
     Ok(Outcome { text, json, well })
 }

@@ -21,12 +21,20 @@ pub struct Done {
     pub directory: usize,
     /// Reminders of what inspections ordered.
     pub rectifications: usize,
+    /// Files of archives that went from the store, their time being over.
+    pub destroyed: usize,
 }
 
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications
+        self.messages
+            + self.digests
+            + self.letters
+            + self.closed
+            + self.directory
+            + self.rectifications
+            + self.destroyed
     }
 }
 
@@ -46,7 +54,8 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
     let digests = crate::delivery::digests(office)?;
-    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications })
+    let destroyed = crate::archive::sweep(office)?;
+    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, destroyed })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

@@ -19,6 +19,8 @@ pub(super) const PORTRAITS: [&[u8]; 6] = [
     include_bytes!("../../../../demo/photos/5.jpg"),
     include_bytes!("../../../../demo/photos/6.jpg"),
 ];
+/// Where the schools hang up results.
+pub(super) const NOTICE_BOARD: &[u8] = include_bytes!("../../../../demo/notice-board.png");
 
 fn lines(text: &'static str) -> Vec<&'static str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()

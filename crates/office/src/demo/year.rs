@@ -12,7 +12,7 @@ use rules::result::Part;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::people::{Crowd, PORTRAITS, Student};
+use super::people::{Crowd, NOTICE_BOARD, PORTRAITS, Student};
 use super::{BODIES, DemoBody, FIRST_DAY};
 use crate::account;
 use crate::archive::ArchiveContents;
@@ -995,7 +995,8 @@ impl<'a> Year<'a> {
             Step::Marks => self.marks(index),
             Step::Post => {
                 let batch = self.batches[&index].0;
-                self.act(&self.seats(plan.body)?.head, "PostResults", json!({"batch": batch})).map(|_| ())
+                let posted = self.act(&self.seats(plan.body)?.head, "PostResults", json!({"batch": batch}))?;
+                self.hang(index, &posted)
             }
             Step::Object if twisted => self.object(index),
             Step::Answer if plan.twist == Twist::Objection => self.answer(index),
@@ -1540,9 +1541,24 @@ impl<'a> Year<'a> {
         }
         let batch = self.batches[&index].0;
         let seen = self.look(index, "PublicityDetail", json!({"batch": batch}))?;
-        let fields =
-            json!({"token": seen["token"], "no": 2, "reason": "该考生理论考试当日未到场", "contact": "示例联系方式"});
-        self.act(&Caller::public(Via::Web), "LodgeObjection", fields).map(|_| ())
+        let fields = json!({"token": seen["token"], "no": 2, "reason": "该考生理论考试当日未到场", "contact": "示例联系方式",
+                   "files": [{"file": self.material()?, "name": "当日考勤.pdf"}]});
+        self.act(&Caller::public(Via::Web), "LodgeObjection", fields)?;
+        let seen = self.look(index, "PublicityDetail", json!({"batch": batch}))?;
+        let heard = json!({"objection": seen["objections"][0]["id"], "held_on": self.office.today().to_string(),
+            "present": "机构负责人主持，质量督导员和该考生到场", "file": self.material()?, "file_name": "笔录.pdf"});
+        self.act(&self.seats(BATCHES[index].body)?.clerk, "NoteHearing", heard).map(|_| ())
+    }
+
+    /// The list is hung up on the day on which it is posted.
+    fn hang(&self, index: usize, posted: &Value) -> Result<(), Stop> {
+        let digest = posted["digest"].as_str().and_then(|digest| digest.get(..8)).unwrap_or_default();
+        let fields = json!({
+            "batch": self.batches[&index].0, "address": "本校", "place": "教学楼一层公告栏", "hung_by": "教务老师",
+            "hung_on": self.office.today().to_string(), "digest": digest,
+            "photos": [{"file": self.keep(NOTICE_BOARD)?, "name": "公告栏.png"}],
+        });
+        self.act(&self.seats(BATCHES[index].body)?.clerk, "ProvePosting", fields).map(|_| ())
     }
 
     fn answer(&self, index: usize) -> Result<(), Stop> {

@@ -160,6 +160,18 @@ impl Files {
         Ok((FileHash(hash), kind))
     }
 
+    /// Lets the content of a kept file go; what is gone already stays so.
+    ///
+    /// # Errors
+    /// A fault when it can't be removed.
+    pub fn remove(&self, hash: &FileHash) -> Result<(), Stop> {
+        let key = key(hash.checked()?);
+        match wait(|| async { self.store.delete(&key).await }) {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Stop::fault(error)),
+        }
+    }
+
     /// The content of a kept file.
     ///
     /// # Errors

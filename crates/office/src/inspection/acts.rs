@@ -76,7 +76,7 @@ pub struct RecordInspection {
 }
 
 /// Reads what was kept before, so that the table of files can note it.
-fn brought(sight: &Sight<'_>, files: &[NamedFile]) -> Result<Vec<(KeptFile, String)>, Stop> {
+pub(crate) fn brought(sight: &Sight<'_>, files: &[NamedFile]) -> Result<Vec<(KeptFile, String)>, Stop> {
     let kept = files.iter().take(FILES_MAX + 1).map(|NamedFile { file, name }| {
         let bytes = bring(sight, file)?;
         let name = crate::web::forms::plain_name(name);

@@ -17,10 +17,10 @@ use rules::term::Term;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use acts::fall_due;
 pub use acts::{AnswerRectification, CheckRectification, InspectionFinding, RecordInspection, RemindRectification};
+pub(crate) use acts::{brought, fall_due};
 pub use pages::pages;
-pub(crate) use pages::tag;
+pub(crate) use pages::{kept_files, tag};
 pub use public::{
     PublicInspection, PublicInspectionItems, PublicInspectionItemsView, PublicInspectionLine, PublicInspectionView,
     PublicInspections, PublicInspectionsView, PublicRectification,

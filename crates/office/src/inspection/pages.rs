@@ -265,7 +265,7 @@ fn clause_said(clause: Clause) -> String {
 }
 
 /// Files that a form named before, and those that came with it now.
-async fn kept_files(
+pub(crate) async fn kept_files(
     web: &Web,
     visit: &Visit,
     posted: &Posted,

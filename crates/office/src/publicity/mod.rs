@@ -1,7 +1,9 @@
 //! 二（二）3, first half: results stand on public notice for five whole working days, frozen and masked, and go by
 //! themselves. Anyone may object; an objection holds the one person it names until the body has decided on it.
 
+mod hearing;
 mod pages;
+mod posting;
 mod store;
 
 use jiff::civil::Date;
@@ -9,23 +11,32 @@ use rules::batch::{BatchStep, next};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::publicity::{
-    ObjectionState, Window, may_add, may_close, may_object, may_post, objection, open_on, read_receipt, receipt_number,
-    window,
+    ObjectionEffect, ObjectionState, Window, in_public, may_add, may_close, may_enclose, may_object, may_post,
+    needs_proof, objection, open_on, open_to_prove, open_to_restart, read_receipt, receipt_number, window,
 };
 use rules::report::due_for;
 use rules::result::{Outcome, Part, Verdict};
-use rules::terms::POSTING_AFTER;
+use rules::term::Term;
+use rules::terms::{EVIDENCE_MAX, POSTING_AFTER, POSTING_PROVEN_FROM};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use hearing::{HearingLine, HearingMinutes, NoteHearing, ObjectionFile, ObjectionFileLine, Present};
 pub use pages::pages;
+pub use posting::{
+    BrokenLine, PostingLine, PostingPhoto, PostingPhotoLine, ProvePosting, RestartPreview, RestartPublicity,
+    RestartView, Restarted,
+};
+pub(crate) use posting::{broken, postings};
 pub(crate) use store::{ALL, ended};
 
-use crate::door::store::{take_numbers, to_text};
-use crate::door::{Act, Desk, Look, Office, Sight, Stop, Subject, digest, hex};
+use crate::door::store::{note_file, take_numbers, to_text};
+use crate::door::{Act, Desk, KeptFile, Look, Office, Sight, Stop, Subject, digest, hex};
 use crate::home::Task;
-use crate::marks::{self, BatchHead};
+use crate::inspection::brought;
+use crate::marks::{self, Batch, BatchHead};
+use crate::regulation::NamedFile;
 use crate::report;
 use crate::web::api::Registry;
 
@@ -46,26 +57,12 @@ impl Act for PostResults {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Posted, Stop> {
         let batch = marks::batch(&mut desk.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let stage = next(batch.stage, BatchStep::Post)?;
-        let today = desk.today();
-        let persons = marks::persons(&mut desk.tx(), self.batch)?;
-        let pending: Vec<String> =
-            persons.iter().filter(|p| !p.verdict(&batch).is_settled()).map(|p| p.name.clone()).collect();
-        may_post(batch.last_exam_on(), today, persons.len(), (&pending, &unchecked(&persons)))?;
-        let reference = desk.reference();
+        let (today, reference) = (desk.today(), desk.reference());
+        let (rows, digest) = frozen_now(desk, &batch)?;
         let window = window(today, &reference.calendar)?;
         // Closing counts the days for the report; where that can't be done, nothing is posted.
         rules::report::due(&window, &reference.calendar)?;
-        let rows = (1..)
-            .zip(&persons)
-            .map(|(no, person)| {
-                let (name_masked, id_masked) = marks::masked(person, desk)?;
-                let verdict = person.verdict(&batch).code().to_owned();
-                let (marks, notes) = (person.outcomes(), person.notes());
-                Ok((person.id, FrozenRow { no, name_masked, id_masked, marks, verdict, notes }))
-            })
-            .collect::<Result<Vec<_>, Stop>>()?;
         let token = hex(&rand::random::<[u8; 16]>());
-        let digest = list_digest(&batch.number, rows.iter().map(|(_, row)| row))?;
         let posting = store::Posting { stage: stage.code(), at: desk.now(), window, token: &token, digest: &digest };
         store::post(&mut desk.tx(), self.batch, &rows, &posting)?;
         desk.tell_office(
@@ -75,6 +72,28 @@ impl Act for PostResults {
         );
         Ok(Posted { persons: rows.len(), window, token, digest })
     }
+}
+
+/// The list as it would be frozen now, each line with its person, and its digest.
+///
+/// # Errors
+/// A refusal when the results may not be posted today.
+fn frozen_now(sight: &mut Sight<'_>, batch: &Batch) -> Result<(Vec<(i64, FrozenRow)>, String), Stop> {
+    let persons = marks::persons(&mut sight.tx(), batch.id)?;
+    let pending: Vec<String> =
+        persons.iter().filter(|p| !p.verdict(batch).is_settled()).map(|p| p.name.clone()).collect();
+    may_post(batch.last_exam_on(), sight.today(), persons.len(), (&pending, &unchecked(&persons)))?;
+    let rows = (1..)
+        .zip(&persons)
+        .map(|(no, person)| {
+            let (name_masked, id_masked) = marks::masked(person, sight)?;
+            let verdict = person.verdict(batch).code().to_owned();
+            let (marks, notes) = (person.outcomes(), person.notes());
+            Ok((person.id, FrozenRow { no, name_masked, id_masked, marks, verdict, notes }))
+        })
+        .collect::<Result<Vec<_>, Stop>>()?;
+    let digest = list_digest(&batch.number, rows.iter().map(|(_, row)| row))?;
+    Ok((rows, digest))
 }
 
 /// The names of those of whom a mark has not been checked by a second person.
@@ -196,10 +215,36 @@ pub struct LodgeObjection {
     #[schema(min_length = 5, max_length = 2000)]
     pub reason: String,
     pub contact: Contact,
+    /// What shows it: PDF, JPG or PNG, kept before under `/publicity/{token}/enclosures`.
+    #[serde(default, serialize_with = "unnamed")]
+    #[schema(max_items = 3)]
+    pub files: Vec<NamedFile>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    kept: Vec<(KeptFile, String)>,
+}
+
+/// Files as the record keeps them: what a file is called may name somebody.
+fn unnamed<S: serde::Serializer>(files: &[NamedFile], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(files.iter().map(|one| NamedFile { file: one.file.clone(), name: "***".into() }))
+}
+
+impl LodgeObjection {
+    /// An objection with files that were kept before.
+    pub fn new(
+        token: impl Into<String>,
+        no: i64,
+        reason: impl Into<String>,
+        contact: Contact,
+        files: Vec<NamedFile>,
+    ) -> Self {
+        Self { token: token.into(), no, reason: reason.into(), contact, files, kept: Vec::new() }
+    }
 }
 
 impl Act for LodgeObjection {
     const KIND: ActKind = ActKind::LodgeObjection;
+    const PREPARES: bool = true;
     type Answer = Lodged;
 
     fn subject(&self) -> Subject {
@@ -210,8 +255,20 @@ impl Act for LodgeObjection {
         self.contact.0.clone()
     }
 
+    fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
+        may_enclose(self.files.len(), 0)?;
+        self.kept = brought(sight, &self.files[..self.files.len().min(EVIDENCE_MAX)])?;
+        for (kept, _) in &self.kept {
+            may_enclose(1, usize::try_from(kept.size).unwrap_or(usize::MAX))?;
+            hearing::readable(Some(kept.kind), "files")?;
+        }
+        Ok(())
+    }
+
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Lodged, Stop> {
-        let batch = marks::batch_by_token(&mut desk.tx(), &self.token)?.ok_or(Stop::NotFound)?;
+        let Some(batch) = marks::batch_by_token(&mut desk.tx(), &self.token)? else {
+            return Err(replaced(desk, &self.token)?);
+        };
         let window = batch.window.ok_or(Stop::NotFound)?;
         let today = desk.today();
         // A corrected result can be objected to as long as it is public itself.
@@ -231,25 +288,50 @@ impl Act for LodgeObjection {
         may_add(store::open_of(&mut desk.tx(), batch.id, candidate)?)?;
         let n = take_numbers(&mut desk.tx(), &format!("objection-{today}"), 1)?;
         let receipt = receipt_number(today, n, rand::random());
-        let id = desk.new_id();
+        let (id, now) = (desk.new_id(), desk.now());
         let contact_sealed = desk.seals().seal(&contact);
+        // Nobody's objection waits for a calendar: where the day can't be counted, none is set.
+        let within = crate::term::on(&mut desk.tx(), today)?.count(Term::ObjectionWithin);
+        let due_on = desk.reference().calendar.add(today, within).ok();
         let new = store::NewObjection {
             id,
             receipt: &receipt,
             batch: batch.id,
             candidate,
-            at: desk.now(),
+            at: now,
             on: today,
             reason: &reason,
             contact_sealed: &contact_sealed,
+            due_on,
         };
         store::lodge(&mut desk.tx(), &new)?;
+        for (kept, name) in &self.kept {
+            let (file, name_sealed) = (desk.new_id(), desk.seals().seal(name));
+            note_file(&mut desk.tx(), kept, now)?;
+            store::enclose(&mut desk.tx(), (file, id), kept, &name_sealed)?;
+        }
         desk.made(Subject::Objection(id));
         let link = format!("/batches/{}/publicity", batch.id);
-        desk.tell_body(batch.body, format!("“{}”第 {} 号收到公示异议 {receipt}", batch.title, self.no), link.clone());
+        let title = format!("“{}”第 {} 号收到公示异议 {receipt}", batch.title, self.no);
+        match due_on {
+            Some(due_on) => {
+                let title = format!("{title}，请在 {due_on}（含当日）前答复");
+                desk.remind_body(batch.body, (Clause::S2_2_3B, due_on), title, link.clone());
+            }
+            None => desk.tell_body(batch.body, title, link.clone()),
+        }
         desk.tell_office(batch.centre, format!("{}“{}”收到公示异议 {receipt}", batch.body_name, batch.title), link);
-        Ok(Lodged { receipt, lodged_on: today })
+        Ok(Lodged { receipt, lodged_on: today, due_on, files: self.kept.len() })
     }
+}
+
+/// Why nothing is lodged under a token: the list was posted anew elsewhere, or nothing ever stood there.
+fn replaced(sight: &mut Sight<'_>, token: &str) -> Result<Stop, Stop> {
+    let Some((batch, _)) = store::broken_by_token(&mut sight.tx(), token)? else { return Ok(Stop::NotFound) };
+    let now = marks::batch(&mut sight.tx(), batch)?.and_then(|batch| batch.token).unwrap_or_default();
+    let refusal = Refusal::new(Clause::S2_2_3A, "这次公示中断，已重新公示，名单在新的地址")
+        .remedy(format!("请打开 /publicity/{now}，按新的名单提出"));
+    Ok(refusal.into())
 }
 
 /// An objection that was taken.
@@ -258,6 +340,10 @@ pub struct Lodged {
     /// `YY20261207-0001-K7MQ3FX9`.
     pub receipt: String,
     pub lodged_on: Date,
+    /// By when it is answered; none where the calendar does not reach.
+    pub due_on: Option<Date>,
+    /// How many files came with it.
+    pub files: usize,
 }
 
 /// Decides an objection, with the reasons that the objector will read.
@@ -268,6 +354,9 @@ pub struct DecideObjection {
     pub upheld: bool,
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
+    /// What follows for the person where it is right.
+    #[serde(default)]
+    pub effect: Option<ObjectionEffect>,
 }
 
 impl Act for DecideObjection {
@@ -288,7 +377,8 @@ impl Act for DecideObjection {
             due_for(due_on, Some(today), &desk.reference().calendar)?;
         }
         let who = (self.objection, objection.candidate);
-        let held = store::decide(&mut desk.tx(), who, state, (today, &by), self.reason.trim())?;
+        let effect = self.effect.filter(|_| self.upheld);
+        let held = store::decide(&mut desk.tx(), who, state, (today, &by), (self.reason.trim(), effect))?;
         if batch.closed_on.is_some() {
             report::settle(&mut desk.tx(), batch.id)?;
         }
@@ -395,6 +485,16 @@ pub struct ObjectionLine {
     pub decided_on: Option<Date>,
     pub decided_by: Option<String>,
     pub decision: Option<String>,
+    /// By when it is answered.
+    pub due_on: Option<Date>,
+    /// Whether that day is over and it is not.
+    pub is_late: bool,
+    /// What follows from it where it is right.
+    pub effect: Option<ObjectionEffect>,
+    /// Whether a change of a mark has carried it out.
+    pub is_changed: bool,
+    pub files: Vec<ObjectionFileLine>,
+    pub hearings: Vec<HearingLine>,
 }
 
 /// The publicity of a batch from the inside.
@@ -414,6 +514,16 @@ pub struct PublicityView {
     pub objections: Vec<ObjectionLine>,
     /// Results that were changed after posting.
     pub corrections: Vec<CorrectionLine>,
+    /// Where the list hangs inside the body; those of broken postings have a round.
+    pub postings: Vec<PostingLine>,
+    /// Whether it still has to be said that it hangs there before the results are reported.
+    pub lacks_proof: bool,
+    /// Whether that can be said now.
+    pub takes_proof: bool,
+    /// Postings that were broken.
+    pub broken: Vec<BrokenLine>,
+    /// Whether publicity can begin anew.
+    pub may_restart: bool,
     /// Before posting: why the results can't be posted today; empty when they can.
     pub hindrance: Option<rules::refusal::RefusalView>,
     /// The window that posting today would give.
@@ -458,6 +568,14 @@ impl Look for PublicityDetail {
         let intact = list_digest(&batch.number, rows.iter())? == batch.digest.clone().unwrap_or_default();
         let seals = sight.seals();
         let mut objections = store::objections(&mut sight.tx(), self.batch, seals)?;
+        for objection in &mut objections {
+            let is_open = objection.state == ObjectionState::Open.code();
+            objection.is_late = is_open && objection.due_on.is_some_and(|due_on| due_on < today);
+        }
+        let postings = postings(sight, self.batch)?;
+        let hangs = postings.iter().any(|posting| posting.round.is_none());
+        let reports = store::reports(&mut sight.tx(), self.batch)?;
+        let broken = store::broken(&mut sight.tx(), (self.batch, &batch.number))?;
         if sight.caller().body() != Some(batch.body) {
             objections.iter_mut().for_each(|objection| objection.contact.clear());
         }
@@ -470,6 +588,11 @@ impl Look for PublicityDetail {
             parts: part_names(batch.level),
             rows: rows.into_iter().map(ListLine::from).collect(),
             objections,
+            lacks_proof: reports == 0 && !hangs && batch.window.as_ref().is_some_and(needs_proof),
+            takes_proof: open_to_prove(batch.stage).is_ok(),
+            may_restart: next(batch.stage, BatchStep::Restart).is_ok() && open_to_restart(reports).is_ok(),
+            postings,
+            broken,
             corrections: store::corrections(&mut sight.tx(), self.batch)?,
             hindrance: hindrance.as_ref().map(Into::into),
             would_be: would_be.ok(),
@@ -546,7 +669,40 @@ pub struct PublicPageView {
     pub rows: Vec<ListLine>,
     /// Results that were changed after posting and are public today.
     pub corrections: Vec<CorrectionLine>,
+    /// Where the list hangs inside the body.
+    pub hangs_at: Vec<String>,
+    /// What was decided on objections, as long as the list stands.
+    pub decisions: Vec<PublicDecision>,
+    /// Where it stood and why it did not count, if it was broken.
+    pub broken: Option<PublicBroken>,
     pub today: Date,
+}
+
+/// What was decided on an objection, without names and numbers of persons.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicDecision {
+    /// The person's number in the list.
+    pub no: i64,
+    pub state: String,
+    pub state_name: String,
+    pub decided_on: Option<Date>,
+    pub decision: String,
+    /// What follows for the person where the objection is right; blank otherwise.
+    pub follows: String,
+}
+
+/// A posting that was broken, as anyone may read it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicBroken {
+    pub broken_on: Date,
+    /// Whole working days that it had stood.
+    pub stood: i64,
+    pub reason: String,
+    pub restarted_on: Date,
+    /// Under which token the list stands now, or stood last.
+    pub token: String,
+    /// The days of that one.
+    pub window: Window,
 }
 
 /// Which results stand under this token?
@@ -561,13 +717,35 @@ pub struct PublicPage {
 /// *Not found* when nothing ever stood there.
 pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView, Stop> {
     office.public(|sight| {
-        let batch = marks::batch_by_token(&mut sight.tx(), &asked.token)?.ok_or(Stop::NotFound)?;
-        let window = batch.window.ok_or(Stop::NotFound)?;
+        let (batch, broken) = match marks::batch_by_token(&mut sight.tx(), &asked.token)? {
+            Some(batch) => (batch, None),
+            None => {
+                let found = store::broken_by_token(&mut sight.tx(), &asked.token)?;
+                let (id, no) = found.ok_or(Stop::NotFound)?;
+                let batch = marks::batch(&mut sight.tx(), id)?.ok_or(Stop::NotFound)?;
+                let broken = store::broken(&mut sight.tx(), (id, &batch.number))?;
+                (batch, broken.into_iter().find(|broken| broken.no == no))
+            }
+        };
+        let stands = batch.window.ok_or(Stop::NotFound)?;
+        let window = broken.as_ref().map_or(stands, |broken| broken.window);
         let today = sight.today();
-        let open = open_on(&window, today);
+        let open = broken.is_none() && open_on(&window, today);
         let rows = if open { store::frozen(&mut sight.tx(), batch.id)? } else { Vec::new() };
-        let mut corrections = store::corrections(&mut sight.tx(), batch.id)?;
+        let mut corrections =
+            if broken.is_none() { store::corrections(&mut sight.tx(), batch.id)? } else { Vec::new() };
         corrections.retain(|correction| open_on(&correction.window, today));
+        let mut decisions = if open { store::decisions(&mut sight.tx(), batch.id)? } else { Vec::new() };
+        let names = match decisions.is_empty() && broken.is_none() {
+            true => Vec::new(),
+            false => store::names(&mut sight.tx(), batch.id)?,
+        };
+        let told = |text: &str| in_public(text, names.iter().map(String::as_str));
+        decisions.iter_mut().for_each(|one| one.decision = told(&one.decision));
+        let hangs_at = if open { postings(sight, batch.id)? } else { Vec::new() };
+        let hangs_at = hangs_at.into_iter().filter(|posting| posting.round.is_none());
+        let hangs_at = hangs_at.map(|posting| format!("{}{}", posting.address, posting.place)).collect();
+        let digest = broken.as_ref().map(|broken| broken.digest.clone());
         Ok(PublicPageView {
             body: batch.body_name,
             title: batch.title,
@@ -576,10 +754,20 @@ pub fn public_page(office: &Office, asked: PublicPage) -> Result<PublicPageView,
             centre: batch.centre_name,
             window,
             open,
-            digest: batch.digest.unwrap_or_default(),
+            digest: digest.or(batch.digest).unwrap_or_default(),
             parts: part_names(batch.level),
             rows: rows.into_iter().map(ListLine::from).collect(),
             corrections,
+            hangs_at,
+            decisions,
+            broken: broken.map(|broken| PublicBroken {
+                broken_on: broken.broken_on,
+                stood: broken.stood,
+                reason: told(&broken.reason),
+                restarted_on: broken.restarted_on,
+                token: batch.token.unwrap_or_default(),
+                window: stands,
+            }),
             today,
         })
     })
@@ -595,8 +783,18 @@ pub struct ObjectionStanding {
     pub state: String,
     pub state_name: String,
     pub decided_on: Option<Date>,
-    /// What the body says.
+    /// What the body says, without names and numbers of persons.
     pub decision: Option<String>,
+    /// By when it is answered.
+    pub due_on: Option<Date>,
+    /// What follows from it where it is right.
+    pub effect: Option<ObjectionEffect>,
+    /// The same as people read it; blank where nothing was said.
+    pub follows: String,
+    /// How many files came with it.
+    pub files: i64,
+    /// On which days those concerned were heard.
+    pub heard_on: Vec<Date>,
 }
 
 /// Where does the objection with this receipt stand?
@@ -610,11 +808,20 @@ pub struct ObjectionReceipt {
 /// # Errors
 /// *Not found* when there is no such receipt.
 pub fn receipt(office: &Office, asked: ObjectionReceipt) -> Result<ObjectionStanding, Stop> {
-    office.public(|sight| store::by_receipt(&mut sight.tx(), &read_receipt(&asked.receipt))?.ok_or(Stop::NotFound))
+    office.public(|sight| {
+        let found = store::by_receipt(&mut sight.tx(), &read_receipt(&asked.receipt))?;
+        let (batch, mut standing) = found.ok_or(Stop::NotFound)?;
+        if let Some(decision) = &standing.decision {
+            let names = store::names(&mut sight.tx(), batch)?;
+            standing.decision = Some(in_public(decision, names.iter().map(String::as_str)));
+        }
+        Ok(standing)
+    })
 }
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
+    let registry = pages::enclosures(registry);
     registry
         .act::<PostResults>("/batches/{batch}/publicity")
         .look::<PublicityDetail>("/batches/{batch}/publicity", "一个批次的公示与异议")
@@ -624,6 +831,13 @@ pub fn api(registry: Registry) -> Registry {
         .act::<LodgeObjection>("/publicity/{token}/objections")
         .public("/objection-receipts/{receipt}", "ObjectionReceipt", "凭回执号查看异议处理", receipt)
         .act::<DecideObjection>("/objections/{objection}/decision")
+        .act::<NoteHearing>("/objections/{objection}/hearings")
+        .look::<ObjectionFile>("/objections/{objection}/enclosures/{enclosure}", "随异议提交的证据")
+        .look::<HearingMinutes>("/objections/{objection}/hearings/{hearing}", "听取陈述的笔录")
+        .act::<ProvePosting>("/batches/{batch}/postings")
+        .look::<PostingPhoto>("/batches/{batch}/postings/photos/{photo}", "校内张贴的照片")
+        .act::<RestartPublicity>("/batches/{batch}/publicity/restart")
+        .look::<RestartPreview>("/batches/{batch}/publicity/restart", "今天重新公示的公示期")
 }
 
 /// Results wait to be posted, lists stand, objections wait for a decision.
@@ -650,7 +864,19 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     for batch in store::open_in(&mut sight.tx(), &scope)? {
         let what = format!("处理公示异议：{}", batch.title);
         let detail = format!("{} 件待处理，最早一件于 {} 提出；只有被异议的人暂缓上报", batch.count, batch.on);
-        tasks.push(others(Task::new(Clause::S2_2_3B, what, detail, format!("/batches/{}/publicity", batch.batch))));
+        let task = Task::new(Clause::S2_2_3B, what, detail, format!("/batches/{}/publicity", batch.batch));
+        tasks.push(others(task.due(batch.due_on)));
+    }
+    for batch in store::to_change(&mut sight.tx(), &scope)? {
+        let what = format!("按异议结论更改成绩：{}", batch.title);
+        let detail = format!("{} 件异议成立，应更正成绩；更正的结果另行公示后上报", batch.count);
+        tasks.push(Task::new(Clause::S2_2_3B, what, detail, format!("/batches/{}/publicity", batch.batch)));
+    }
+    for batch in store::unproven(&mut sight.tx(), &scope, POSTING_PROVEN_FROM)? {
+        let what = format!("登记校内张贴：{}", batch.title);
+        let detail = format!("名单应在 {} 以前贴出；登记位置、日期、张贴人和照片，没有登记的不能上报", batch.on);
+        let task = Task::new(Clause::S2_2_3A, what, detail, format!("/batches/{}/postings", batch.batch));
+        tasks.push(task.due(batch.on.yesterday().ok()));
     }
     for batch in store::standing(&mut sight.tx(), &scope)? {
         let what = format!("公示中：{}", batch.title);

@@ -2,24 +2,34 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::body::Bytes;
+use axum::extract::{FromRequest as _, Path, RawQuery, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use rules::Day;
 use rules::people::Role;
+use rules::permission::{ActKind, may};
+use rules::publicity::{ObjectionEffect, may_enclose};
 use rules::refusal::RefusalView;
+use rules::{Clause, Day, Refusal};
+use serde_json::json;
 
+use super::hearing::readable;
 use super::{
-    Contact, CorrectionLine, DecideObjection, ListLine, ListMark, LodgeObjection, Lodged, ObjectionReceipt,
-    ObjectionStanding, PostResults, PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail,
-    PublicityView,
+    Contact, CorrectionLine, DecideObjection, HearingMinutes, ListLine, ListMark, LodgeObjection, Lodged, NoteHearing,
+    ObjectionFile, ObjectionLine, ObjectionReceipt, ObjectionStanding, PostResults, PostingPhoto, Present,
+    ProvePosting, PublicList, PublicListView, PublicPage, PublicPageView, PublicityDetail, PublicityView,
+    RestartPreview, RestartPublicity, RestartView,
 };
-use crate::door::Stop;
+use crate::door::files::FileKind;
+use crate::door::{Office, Stop};
+use crate::inspection::kept_files;
 use crate::marks::pages::{asked, page_asked, paged, trail, verdict_kind};
+use crate::regulation::NamedFile;
+use crate::web::api::{FileKept, Registry, answer, responses, schema_ref};
 use crate::web::page::{
-    Bar, Crumb, Page, Paging, RefusalPanel, done, download, long_day, not_printed, refusal_in, status_for, tally,
-    with_status,
+    Bar, Crumb, Page, Paging, RefusalPanel, done, download, handed, long_day, not_printed, refusal_in, status_for,
+    tally, with_status,
 };
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -29,7 +39,13 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/publicity", get(inside).post(post_results))
         .route("/batches/{batch}/publicity.pdf", get(sheet))
         .route("/batches/{batch}/corrections.pdf", get(correction_sheet))
+        .route("/batches/{batch}/postings", get(posting).post(prove))
+        .route("/batches/{batch}/postings/photos/{photo}", get(photo))
+        .route("/batches/{batch}/publicity/restart", get(restart).post(begin_anew))
         .route("/batches/{batch}/objections/{objection}/decision", post(decide))
+        .route("/batches/{batch}/objections/{objection}/hearing", get(hearing).post(hear))
+        .route("/batches/{batch}/objections/{objection}/enclosures/{enclosure}", get(enclosure))
+        .route("/batches/{batch}/objections/{objection}/hearings/{hearing}", get(minutes))
         .route("/publicity", get(list))
         .route("/publicity/{token}", get(public))
         .route("/publicity/{token}/objections", post(lodge))
@@ -48,6 +64,10 @@ struct InsidePage {
     hindrance: Option<RefusalPanel>,
     public_url: String,
     is_head: bool,
+    /// Whether the caller may say where the list hangs and note hearings; whether publicity may begin anew by the caller.
+    is_body: bool,
+    restarts: bool,
+    effects: &'static [ObjectionEffect],
     /// What was typed as the decision on an objection, and on which.
     typed: (i64, String),
     refusal: Option<RefusalPanel>,
@@ -76,6 +96,9 @@ async fn inside_page(
                 hindrance: view.hindrance.clone().map(Into::into),
                 public_url: web.settings.public_url.clone(),
                 is_head: visit.caller.role() == Role::Head,
+                is_body: visit.caller.body().is_some(),
+                effects: ObjectionEffect::ALL,
+                restarts: view.may_restart && may(visit.caller.role(), ActKind::RestartPublicity).is_some(),
                 typed,
                 view,
                 rows,
@@ -111,7 +134,8 @@ async fn decide(
     posted: Posted,
 ) -> Response {
     let reason = posted.text("reason").to_owned();
-    let act = DecideObjection { objection, upheld: posted.text("upheld") == "yes", reason: reason.clone() };
+    let effect = ObjectionEffect::from_code(posted.text("effect"));
+    let act = DecideObjection { objection, upheld: posted.text("upheld") == "yes", reason: reason.clone(), effect };
     match web.act(&visit, posted.once(), act).await {
         Ok(decided) => {
             let held = if decided.held { "该考生继续暂缓上报。" } else { "该考生可以上报。" };
@@ -125,6 +149,255 @@ async fn decide(
             Err(stop) => stopped(&web, &visit, stop),
         },
     }
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/posting.html")]
+struct PostingPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: PublicityView,
+    /// Whether the caller may add to it now.
+    may_prove: bool,
+    typed: Posted,
+    kept: Vec<(String, String)>,
+    refusal: Option<RefusalPanel>,
+}
+
+impl PostingPage {
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+}
+
+async fn posting(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    posting_page(&web, &visit, batch, Posted::default(), &[], None).await
+}
+
+/// Files that were kept before, as hidden fields name them.
+fn named(files: &[NamedFile]) -> Vec<(String, String)> {
+    files.iter().map(|one| (format!("{}|{}", one.file.0, one.name), one.name.clone())).collect()
+}
+
+async fn posting_page(
+    web: &Web,
+    visit: &Visit,
+    batch: i64,
+    typed: Posted,
+    kept: &[NamedFile],
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    match web.look(visit, PublicityDetail { batch }).await {
+        Ok(view) => {
+            let mut trail = trail(&view.batch);
+            trail.push(Crumb::new(format!("/batches/{batch}/publicity"), "公示"));
+            let may_prove = view.takes_proof && visit.caller.body().is_some();
+            let page =
+                PostingPage { page: Page::new(web, visit), trail, view, may_prove, typed, kept: named(kept), refusal };
+            with_status(status_for(page.refusal.as_ref()), &page)
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn prove(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let names = ("kept".to_owned(), "photos".to_owned());
+    let (photos, outcome) = match kept_files(&web, &visit, &posted, ActKind::ProvePosting, names).await {
+        Ok(photos) => {
+            let act = posted.day("hung_on", "张贴日期").map(|hung_on| ProvePosting {
+                batch,
+                address: posted.text("address").into(),
+                place: posted.text("place").into(),
+                hung_on,
+                hung_by: posted.text("hung_by").into(),
+                digest: posted.text("digest").into(),
+                photos: photos.clone(),
+                kept: Vec::new(),
+            });
+            let outcome = match act {
+                Ok(act) => web.act(&visit, posted.once(), act).await,
+                Err(stop) => Err(stop),
+            };
+            (photos, outcome)
+        }
+        Err(stop) => (Vec::new(), Err(stop)),
+    };
+    match outcome {
+        Ok(_) => done(&format!("/batches/{batch}/postings"), "校内张贴已登记。"),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => {
+                let refusal = at_field(refusal, "file", "photos");
+                posting_page(&web, &visit, batch, posted, &photos, Some(refusal)).await
+            }
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+/// A refusal of a file as such, at the field that the form has for it.
+fn at_field(mut refusal: RefusalPanel, from: &str, to: &str) -> RefusalPanel {
+    if refusal.field.as_deref() == Some(from) {
+        refusal.field = Some(to.into());
+    }
+    refusal
+}
+
+async fn photo(State(web): State<Web>, visit: Visit, Path((batch, photo)): Path<(i64, i64)>) -> Response {
+    let made = web.look(&visit, PostingPhoto { batch, photo }).await.map(|view| (view.name, view.bytes));
+    handed(&web, &visit, None, made)
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/restart.html")]
+struct RestartPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: RestartView,
+    may_restart: bool,
+    hindrance: Option<RefusalPanel>,
+    typed: Posted,
+    refusal: Option<RefusalPanel>,
+}
+
+impl RestartPage {
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+}
+
+async fn restart(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    restart_page(&web, &visit, batch, Posted::default(), None).await
+}
+
+async fn restart_page(web: &Web, visit: &Visit, batch: i64, typed: Posted, refusal: Option<RefusalPanel>) -> Response {
+    match web.look(visit, RestartPreview { batch }).await {
+        Ok(view) => {
+            let mut trail = trail(&view.batch);
+            trail.push(Crumb::new(format!("/batches/{batch}/publicity"), "公示"));
+            let granted = may(visit.caller.role(), ActKind::RestartPublicity).is_some();
+            let page = RestartPage {
+                page: Page::new(web, visit),
+                trail,
+                may_restart: granted && view.hindrance.is_none(),
+                hindrance: view.hindrance.clone().map(Into::into),
+                view,
+                typed,
+                refusal,
+            };
+            with_status(status_for(page.refusal.as_ref()), &page)
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn begin_anew(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let outcome = match posted.day("broken_on", "中断日期") {
+        Ok(broken_on) => {
+            let act = RestartPublicity { batch, broken_on, reason: posted.text("reason").into() };
+            web.act(&visit, posted.once(), act).await
+        }
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(anew) => {
+            let ends = long_day(anew.window.ends_on);
+            let said = format!("已重新公示 {} 人，到{ends} 24:00 自动撤下。请重新张贴并登记。", anew.persons);
+            done(&format!("/batches/{batch}/publicity"), &said)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => restart_page(&web, &visit, batch, posted, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "publicity/views/hearing.html")]
+struct HearingPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    batch: i64,
+    one: ObjectionLine,
+    may_hear: bool,
+    typed: Posted,
+    refusal: Option<RefusalPanel>,
+}
+
+impl HearingPage {
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+}
+
+async fn hearing(State(web): State<Web>, visit: Visit, Path(at): Path<(i64, i64)>) -> Response {
+    hearing_page(&web, &visit, at, Posted::default(), None).await
+}
+
+async fn hearing_page(
+    web: &Web,
+    visit: &Visit,
+    (batch, objection): (i64, i64),
+    typed: Posted,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    match web.look(visit, PublicityDetail { batch }).await {
+        Ok(mut view) => {
+            let Some(at) = view.objections.iter().position(|one| one.id == objection) else {
+                return stopped(web, visit, Stop::NotFound);
+            };
+            let one = view.objections.swap_remove(at);
+            let mut trail = trail(&view.batch);
+            trail.push(Crumb::new(format!("/batches/{batch}/publicity"), "公示"));
+            let may_hear = one.state == "open" && visit.caller.body().is_some();
+            let page = HearingPage { page: Page::new(web, visit), trail, batch, one, may_hear, typed, refusal };
+            with_status(status_for(page.refusal.as_ref()), &page)
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn hear(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((batch, objection)): Path<(i64, i64)>,
+    posted: Posted,
+) -> Response {
+    let caller = visit.caller.clone();
+    let sent = posted.clone();
+    let file = web.work(move |office| sent.keep_file(office, (&caller, ActKind::NoteHearing), ("file", "签字的笔录")));
+    let outcome = match (posted.day("held_on", "听取陈述的日期"), file.await) {
+        (Ok(held_on), Ok((file, file_name))) => {
+            let present = Present::new(posted.text("present"));
+            let act = NoteHearing { objection, held_on, present, file: Some(file), file_name, kept: None };
+            web.act(&visit, posted.once(), act).await
+        }
+        (Err(stop), _) | (_, Err(stop)) => Err(stop),
+    };
+    match outcome {
+        Ok(_) => done(&format!("/batches/{batch}/objections/{objection}/hearing"), "听取陈述已登记。"),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => hearing_page(&web, &visit, (batch, objection), posted, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn enclosure(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((_, objection, enclosure)): Path<(i64, i64, i64)>,
+) -> Response {
+    let made = web.look(&visit, ObjectionFile { objection, enclosure }).await;
+    handed(&web, &visit, None, made.map(|view| (view.name, view.bytes)))
+}
+
+async fn minutes(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((_, objection, hearing)): Path<(i64, i64, i64)>,
+) -> Response {
+    let made = web.look(&visit, HearingMinutes { objection, hearing }).await;
+    handed(&web, &visit, None, made.map(|view| (view.name, view.bytes)))
 }
 
 /// The list as a sheet to hang up in the school.
@@ -254,6 +527,7 @@ struct Typed {
     no: String,
     reason: String,
     contact: String,
+    files: Vec<NamedFile>,
 }
 
 #[derive(Template)]
@@ -266,6 +540,8 @@ struct PublicListPage {
     paging: Paging,
     results: Vec<Bar>,
     typed: Typed,
+    /// Files that came with the form before.
+    kept: Vec<(String, String)>,
     /// Objections come from the public; who works here has other ways.
     may_object: bool,
     /// What the form still lacks, all at once.
@@ -337,8 +613,9 @@ async fn public_page(
             let results = tally(view.rows.iter().map(|row| row.verdict_name.as_str()));
             let rows = std::mem::take(&mut view.rows);
             let (rows, paging) = paged(rows, number, |page| format!("?page={page}"));
+            let kept = named(&typed.files);
             let shown =
-                PublicListPage { page, token, view, rows, paging, results, typed, may_object, missing, refusal };
+                PublicListPage { page, token, view, rows, paging, results, typed, kept, may_object, missing, refusal };
             with_status(status, &shown)
         }
         Ok(view) => with_status(StatusCode::GONE, &GonePage { page, view, refusal }),
@@ -353,12 +630,67 @@ struct LodgedPage {
     lodged: Lodged,
 }
 
+/// Whether what was sent may come with an objection; asked before anything of it is kept.
+fn enclosable<'b>(before: usize, sent: impl Iterator<Item = &'b Bytes>) -> Result<(), Stop> {
+    let mut count = before;
+    for bytes in sent {
+        count += 1;
+        may_enclose(count, bytes.len())?;
+        readable(FileKind::of(bytes), "files")?;
+    }
+    Ok(())
+}
+
+/// The upload under `/api` of what comes with an objection, by whoever objects.
+pub(super) fn enclosures(registry: Registry) -> Registry {
+    let token = json!({"name": "token", "in": "path", "required": true, "schema": {"type": "string"}});
+    let operation = json!({
+        "operationId": "KeepEnclosure", "summary": "上传随异议提交的证据", "tags": ["publicity"], "security": [],
+        "parameters": [token],
+        "requestBody": {"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        "responses": responses(&[200, 400, 404, 413, 422, 429], schema_ref("FileKept")),
+    });
+    registry.schema::<FileKept>().other(Method::POST, "/publicity/{token}/enclosures", operation, post(enclose))
+}
+
+async fn enclose(State(web): State<Web>, Path(token): Path<String>, request: Request) -> Response {
+    let bytes = match Bytes::from_request(request, &web).await {
+        Ok(bytes) => bytes,
+        Err(rejected) => return rejected.into_response(),
+    };
+    answer(web.work(move |office| keep_enclosure(office, token, &bytes)).await)
+}
+
+/// Keeps a file for an objection, as long as the list takes objections.
+fn keep_enclosure(office: &Office, token: String, bytes: &Bytes) -> Result<FileKept, Stop> {
+    let list = super::public_page(office, PublicPage { token })?;
+    if !list.open && list.corrections.is_empty() {
+        let what = format!("公示期为 {} 至 {}，不在公示期内", list.window.posted_on, list.window.ends_on);
+        return Err(Refusal::new(Clause::S2_2_3A, what)
+            .remedy("公示期外发现问题的，请向该机构的主管职业技能鉴定指导中心反映")
+            .into());
+    }
+    enclosable(0, [bytes].into_iter())?;
+    let (hash, kind) = office.files().keep(bytes)?;
+    Ok(FileKept { hash, kind, size: bytes.len() })
+}
+
 async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, posted: Posted) -> Response {
-    let typed = Typed {
+    let mut typed = Typed {
         no: posted.text("no").into(),
         reason: posted.text("reason").into(),
         contact: posted.text("contact").into(),
+        files: Vec::new(),
     };
+    let names = ("kept".to_owned(), "files".to_owned());
+    let kept = match enclosable(posted.all("kept").len(), posted.files("files").map(|file| &file.bytes)) {
+        Ok(()) => kept_files(&web, &visit, &posted, ActKind::LodgeObjection, names).await,
+        Err(stop) => Err(stop),
+    };
+    match kept {
+        Ok(files) => typed.files = files,
+        Err(stop) => return lodge_again(&web, &visit, token, typed, stop).await,
+    }
     let missing = typed.missing();
     if !missing.is_empty() {
         return public_page(&web, &visit, (token, 0), typed, missing, None).await;
@@ -366,17 +698,25 @@ async fn lodge(State(web): State<Web>, visit: Visit, Path(token): Path<String>, 
     let outcome = match posted.int("no", "序号") {
         Ok(no) => {
             let contact = Contact::new(typed.contact.clone());
-            let act = LodgeObjection { token: token.clone(), no, reason: typed.reason.clone(), contact };
+            let act = LodgeObjection::new(token.clone(), no, typed.reason.clone(), contact, typed.files.clone());
             web.act(&visit, posted.once(), act).await
         }
         Err(stop) => Err(stop),
     };
     match outcome {
         Ok(lodged) => html(&LodgedPage { page: Page::new(&web, &visit), lodged }),
-        Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => public_page(&web, &visit, (token, 0), typed, Vec::new(), Some(refusal)).await,
-            Err(stop) => stopped(&web, &visit, stop),
-        },
+        Err(stop) => lodge_again(&web, &visit, token, typed, stop).await,
+    }
+}
+
+/// The form as it was filled, with why nothing was lodged.
+async fn lodge_again(web: &Web, visit: &Visit, token: String, typed: Typed, stop: Stop) -> Response {
+    match refusal_in(stop) {
+        Ok(refusal) => {
+            let refusal = at_field(refusal, "file", "files");
+            public_page(web, visit, (token, 0), typed, Vec::new(), Some(refusal)).await
+        }
+        Err(stop) => stopped(web, visit, stop),
     }
 }
 

@@ -59,6 +59,7 @@ fn asks(request: &Request) -> bool {
         || path.starts_with("/c/")
         || (path == "/query" && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/objections") && is_post)
+        || (inner.starts_with("/publicity/") && inner.ends_with("/enclosures") && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/mark-reviews") && is_post)
         || (inner == "/certificate-requests" && is_post)
         || inner.starts_with("/certificate-request-receipts/")

@@ -8,7 +8,7 @@ use rules::batch::{BatchStep, next};
 use rules::eligibility::{CONDITIONS, Need};
 use rules::identity::age_on;
 use rules::permission::{ActKind, LookKind};
-use rules::report::{Known, ReviewWord, known_findings, may_review};
+use rules::report::{Apart, Known, ReviewWord, known_findings, may_review, sitting_findings};
 use rules::result::{Outcome, Part, Verdict, parts_for};
 use rules::terms::{ELSEWHERE_DAYS, REGISTRATION_BEFORE};
 use rules::{Clause, Refusal};
@@ -168,6 +168,8 @@ pub struct DeskView {
     pub hindrance: Option<rules::refusal::RefusalView>,
     /// What speaks against those who examined the batch; it concerns everyone in it.
     pub examiner_doubts: Vec<String>,
+    /// What speaks against its publicity; it concerns everyone in it as well.
+    pub publicity_doubts: Vec<String>,
     pub lines: Vec<DeskLine>,
     pub samples: Vec<SampleLine>,
     pub undecided: usize,
@@ -222,6 +224,7 @@ impl Look for ReviewDesk {
             in_charge: sight.caller().office() == Some(batch.centre.as_str()),
             hindrance: hindrance.as_ref().map(Into::into),
             examiner_doubts: crate::assignment::doubts(sight, self.batch)?,
+            publicity_doubts: publicity_doubts(sight, &batch)?,
             undecided: lines.iter().filter(|line| line.person.awaits).count(),
             for_review: lines.iter().filter(|line| line.person.person.verdict == Verdict::Passed.code()).count(),
             lines,
@@ -230,6 +233,22 @@ impl Look for ReviewDesk {
             batch: BatchHead::from(&batch),
         })
     }
+}
+
+/// That nobody has said where the list hung, and how often publicity was broken.
+fn publicity_doubts(sight: &mut Sight<'_>, batch: &Batch) -> Result<Vec<String>, Stop> {
+    let mut doubts = Vec::new();
+    if super::hanging(sight, batch.id)?.is_empty() {
+        doubts.push("没有登记校内张贴，只有网页公示".to_owned());
+    }
+    let broken = crate::publicity::broken(sight, (batch.id, &batch.number))?;
+    doubts.extend(broken.iter().map(|one| {
+        format!(
+            "{} 的公示于 {} 中断（{}），{} 重新公示",
+            one.window.posted_on, one.broken_on, one.reason, one.restarted_on
+        )
+    }));
+    Ok(doubts)
 }
 
 /// Everyone of a report, those with the most to look at first, and the samples.
@@ -249,6 +268,12 @@ fn lines_on_desk(
     );
     let mut elsewhere = store::elsewhere(&mut sight.tx(), batch.id, around)?;
     let objected = store::objected(&mut sight.tx(), batch.id)?;
+    let mut sat = store::sat(&mut sight.tx(), batch.id)?;
+    let mut apart: BTreeMap<i64, Vec<Apart>> = BTreeMap::new();
+    for spread in crate::scoring::spreads(&mut sight.tx(), batch.id)? {
+        let one = Apart { part: spread.part, points: spread.points, reason: spread.reason };
+        apart.entry(spread.candidate).or_default().push(one);
+    }
     let looked = store::looked(&mut sight.tx(), report.id, &format!("{:?}", LookKind::Candidates))?;
     let samples = store::samples(&mut sight.tx(), report.id)?;
     let first_exam_on = batch.theory_on.min(batch.practical_on);
@@ -270,7 +295,13 @@ fn lines_on_desk(
             dismissed_on: objected.get(&id).and_then(|objected| objected.dismissed_on),
             age: facts.born.map(|born| age_on(born, batch.last_exam_on())),
         };
-        let beside = known_findings(&known);
+        let mut beside = known_findings(&known);
+        beside.extend(sitting_findings(
+            &apart.remove(&id).unwrap_or_default(),
+            &sat.remove(&id).unwrap_or_default(),
+            &person.outcomes(),
+            &batch.rules,
+        ));
         one.hints.extend(beside.iter().map(|finding| finding.hint));
         one.findings.extend(beside);
         let last = last.get(&id);

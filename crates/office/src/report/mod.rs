@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use rules::batch::{BatchStage, BatchStep, next};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
+use rules::publicity::proven;
 use rules::report::{
     Course, Fate, Hint, LateDecision, ReviewDecision, ReviewFinding, ReviewWord, due_for, excuse, fate, findings, late,
     may_report, may_review,
@@ -31,6 +32,7 @@ pub(crate) use store::{ALL, settle};
 use crate::door::{Act, Desk, Look, Scope, Sight, Stop, Subject};
 use crate::home::Task;
 use crate::marks::{self, Batch, BatchHead, FileView, MarkedPerson, PartDay, Person};
+use crate::publicity::{self, PostingLine};
 use crate::web::api::Registry;
 use store::Report;
 
@@ -48,6 +50,13 @@ fn course(person: &Person, reports: &[Report]) -> Course {
         (None, Some(_)) => Course::Reported,
         (None, None) => Course::Unreported,
     }
+}
+
+/// Where the list that stands or stood last hung inside the body.
+fn hanging(sight: &mut Sight<'_>, batch: i64) -> Result<Vec<PostingLine>, Stop> {
+    let mut postings = publicity::postings(sight, batch)?;
+    postings.retain(|posting| posting.round.is_none());
+    Ok(postings)
 }
 
 /// Who of a batch can be reported now.
@@ -120,6 +129,7 @@ impl Act for ReportResults {
         let reports = store::reports(&mut desk.tx(), self.batch)?;
         let Ready { persons: ready, held } = ready(desk, &batch, &persons, &reports)?;
         may_report(&window, today, held, ready.len())?;
+        proven(&window, hanging(desk, self.batch)?.len())?;
         let dated = ready.into_iter().map(|(person, due)| Ok((person, due?))).collect::<Result<Vec<_>, Refusal>>()?;
         let (behind, in_time): (Vec<_>, Vec<_>) = dated.into_iter().partition(|(_, due_on)| late(*due_on, today));
         let mut made = Vec::new();
@@ -564,6 +574,8 @@ pub struct ReportView {
     pub report_hindrance: Option<rules::refusal::RefusalView>,
     /// What speaks against those who examined the batch: nobody was assigned, a card that did not hold, a tie.
     pub examiner_doubts: Vec<String>,
+    /// Where the list hung inside the body.
+    pub postings: Vec<PostingLine>,
     pub today: Date,
 }
 
@@ -592,7 +604,9 @@ impl Look for ReportDetail {
         let mut report_hindrance = next(batch.stage, BatchStep::Report).err();
         if let (None, Some(window)) = (&report_hindrance, &batch.window) {
             ready = self::ready(sight, &batch, &all, &reports)?;
-            report_hindrance = may_report(window, today, ready.held, ready.persons.len()).err();
+            let proofs = hanging(sight, self.batch)?.len();
+            report_hindrance =
+                may_report(window, today, ready.held, ready.persons.len()).and_then(|()| proven(window, proofs)).err();
         }
         let (due_on, due_unknown) = match ready.due_on() {
             Ok(due_on) => (due_on.or(batch.report_due_on), None),
@@ -640,6 +654,7 @@ impl Look for ReportDetail {
                 true => Vec::new(),
                 false => crate::assignment::doubts(sight, self.batch)?,
             },
+            postings: hanging(sight, self.batch)?,
             reports: reports.iter().cloned().map(ReportBrief::from).collect(),
             persons,
             batch: BatchHead::from(&batch),

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
+use rules::arrangement::DayTime;
 use rules::batch::{BatchStage, Waiting};
-use rules::report::{LateDecision, ReviewDecision, ReviewWord, Said};
+use rules::report::{LateDecision, ReviewDecision, ReviewWord, Said, Sat, Signed};
+use rules::result::Part;
 
 use super::ReviewLine;
 use super::desk::WordLine;
@@ -74,6 +76,9 @@ crate::statements! {
     ELSEWHERE = "SELECT c.id, t.number FROM candidate c JOIN candidate o ON o.id_key = c.id_key AND o.batch <> c.batch AND o.withdrawn_on IS NULL
       JOIN batch t ON t.id = o.batch AND t.stage <> 'cancelled' AND t.ends_on >= ?2 AND t.starts_on <= ?3
       WHERE c.batch = ?1 AND c.withdrawn_on IS NULL ORDER BY c.id, t.number";
+    /// The rooms that the persons of a batch sat in, as far as the day was noted, and how they signed in.
+    SAT = "SELECT p.candidate, k.part, k.began, k.ended, a.state, a.how FROM conduct k JOIN exam_place p ON p.session = k.session
+      LEFT JOIN attendance a ON a.session = k.session AND a.candidate = p.candidate WHERE k.batch = ?1 ORDER BY p.candidate, k.held_on, k.began";
     SAMPLES = "SELECT no, draw, drawn_at, drawn_by FROM review_sample WHERE report = ?1 ORDER BY no";
     KEEP_SAMPLE = "INSERT INTO review_sample (report, no, draw, drawn_at, drawn_by) VALUES (?1, ?2, ?3, ?4, ?5)";
     /// Who has looked at everything behind persons of a report, and when last.
@@ -114,6 +119,31 @@ crate::statements! {
       AND (c.review = 'returned' OR (c.review IS NULL AND (c.report IS NULL OR r.late_decision = 'refused')))
       AND (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
       GROUP BY t.id, t.title, t.report_due_on HAVING COUNT(CASE WHEN c.held = 0 THEN 1 END) > 0 ORDER BY t.id";
+}
+
+/// How the persons of a batch sat their parts, by person.
+pub(super) fn sat(tx: &mut Tx<'_>, batch: i64) -> Result<HashMap<i64, Vec<Sat>>, DbError> {
+    let mut sat: HashMap<i64, Vec<Sat>> = HashMap::new();
+    tx.each(&SAT, args![batch], |row| {
+        let (part, began): (String, String) = (row.get(1)?, row.get(2)?);
+        let time = |text: &str| text.parse::<DayTime>().map_err(DbError::stored);
+        let (state, how): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+        let signed = match (state.as_deref(), how.as_deref()) {
+            (None, _) => Signed::Missing,
+            (Some("absent"), _) => Signed::Absent,
+            (Some(_), Some("correction")) => Signed::Afterwards,
+            (Some(_), _) => Signed::Came,
+        };
+        let one = Sat {
+            part: Part::from_code(&part).ok_or_else(|| DbError::stored(format!("part {part}")))?,
+            began: time(&began)?,
+            ended: row.get::<Option<String>>(3)?.as_deref().map(time).transpose()?,
+            signed,
+        };
+        sat.entry(row.get(0)?).or_default().push(one);
+        Ok(())
+    })?;
+    Ok(sat)
 }
 
 /// A report as it was made, and the centre's word on its lateness.

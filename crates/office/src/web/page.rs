@@ -545,7 +545,12 @@ pub async fn in_words(State(web): State<Web>, visit: Visit, request: Request, ne
     if !response.status().is_client_error() || !kind.starts_with("text/plain") {
         return response;
     }
-    let most = crate::door::files::SIZE_MAX / (1024 * 1024);
+    // What comes with an objection is smaller than what a body sends.
+    let objects = visit.path.starts_with("/publicity/");
+    let most = match objects {
+        true => rules::terms::EVIDENCE_MAX * rules::terms::EVIDENCE_BYTES_MAX / (1024 * 1024),
+        false => crate::door::files::SIZE_MAX / (1024 * 1024),
+    };
     let (title, what, next) = match response.status() {
         StatusCode::BAD_REQUEST if is_read => return stopped(&web, &visit, Stop::NotFound),
         StatusCode::FORBIDDEN => {
@@ -555,7 +560,7 @@ pub async fn in_words(State(web): State<Web>, visit: Visit, request: Request, ne
             ("这个地址不能直接打开", "它只接收从页面提交的表单。".to_owned(), "请从导航重新进入。")
         }
         // Nobody without an account has so much to say: their session has ended.
-        StatusCode::PAYLOAD_TOO_LARGE if !visit.caller.is_signed_in() => {
+        StatusCode::PAYLOAD_TOO_LARGE if !visit.caller.is_signed_in() && !objects => {
             return stopped(&web, &visit, Stop::SignInFirst);
         }
         StatusCode::PAYLOAD_TOO_LARGE => {

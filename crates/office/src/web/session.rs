@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use rules::terms::{EVIDENCE_BYTES_MAX, EVIDENCE_MAX};
+
 use super::Web;
 use super::kept::{Again, Kept, form_token, mark};
 use crate::account;
@@ -99,6 +101,17 @@ async fn resumed(web: &Web, again: Again) -> Result<Request<Body>, Stop> {
         .map_err(Stop::fault)
 }
 
+/// How large a body may be that comes from nobody known, in bytes.
+fn public_body_max(path: &str) -> usize {
+    let inner = path.strip_prefix("/api").unwrap_or(path);
+    let of_list = inner.strip_prefix("/publicity/").and_then(|rest| rest.split_once('/'));
+    match of_list.map(|(_, part)| part) {
+        Some("objections") if inner == path => EVIDENCE_MAX * EVIDENCE_BYTES_MAX + PUBLIC_BODY_MAX,
+        Some("enclosures") => EVIDENCE_BYTES_MAX + PUBLIC_BODY_MAX,
+        _ => PUBLIC_BODY_MAX,
+    }
+}
+
 /// Finds out who visits, before any handler.
 pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -125,8 +138,8 @@ pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Nex
     let sends = !request.method().is_safe();
     let had_flash = flash.is_some();
     if !caller.is_signed_in() {
-        // Before it is known who asks, nothing large is read.
-        DefaultBodyLimit::max(PUBLIC_BODY_MAX).apply(&mut request);
+        // Before it is known who asks, nothing large is read but what may come with an objection.
+        DefaultBodyLimit::max(public_body_max(&path)).apply(&mut request);
     }
     let address = visitor(&request, web.settings.behind_proxy);
     let (token, kept) = (token.filter(|_| !expired), Arc::default());

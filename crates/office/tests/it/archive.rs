@@ -4,6 +4,7 @@ use std::io::{Cursor, Read as _};
 
 use axum::http::StatusCode;
 use office::cli::archive::verify;
+use office::door::FileHash;
 use rules::people::Role;
 use serde_json::{Value, json};
 
@@ -206,4 +207,120 @@ fn s3_3_1_who_opens_an_archive_says_why_and_what_comes_later_is_a_supplement() {
         assert_eq!(until(4, "成绩册"), (None, Some(true)));
         assert_eq!(until(5, "证书名册"), (None, Some(true)));
     });
+}
+
+#[test]
+fn s3_3_1_what_was_kept_long_enough_is_destroyed_by_two_persons_and_results_and_certificates_never() {
+    on_each_database("2026-08-31", |world: &World| {
+        let held = issued(world);
+        let own = [PDF, b"% only here"].concat();
+        let scan = |title: &str, bytes: &[u8]| {
+            let file = world.keep(&held.clerk, bytes);
+            let fields = json!({"kind": "sign_in", "title": title, "made_on": "2026-09-14", "file": file, "file_name": "签到.pdf"});
+            (world.post(&held.clerk, &path(&held, "/pieces"), fields).done()["id"].clone(), FileHash(file))
+        };
+        let (piece, alone) = scan("理论签到表", &own);
+        // The same bytes are a material of the school's filing.
+        let (_, shared) = scan("实操签到表", PDF);
+        world.post(&held.clerk, &path(&held, "/pieces"), paper("answers")).done();
+        let note = json!({"note": "存于教务处，另行移交"});
+        let digest = world.post(&held.head, &path(&held, ""), note).done()["digest"].as_str().expect("it").to_owned();
+        let before = fetch(world, &held.centre, &held).bytes;
+
+        let why = json!({"reason": "档案室示例老师鉴定，保管期满"});
+        let propose = |by: &Person| world.post(by, &path(&held, "/destructions"), why.clone());
+        let early = propose(&held.clerk).refused("3.3.1");
+        assert!(early.what.contains("2029-09-28") && early.remedy.contains("永久保管"), "{early:?}");
+        assert_eq!(propose(&held.centre).status, StatusCode::FORBIDDEN);
+        let answer = |by: &Person, id: &Value, agreed: bool, reason: &str| {
+            let fields = json!({"agreed": agreed, "reason": reason});
+            world.post(by, &path(&held, &format!("/destructions/{id}/answer")), fields)
+        };
+
+        // Paper first: three years.
+        world.on("2029-09-29");
+        let other = world.examined_at_school(2, 0).0;
+        world.on("2029-09-29");
+        assert_eq!(propose(&other.head).status, StatusCode::NOT_FOUND);
+        let id = propose(&held.clerk).done()["id"].clone();
+        propose(&held.head).refused("3.3.1");
+        assert!(answer(&held.clerk, &id, true, "").refused("3.3.1").what.contains("本人"));
+        answer(&held.head, &id, false, " ").refused("3.3.1");
+        let done = answer(&held.head, &id, true, "").done();
+        assert_eq!((&done["pieces"], &done["files"]), (&json!(1), &json!(0)));
+        let late = propose(&held.clerk).refused("3.3.1");
+        assert!(late.what.contains("2031-09-28"), "{late:?}");
+
+        // Everything electronic that is no result and no certificate: five years.
+        world.on("2031-09-29");
+        let page = world.page(Some(&held.head), &path(&held, "")).text();
+        assert!(page.contains("提出销毁期满的") && page.contains("2029-09-29销毁"), "{page}");
+        let id = propose(&held.head).done()["id"].clone();
+        assert_eq!(answer(&held.head, &id, false, "").done()["state"], "withdrawn");
+        let id = propose(&held.head).done()["id"].clone();
+        let list = world.get(&held.head, &path(&held, "")).done()["destructions"][2].clone();
+        let titles: Vec<&str> =
+            list["pieces"].as_array().expect("pieces").iter().filter_map(|one| one["title"].as_str()).collect();
+        assert!(titles.contains(&"考生名册") && titles.contains(&"理论签到表"), "{titles:?}");
+        assert!(!titles.iter().any(|title| title.contains("成绩") || title.contains("证书")), "{titles:?}");
+        let done = answer(&held.clerk, &id, true, "").done();
+        assert_eq!(done["pieces"], titles.len());
+        world.on("2031-09-29");
+        let files = world.office.files();
+        assert!(files.bring(&alone).is_err(), "gone from the store");
+        assert!(files.bring(&shared).is_ok(), "the filing still needs it");
+        assert_eq!(office::cli::due::run(&world.office).expect("what falls due").destroyed, 0, "once");
+        let refused = world.post(&held.head, &path(&held, "/openings"), json!({"reason": "核查签到", "piece": piece}));
+        let opening = refused.done()["id"].clone();
+        let gone = world.get(&held.head, &path(&held, &format!("/openings/{opening}/file"))).refused("3.3.1");
+        assert!(gone.what.contains("已按规定销毁"), "{gone:?}");
+        assert!(propose(&held.clerk).refused("3.3.1").what.contains("没有可以销毁的材料"));
+
+        // What is left is whole, says what was destroyed, and the package of before stays good.
+        let after = fetch(world, &held.centre, &held).bytes;
+        let (well, said) = verified(&after, Some(&digest));
+        assert!(well && said.contains("部分材料保管期满已销毁") && said.contains("销毁\t2031-09-29"), "{said}");
+        let (well, said) = verified(&before, Some(&digest));
+        assert!(well && !said.contains("销毁"), "{said}");
+        let mut zip = zip::ZipArchive::new(Cursor::new(&after)).expect("a ZIP");
+        let names: Vec<String> = zip.file_names().map(|name| name.expect("a name").into_owned()).collect();
+        assert_eq!(names.iter().filter(|name| name.contains("/证书/")).count(), 4, "{names:?}");
+        assert!(
+            names.iter().any(|name| name.contains("成绩册")) && !names.iter().any(|name| name.contains("考生名册"))
+        );
+        let mut told = String::new();
+        zip.by_name("销毁清单.json").expect("the list").read_to_string(&mut told).expect("text");
+        assert!(told.contains("理论签到表") && told.contains("档案室示例老师鉴定"), "{told}");
+    });
+}
+
+#[test]
+fn house_no_table_that_names_files_is_forgotten_when_archives_are_destroyed() {
+    let statements = office::statements();
+    let needed =
+        statements.iter().find(|sql| sql.text.contains("SELECT file AS hash FROM filing_material")).expect("it");
+    let mut tables = std::collections::BTreeSet::new();
+    for step in office::db::SCHEMA {
+        let mut table = "";
+        for line in step.lines() {
+            if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+                table = rest.trim_end_matches(" (");
+            }
+            if line.contains("REFERENCES file (hash)") {
+                tables.insert(table);
+            }
+            if let Some((before, after)) =
+                line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" RENAME TO "))
+                && tables.remove(before)
+            {
+                tables.insert(after.trim_end_matches(';'));
+            }
+        }
+    }
+    tables.remove("destroyed_file");
+    for table in &tables {
+        let is_named = [" ", "\n"].iter().any(|end| needed.text.contains(&format!(" FROM {table}{end}")));
+        assert!(is_named, "{table} names files: what it needs must not be destroyed");
+    }
+    assert!(tables.len() > 20, "{tables:?}");
 }

@@ -329,8 +329,8 @@ fn house_strangers_do_not_use_up_each_others_keys() {
     on_each_database("2026-08-31", |world| {
         let (_, token) = world.posted_batch(1, 3, &[]);
         let lodge = |no: i64, contact: &str| {
-            let (token, reason) = (token.clone(), "示例考生没有参加考试".into());
-            let act = LodgeObjection { token, no, reason, contact: Contact::new(contact) };
+            let (token, reason) = (token.clone(), "示例考生没有参加考试");
+            let act = LodgeObjection::new(token, no, reason, Contact::new(contact), Vec::new());
             world.office.act_once(&Caller::public(Via::Api), Some("1"), act)
         };
         let first = lodge(1, "示例联系方式一").expect("lodged").receipt;

@@ -27,6 +27,7 @@ mod ledger;
 mod life;
 mod mailbox;
 mod marks;
+mod posting;
 mod public_log;
 mod publicity;
 mod query;

@@ -163,6 +163,16 @@ impl Scene {
             ("request_receipt", number("(SELECT MIN(receipt) FROM certificate_request)")),
             ("objection", number("(SELECT MAX(id) FROM objection)")),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
+            // Nothing is so old in the province that it could be destroyed.
+            ("destruction", "1".to_owned()),
+            ("enclosure", number("(SELECT MAX(id) FROM objection_file)")),
+            ("hearing", number("(SELECT MAX(id) FROM objection_hearing)")),
+            (
+                "photo",
+                number(&format!(
+                    "(SELECT MIN(f.id) FROM posting_photo f JOIN posting_proof p ON p.id = f.proof WHERE p.batch = {issued})"
+                )),
+            ),
             ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
             ("commitment", number("(SELECT MAX(commitment) FROM log_leaf)")),
             ("*path", "0/000".to_owned()),

@@ -30,6 +30,8 @@ impl Hold {
             act,
             ActKind::LodgeObjection
                 | ActKind::DecideObjection
+                | ActKind::NoteHearing
+                | ActKind::ProvePosting
                 | ActKind::ClosePublicity
                 | ActKind::LiftBatchStop
                 | ActKind::EndBatch
