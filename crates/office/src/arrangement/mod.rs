@@ -25,8 +25,10 @@ pub use looks::{
     ArrangementDetail, ArrangementRecord, ArrangementRecordView, ArrangementView, ExamPapers, ExamPapersView,
     ExamSessionDetail, ExamSessionView, SeatView,
 };
+pub(crate) use looks::papers;
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use print::{TICKET_RULES, ticket_of};
+pub(crate) use store::{ALL, batch_of};
 
 use crate::batch::Batch;
 use crate::db::{DbError, Tx};

@@ -248,7 +248,7 @@ pub(super) fn registered(tx: &mut Tx<'_>, batch: i64) -> Result<i64, DbError> {
 }
 
 /// The batch of a candidate who is not withdrawn.
-pub(super) fn batch_of(tx: &mut Tx<'_>, candidate: i64) -> Result<Option<i64>, DbError> {
+pub(crate) fn batch_of(tx: &mut Tx<'_>, candidate: i64) -> Result<Option<i64>, DbError> {
     tx.first(&BATCH_OF, args![candidate])?.map(|row| row.get(0)).transpose()
 }
 

@@ -21,12 +21,14 @@ pub struct Done {
     pub directory: usize,
     /// Reminders of what inspections ordered.
     pub rectifications: usize,
+    /// Batches whose telephones were erased.
+    pub phones: usize,
 }
 
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications
+        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications + self.phones
     }
 }
 
@@ -39,14 +41,16 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     let closed = close_ended(office)?;
     let directory = crate::standing::fall_due(office)?;
     let rectifications = crate::inspection::fall_due(office)?;
+    let phones = crate::candidate::fall_due(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
         crate::delivery::forget(tx, now)?;
+        crate::candidate::forget(tx, now)?;
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
     let digests = crate::delivery::digests(office)?;
-    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications })
+    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, phones })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rules::assignment::Duty;
 use rules::conduct::{Presence, open_to_note};
 use rules::identity::mask_name;
-use rules::marking::MarkChangeState;
+use rules::proposal::ProposalState;
 use rules::permission::LookKind;
 use rules::result::Part;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub struct AttendanceChangeLine {
     pub after_name: String,
     pub came: Option<String>,
     pub reason: String,
-    pub state: MarkChangeState,
+    pub state: ProposalState,
     pub state_name: String,
     pub proposed_at: String,
     pub proposed_by: String,

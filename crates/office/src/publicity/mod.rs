@@ -361,7 +361,7 @@ pub struct CorrectionLine {
 }
 
 /// The name of a verdict's code word.
-fn verdict_name(code: &str) -> &'static str {
+pub(crate) fn verdict_name(code: &str) -> &'static str {
     let none = Vec::new;
     [
         Verdict::Passed,

@@ -25,10 +25,12 @@ pub use pages::pages;
 pub use photos::{
     PhotoFileName, PhotoFinding, PhotoUpload, PhotoUploadLine, PhotoUploadView, PhotosUploaded, UploadPhotos,
 };
-pub(crate) use store::ALL;
+pub(crate) use photos::printed;
+pub(crate) use store::{ALL, is_enrolled};
 
 use crate::account::Done;
 use crate::batch::{self, Batch, BatchCooperation};
+use crate::correction;
 use crate::door::store::{note_file, take_numbers};
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Seals, Sight, Stop, Subject};
 use crate::web::api::Registry;
@@ -104,13 +106,18 @@ impl Act for UploadRoster {
         let read = self.read.as_ref().ok_or_else(|| Stop::fault("the roster was not read"))?;
         let batch = open_batch(desk, self.batch)?;
         let registered = store::registered(&mut desk.tx(), batch.id)?;
+        // What two persons have corrected a roster does not change back (三（三）).
+        let corrected = correction::corrected(&mut desk.tx(), batch.id)?;
+        let former = correction::former(&mut desk.tx(), batch.id)?;
         let seals = desk.seals();
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         let (mut same, mut withdrawn) = (0, 0);
         for entrant in &read.entrants {
             match registered.get(&entrant.key) {
+                None if former.get(&entrant.key) == Some(&entrant.name) => same += 1,
                 None => new.push((desk.new_id(), String::new(), entrant)),
                 Some(known) if known.withdrawn => withdrawn += 1,
+                Some(known) if corrected.contains(&known.id) => same += 1,
                 Some(known) if known.is_same(entrant, seals) => same += 1,
                 Some(known) => changed.push((known.id, String::new(), entrant)),
             }
@@ -184,6 +191,14 @@ pub(crate) fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop>
         }
         other => other,
     })
+}
+
+/// The batch in which a number, known by its key, is registered elsewhere and may not be again.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn running_elsewhere(sight: &mut Sight<'_>, batch: &Batch, key: &str) -> Result<Option<String>, Stop> {
+    Ok(store::running(&mut sight.tx(), batch)?.remove(key))
 }
 
 /// Checks a roster against everything that the house knows.

@@ -21,6 +21,7 @@ use crate::door::{FileHash, Seals, clock};
 crate::statements! {
     REGISTER = "SELECT id_key, id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing FROM enrolment WHERE body = ?1";
     REGISTER_SIZE = "SELECT count(*) FROM enrolment WHERE body = ?1 AND standing IN ('', ?2)";
+    IS_ENROLLED = "SELECT 1 FROM enrolment WHERE body = ?1 AND id_key = ?2 AND standing IN ('', ?3)";
     STUDENTS = "SELECT id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing FROM enrolment
       WHERE body = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR student_no = ?2 OR id_key = ?3) ORDER BY student_no, id_key LIMIT ?4 OFFSET ?5";
     STUDENTS_COUNT = "SELECT count(*) FROM enrolment WHERE body = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR student_no = ?2 OR id_key = ?3)";
@@ -204,6 +205,11 @@ pub(super) fn register_opened(tx: &mut Tx<'_>, body: i64, seals: &Seals) -> Resu
 /// How many students a body has; who is gone is not counted.
 pub(super) fn register_size(tx: &mut Tx<'_>, body: i64) -> Result<i64, DbError> {
     tx.first(&REGISTER_SIZE, args![body, Standing::Enrolled.name()])?.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Whether a body has a student with this number, by its key.
+pub(crate) fn is_enrolled(tx: &mut Tx<'_>, body: i64, id_key: &str) -> Result<bool, DbError> {
+    Ok(tx.first(&IS_ENROLLED, args![body, id_key, Standing::Enrolled.name()])?.is_some())
 }
 
 /// Puts students into a register, by the keys of their numbers; who is there already is changed.

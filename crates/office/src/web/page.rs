@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use rules::jurisdiction::BodyKind;
 use rules::people::Role;
+use rules::proposal::ProposalState;
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
 use sheets::Finding;
@@ -286,6 +287,16 @@ pub fn grouped(digest: &str) -> String {
     signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
+/// The colour of the tag of what one person proposes and another answers.
+pub fn proposal_kind(state: &ProposalState) -> &'static str {
+    match state {
+        ProposalState::Proposed => "warn",
+        ProposalState::Agreed => "ok",
+        ProposalState::Declined => "danger",
+        ProposalState::Withdrawn => "neutral",
+    }
+}
+
 /// The day of the week in two characters.
 pub fn weekday(day: Day) -> &'static str {
     match day.weekday() {
@@ -301,8 +312,8 @@ pub fn weekday(day: Day) -> &'static str {
 
 fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
     let items: &[(&'static str, &'static str)] = match caller.role() {
-        Role::Public | Role::Timer => {
-            &[("/query", "证书查询"), ("/directory", "机构目录"), ("/publicity", "结果公示"), ("/clauses", "政策依据")]
+        Role::Public | Role::Candidate | Role::Timer => {
+            &[("/query", "证书查询"), ("/me", "考生查询"), ("/directory", "机构目录"), ("/publicity", "结果公示"), ("/clauses", "政策依据")]
         }
         Role::Clerk | Role::Head => &[
             ("/work", "待办"),
