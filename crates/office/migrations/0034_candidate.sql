@@ -68,6 +68,9 @@ CREATE INDEX delivery_account ON delivery (account, channel, made_at);
 
 -- When the telephones of a batch were erased.
 ALTER TABLE batch ADD COLUMN phones_forgotten_on TEXT;
+-- Up to which notice of the batch its candidates were checked; what was notified before this step counts as checked.
+ALTER TABLE batch ADD COLUMN rechecked_no BIGINT;
+UPDATE batch SET rechecked_no = (SELECT COUNT(*) FROM batch_version v WHERE v.batch = batch.id);
 
 -- A correction of what is kept of a candidate: proposed by one with reason and evidence, agreed by another. What was before
 -- stays here.
@@ -110,13 +113,11 @@ CREATE INDEX candidate_change_batch ON candidate_change (batch, state);
 CREATE INDEX candidate_change_candidate ON candidate_change (candidate);
 
 -- Somebody of a roster whose condition the evidence does not show, put forward by the body and decided by the centre. Before it is
--- granted there is no candidate: nobody can arrange, examine or post the person.
+-- granted there is no candidate: nobody can arrange, examine or post the person. Or a candidate who no longer meets them.
 CREATE TABLE eligibility_exception (
   id BIGINT PRIMARY KEY,
   batch BIGINT NOT NULL REFERENCES batch (id),
   upload BIGINT NOT NULL REFERENCES roster_upload (id),
-  sheet TEXT NOT NULL,
-  row_no BIGINT NOT NULL,
   id_key TEXT NOT NULL,
   -- The row as JSON, sealed.
   person_sealed TEXT NOT NULL,
@@ -142,8 +143,7 @@ CREATE INDEX eligibility_exception_open ON eligibility_exception (due_on) WHERE 
 CREATE TABLE candidate_doubt (
   candidate BIGINT PRIMARY KEY REFERENCES candidate (id),
   batch BIGINT NOT NULL REFERENCES batch (id),
-  -- Sealed: it may quote the roster.
-  reason_sealed TEXT NOT NULL,
+  reason TEXT NOT NULL,
   noted_on TEXT NOT NULL
 );
 CREATE INDEX candidate_doubt_batch ON candidate_doubt (batch);

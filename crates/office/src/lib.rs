@@ -24,6 +24,7 @@ pub mod demo;
 pub mod directory;
 pub mod door;
 pub mod evaluation;
+pub mod exception;
 pub mod filing;
 pub mod home;
 pub mod inspection;
@@ -80,6 +81,7 @@ pub fn features() -> Registry {
     let registry = arrangement::api(registry);
     let registry = candidate::api(registry);
     let registry = correction::api(registry);
+    let registry = exception::api(registry);
     let registry = conduct::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
@@ -125,6 +127,7 @@ pub fn pages() -> Router<Web> {
         .merge(arrangement::pages())
         .merge(candidate::pages())
         .merge(correction::pages())
+        .merge(exception::pages())
         .merge(conduct::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
@@ -160,6 +163,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         correction::tasks,
         delivery::tasks,
         evaluation::tasks,
+        exception::tasks,
         filing::tasks,
         inspection::tasks,
         marks::tasks,
@@ -199,6 +203,7 @@ pub fn statements() -> Vec<Sql> {
         directory::ALL,
         door::store::ALL,
         evaluation::ALL,
+        exception::ALL,
         filing::ALL,
         filing::LISTS,
         home::ALL,

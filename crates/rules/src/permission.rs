@@ -205,6 +205,7 @@ act_kinds! {
     AnswerCandidateChange, "答复考生信息更正", Some(C::S3_3_1);
     ProposeException, "提出报名资格例外", Some(C::S1_4_1);
     DecideException, "决定报名资格例外", Some(C::S1_4_1);
+    RecheckCandidates, "复核考生报名资格", Some(C::S1_4_1);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -357,6 +358,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::ExpireListing
         | A::DeemWithdrawn
         | A::ForgetPhones => TIMER,
+        A::RecheckCandidates => &[(R::Clerk, Own), (R::Head, Own), (R::Timer, Anywhere)],
         A::DecideLateReport | A::ReviewPersons | A::DrawReviewSample | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
         A::RetryDeliveries => ADMINISTRATOR,

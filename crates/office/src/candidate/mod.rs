@@ -388,6 +388,21 @@ pub(crate) fn codes_on_tickets(sight: &mut Sight<'_>, batch: i64) -> Result<BTre
     Ok(handed.into_iter().map(|(candidate, one)| (candidate, handed_code(seals, one.id))).collect())
 }
 
+/// Somebody of the make-believe province whom a visitor can be: name and number of a candidate who has a certificate and a
+/// telephone.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn example(office: &Office) -> Result<Option<(String, String)>, Stop> {
+    let seals = office.seals();
+    let known = office.engine().read(store::examples)?;
+    let found = known.into_iter().find_map(|(name, number, phone)| {
+        let has_phone = seals.open_text(&phone).is_some_and(|phone| !phone.is_empty());
+        Some((name, seals.open_text(&number).filter(|_| has_phone)?))
+    });
+    Ok(found.filter(|_| office.is_demo()))
+}
+
 /// Erases the telephones of a batch that has ended long enough ago. What the roster's file says stays sealed in the archive.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ForgetPhones {

@@ -70,6 +70,8 @@ crate::statements! {
     FORGET_PHONES = "UPDATE candidate SET phone_sealed = '' WHERE batch = ?1 AND phone_sealed <> ''";
     FORGET_CHANGED = "UPDATE candidate_change SET phone_sealed = NULL, phone_sealed_before = NULL WHERE batch = ?1";
     FORGOTTEN = "UPDATE batch SET phones_forgotten_on = ?2 WHERE id = ?1";
+    EXAMPLES = "SELECT c.name, c.id_sealed, c.phone_sealed FROM certificate k JOIN candidate c ON c.id = k.candidate AND c.id_key = k.id_key AND c.name = k.name
+      WHERE k.state = 'valid' AND c.phone_sealed <> '' AND EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id) ORDER BY k.id LIMIT 20";
     FORGET_CODES = "DELETE FROM candidate_code WHERE expires_at < ?1";
     FORGET_SESSIONS = "DELETE FROM candidate_session WHERE expires_at < ?1";
 }
@@ -397,6 +399,11 @@ pub(super) fn forget_phones(tx: &mut Tx<'_>, batch: i64, today: Date) -> Result<
     tx.run(&FORGET_CHANGED, args![batch])?;
     tx.run(&FORGOTTEN, args![batch, today])?;
     tx.run(&FORGET_PHONES, args![batch])
+}
+
+/// The first candidates with a certificate, a place and perhaps a telephone: name, sealed number, sealed telephone.
+pub(super) fn examples(tx: &mut Tx<'_>) -> Result<Vec<(String, String, String)>, DbError> {
+    tx.rows(&EXAMPLES, &[])?.into_iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 /// Forgets codes that ran out the day before yesterday, and sessions that ended.

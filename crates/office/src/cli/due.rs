@@ -23,12 +23,14 @@ pub struct Done {
     pub rectifications: usize,
     /// Batches whose telephones were erased.
     pub phones: usize,
+    /// Batches whose candidates were checked again since the batch was changed.
+    pub rechecked: usize,
 }
 
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications + self.phones
+        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications + self.phones + self.rechecked
     }
 }
 
@@ -42,6 +44,7 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     let directory = crate::standing::fall_due(office)?;
     let rectifications = crate::inspection::fall_due(office)?;
     let phones = crate::candidate::fall_due(office)?;
+    let rechecked = crate::exception::fall_due(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
@@ -50,7 +53,7 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
     let digests = crate::delivery::digests(office)?;
-    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, phones })
+    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, phones, rechecked })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

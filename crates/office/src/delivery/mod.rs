@@ -99,6 +99,15 @@ impl Channels {
         Self { ways, public_url: public_url.trim_end_matches('/').to_owned() }
     }
 
+    /// The same with one more way, if there is none yet by its channel.
+    #[must_use]
+    pub fn or_by(mut self, send: Box<dyn Send>) -> Self {
+        if !self.has(send.channel()) {
+            self.ways.push(Way { send, rests_until: Mutex::new(0) });
+        }
+        self
+    }
+
     /// Whether something can be sent by this channel.
     pub fn has(&self, channel: Channel) -> bool {
         self.ways.iter().any(|way| way.send.channel() == channel)

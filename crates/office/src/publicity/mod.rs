@@ -6,6 +6,8 @@ mod store;
 
 use jiff::civil::Date;
 use rules::batch::{BatchStep, next};
+use rules::candidate::is_minor;
+use rules::identity::mask_minor_number;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::publicity::{
@@ -55,10 +57,15 @@ impl Act for PostResults {
         let window = window(today, &reference.calendar)?;
         // Closing counts the days for the report; where that can't be done, nothing is posted.
         rules::report::due(&window, &reference.calendar)?;
+        let births = store::births(&mut desk.tx(), self.batch)?;
+        let first_exam_on = batch.first_exam_on();
         let rows = (1..)
             .zip(&persons)
             .map(|(no, person)| {
-                let (name_masked, id_masked) = marks::masked(person, desk)?;
+                let (name_masked, mut id_masked) = marks::masked(person, desk)?;
+                if is_minor(births.get(&person.id).copied(), first_exam_on) {
+                    id_masked = mask_minor_number(&person.number(desk.seals())?);
+                }
                 let verdict = person.verdict(&batch).code().to_owned();
                 let (marks, notes) = (person.outcomes(), person.notes());
                 Ok((person.id, FrozenRow { no, name_masked, id_masked, marks, verdict, notes }))

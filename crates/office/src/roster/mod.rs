@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rules::batch::Audience;
+use rules::candidate::{BY_EXCEPTION, is_minor};
 use rules::certificate::Level;
 use rules::eligibility::{self, Generation};
 use rules::permission::{ActKind, LookKind};
@@ -130,14 +131,8 @@ impl Act for UploadRoster {
                 .at("roster")
                 .into());
         }
-        if !new.is_empty() {
-            let count = new.len() as i64;
-            let first = take_numbers(&mut desk.tx(), &format!("ticket/{}", batch.id), count)? - count + 1;
-            let prefix: String = batch.number.chars().filter(char::is_ascii_digit).collect();
-            for (n, (_, ticket, _)) in (first..).zip(&mut new) {
-                *ticket = format!("{prefix}{n:05}");
-            }
-        }
+        let tickets = tickets(desk, &batch, new.len())?;
+        new.iter_mut().zip(tickets).for_each(|((_, ticket, _), taken)| *ticket = taken);
         let (id, now) = (desk.new_id(), desk.now());
         note_file(&mut desk.tx(), &read.kept, now)?;
         let by = desk.caller().name().to_owned();
@@ -173,8 +168,45 @@ impl Act for UploadRoster {
     }
 }
 
+/// The next tickets of a batch.
+fn tickets(desk: &mut Desk<'_>, batch: &Batch, count: usize) -> Result<Vec<String>, Stop> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let count = count as i64;
+    let first = take_numbers(&mut desk.tx(), &format!("ticket/{}", batch.id), count)? - count + 1;
+    let prefix: String = batch.number.chars().filter(char::is_ascii_digit).collect();
+    Ok((first..first + count).map(|n| format!("{prefix}{n:05}")).collect())
+}
+
+/// Registers somebody whom the centre has let in as an exception, out of a roster's row; the candidate's id.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn register_by_exception(
+    desk: &mut Desk<'_>,
+    batch: &Batch,
+    upload: i64,
+    row: GoodRow,
+) -> Result<i64, Stop> {
+    let entrant = sealed(GoodRow { condition: BY_EXCEPTION, ..row }, desk.seals());
+    let ticket = tickets(desk, batch, 1)?.pop().unwrap_or_default();
+    let id = desk.new_id();
+    store::add(&mut desk.tx(), batch.id, upload, &[(id, ticket, &entrant)])?;
+    Ok(id)
+}
+
+/// The file and the batch of an upload of a roster.
+///
+/// # Errors
+/// *Not found* where the batch has no such upload.
+pub(crate) fn uploaded_file(sight: &mut Sight<'_>, batch: i64, upload: i64) -> Result<FileHash, Stop> {
+    let seals = sight.seals();
+    Ok(store::roster_upload(&mut sight.tx(), batch, upload, seals)?.ok_or(Stop::NotFound)?.0.file)
+}
+
 /// The batch, if persons may still be registered in it.
-fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
+pub(crate) fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
     let batch = batch::find(&mut sight.tx(), id)?.ok_or(Stop::NotFound)?;
     rules::batch::open_to_register(batch.stage, batch.plan().last_exam_on(), sight.today())?;
     if let Some(cooperation) = &batch.cooperation {
@@ -202,7 +234,7 @@ pub(crate) fn running_elsewhere(sight: &mut Sight<'_>, batch: &Batch, key: &str)
 }
 
 /// Checks a roster against everything that the house knows.
-fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterCheck, Stop> {
+pub(crate) fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterCheck, Stop> {
     let own_students = (batch.audience == Audience::Own).then(|| batch.identity.clause());
     let seals = sight.seals();
     let enrolment = store::register_opened(&mut sight.tx(), batch.students_of(), seals)?;
@@ -426,6 +458,8 @@ pub struct CandidateLine {
     /// The code of the condition that holds: `N4-3`.
     pub condition: String,
     pub has_photo: bool,
+    /// Whether the person is under age on the first day of the examination.
+    pub is_minor: bool,
     pub withdrawn_on: Option<Date>,
     pub withdrawn_reason: Option<String>,
 }
@@ -526,7 +560,7 @@ impl Look for Roster {
             enrolled: store::register_size(&mut sight.tx(), batch.students_of())?,
             closed: open.err().map(|refusal| format!("{}。{}", refusal.what, refusal.remedy)).unwrap_or_default(),
             last_exam_on,
-            candidates: candidates.into_iter().map(CandidateLine::from).collect(),
+            candidates: candidates.into_iter().map(|one| CandidateLine::of(one, batch.plan().first_exam_on())).collect(),
             total,
             page,
             uploads: store::roster_uploads(&mut sight.tx(), batch.id)?,
@@ -552,6 +586,8 @@ pub struct FullLine {
     pub condition: String,
     pub phone: String,
     pub has_photo: bool,
+    /// Whether the person is under age on the first day of the examination.
+    pub is_minor: bool,
     pub withdrawn_on: Option<Date>,
     pub withdrawn_reason: Option<String>,
     /// Where the person stands in the file.
@@ -592,6 +628,9 @@ impl Look for FullRoster {
         let batch = batch::find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let (seals, page) = (sight.seals(), self.page.unwrap_or(0).clamp(0, 100_000));
         let (candidates, total) = store::candidates(&mut sight.tx(), batch.id, self.find.as_deref(), page, seals)?;
+        let first = batch.plan().first_exam_on();
+        let of = |one: FullLine| FullLine { is_minor: is_minor(one.born, first), ..one };
+        let candidates = candidates.into_iter().map(of).collect();
         Ok(FullRosterView { batch: RosterHead::from(&batch), candidates, total, page })
     }
 }
@@ -653,7 +692,8 @@ impl Look for CandidateDetail {
         let seals = sight.seals();
         let found = store::candidate(&mut sight.tx(), self.candidate, seals)?.ok_or(Stop::NotFound)?;
         let batch = batch::find(&mut sight.tx(), found.batch)?.ok_or(Stop::NotFound)?;
-        Ok(CandidateView { batch: RosterHead::from(&batch), candidate: found.into() })
+        let candidate = CandidateLine::of(found, batch.plan().first_exam_on());
+        Ok(CandidateView { batch: RosterHead::from(&batch), candidate })
     }
 }
 

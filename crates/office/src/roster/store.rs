@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rules::Day;
 use rules::batch::Photographed;
+use rules::candidate::is_minor;
 use rules::eligibility::{Enrolled, Month, Standing};
 use rules::identity::{mask_name, mask_number};
 use serde::{Deserialize, Serialize, Serializer};
@@ -536,6 +537,7 @@ fn full(row: Row, seals: &Seals) -> Result<FullLine, DbError> {
         condition: row.get(9)?,
         phone: opened(seals, &row.get::<String>(10)?)?,
         has_photo: row.get::<Option<String>>(11)?.is_some(),
+        is_minor: false,
         withdrawn_on: row.get(12)?,
         withdrawn_reason: row.get(13)?,
         sheet: row.get(14)?,
@@ -563,9 +565,11 @@ pub(super) fn candidate(tx: &mut Tx<'_>, id: i64, seals: &Seals) -> Result<Optio
     tx.first(&CANDIDATE, args![id])?.map(|row| full(row, seals)).transpose()
 }
 
-impl From<FullLine> for CandidateLine {
-    fn from(full: FullLine) -> Self {
+impl CandidateLine {
+    /// Masked, for a batch whose examination begins on a day.
+    pub(super) fn of(full: FullLine, first_exam_on: Day) -> Self {
         Self {
+            is_minor: is_minor(full.born, first_exam_on),
             id: full.id,
             ticket: full.ticket,
             name_masked: mask_name(&full.name),

@@ -28,6 +28,8 @@ pub struct Page {
     pub demo_day: Option<String>,
     pub flash: Option<String>,
     pub csrf: String,
+    /// Whether a candidate reads the own page, whose forms carry another token than those elsewhere.
+    pub is_own: bool,
     /// A fresh key for each form of the page, so that a form sent twice counts once.
     pub once: String,
     pub path: String,
@@ -219,6 +221,7 @@ impl Page {
             demo_day: web.office.is_demo().then(|| long_day(today)),
             flash: visit.flash.clone(),
             csrf: visit.csrf.clone(),
+            is_own: caller.own().is_some(),
             once: fresh(),
             path: visit.path.clone(),
             clock_note,
