@@ -144,7 +144,9 @@ pub struct Correction<'a> {
 /// Whether a correction may be proposed: something else, a reason and evidence, one at a time.
 pub fn may_correct(correction: &Correction<'_>) -> Result<(), Refusal> {
     if correction.open > 0 {
-        return Err(Refusal::new(Clause::S3_3_1, "这名考生已有一项更正待同意").remedy("请先答复或撤回那一项").at("name"));
+        return Err(Refusal::new(Clause::S3_3_1, "这名考生已有一项更正待同意")
+            .remedy("请先答复或撤回那一项")
+            .at("name"));
     }
     if !correction.changes_something {
         return Err(Refusal::new(Clause::S3_3_1, "没有要更正的内容，或与现在的相同")
@@ -230,8 +232,9 @@ pub fn may_put_forward(
             .remedy("请在下一批次报名时提出"));
     }
     if open > 0 {
-        return Err(Refusal::new(Clause::S1_4_1, "这名人员的例外已经提出，正待中心决定")
-            .remedy("请等待决定；不需要重复提出"));
+        return Err(
+            Refusal::new(Clause::S1_4_1, "这名人员的例外已经提出，正待中心决定").remedy("请等待决定；不需要重复提出")
+        );
     }
     proposal::rests_on(Clause::S1_4_1, "资格例外", reason, has_evidence)
 }
@@ -315,7 +318,8 @@ mod tests {
         // Friday: three working days are Wednesday.
         assert_eq!(due("2026-09-04", "2026-09-14"), day("2026-09-09"));
         assert_eq!(due("2026-09-11", "2026-09-14"), day("2026-09-13"));
-        let put = |today: &str, open| may_put_forward((day("2026-09-14"), day(today)), ("工作年限证明在途", true), open);
+        let put =
+            |today: &str, open| may_put_forward((day("2026-09-14"), day(today)), ("工作年限证明在途", true), open);
         assert_eq!(put("2026-09-13", 0), Ok(()));
         assert!(put("2026-09-14", 0).unwrap_err().what.contains("已于 2026-09-14 开考"));
         assert!(put("2026-09-13", 1).unwrap_err().what.contains("已经提出"));

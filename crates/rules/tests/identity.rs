@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::civil::date;
 use proptest::prelude::*;
 use rules::identity::{
-    IdKind, Sex, age_on, check, guess, hk_id, mask_minor_number, mask_name, mask_number, mask_written, mrz_td3_line2, org_code, uscc,
+    IdKind, Sex, age_on, check, guess, hk_id, mask_minor_number, mask_name, mask_number, mask_written, mrz_td3_line2,
+    org_code, uscc,
 };
 use rules::{Day, Refusal};
 

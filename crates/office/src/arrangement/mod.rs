@@ -21,11 +21,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use acts::{ArrangeBatch, ArrangeRest, Arranged, MoveSeat, SeatMoved};
+pub(crate) use looks::papers;
 pub use looks::{
     ArrangementDetail, ArrangementRecord, ArrangementRecordView, ArrangementView, ExamPapers, ExamPapersView,
     ExamSessionDetail, ExamSessionView, SeatView,
 };
-pub(crate) use looks::papers;
 pub use pages::pages;
 pub(crate) use print::{TICKET_RULES, ticket_of};
 pub(crate) use store::{ALL, batch_of};

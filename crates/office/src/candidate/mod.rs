@@ -440,8 +440,7 @@ impl Act for ForgetPhones {
 /// A fault of reading; one that fails keeps no other up.
 pub(crate) fn fall_due(office: &Office) -> Result<usize, Stop> {
     let today = office.today();
-    let (ended, terms) =
-        office.engine().read(|tx| Ok::<_, Stop>((store::ended(tx)?, crate::term::on(tx, today)?)))?;
+    let (ended, terms) = office.engine().read(|tx| Ok::<_, Stop>((store::ended(tx)?, crate::term::on(tx, today)?)))?;
     let mut done = 0;
     for batch in ended {
         if phones_until(batch.stage, batch.last_exam_on, &terms).is_none_or(|until| today <= until) {

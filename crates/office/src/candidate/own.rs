@@ -218,8 +218,8 @@ impl Look for OwnCertificate {
     fn view(&self, sight: &mut Sight<'_>) -> Result<Face, Stop> {
         let (own, seals) = (own(sight)?, sight.seals());
         let found = face(&mut sight.tx(), seals, self.certificate)?.ok_or(Stop::NotFound)?;
-        let is_own = seals.fits(&found.id_number, &own.id_key)
-            && person_key(seals, &own.id_key, &found.name) == own.person_key;
+        let is_own =
+            seals.fits(&found.id_number, &own.id_key) && person_key(seals, &own.id_key, &found.name) == own.person_key;
         if is_own { Ok(found) } else { Err(Stop::NotFound) }
     }
 }

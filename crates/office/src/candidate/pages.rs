@@ -97,9 +97,7 @@ async fn own(State(web): State<Web>, visit: Visit) -> Response {
         return ask_page(&web, &visit, Posted::default(), None);
     }
     match web.look(&visit, OwnPage {}).await {
-        Ok(view) => {
-            html(&OwnViewPage { page: Page::new(&web, &visit), view, rules: crate::arrangement::TICKET_RULES })
-        }
+        Ok(view) => html(&OwnViewPage { page: Page::new(&web, &visit), view, rules: crate::arrangement::TICKET_RULES }),
         Err(stop) => stopped(&web, &visit, stop),
     }
 }
@@ -266,10 +264,7 @@ async fn codes_page(web: &Web, visit: &Visit, batch: i64, refusal: Option<Refusa
         Ok(view) => {
             let mut trail = batch_trail(batch, &view.title);
             trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
-            with_status(
-                status_for(refusal.as_ref()),
-                &CodesPage { page: Page::new(web, visit), trail, view, refusal },
-            )
+            with_status(status_for(refusal.as_ref()), &CodesPage { page: Page::new(web, visit), trail, view, refusal })
         }
         Err(stop) => stopped(web, visit, stop),
     }

@@ -306,12 +306,8 @@ pub(super) fn end(tx: &mut Tx<'_>, token: &str) -> Result<(), DbError> {
 
 pub(super) fn resume(tx: &mut Tx<'_>, token: &str, now: i64, via: Via) -> Result<Option<(Caller, String)>, DbError> {
     let Some(row) = tx.first(&RESUME, args![token, now])? else { return Ok(None) };
-    let own = OwnPerson {
-        id_key: row.get(0)?,
-        person_key: row.get(1)?,
-        candidate: row.get(2)?,
-        session: token.to_owned(),
-    };
+    let own =
+        OwnPerson { id_key: row.get(0)?, person_key: row.get(1)?, candidate: row.get(2)?, session: token.to_owned() };
     Ok(Some((Caller::candidate(own, via), row.get(3)?)))
 }
 

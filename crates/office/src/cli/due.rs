@@ -30,7 +30,14 @@ pub struct Done {
 impl Done {
     /// Everything that was done.
     pub fn total(&self) -> usize {
-        self.messages + self.digests + self.letters + self.closed + self.directory + self.rectifications + self.phones + self.rechecked
+        self.messages
+            + self.digests
+            + self.letters
+            + self.closed
+            + self.directory
+            + self.rectifications
+            + self.phones
+            + self.rechecked
     }
 }
 

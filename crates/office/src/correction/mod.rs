@@ -267,10 +267,19 @@ impl Act for AnswerCandidateChange {
             // Codes and pages that were opened under what was wrong close.
             close_to(&mut desk.tx(), person.id)?;
             if person.is_reported {
-                let said = format!("{}更正了{}一名已上报考生的信息，准考证号 {}", batch.body_name, batch.name(), person.ticket);
+                let said = format!(
+                    "{}更正了{}一名已上报考生的信息，准考证号 {}",
+                    batch.body_name,
+                    batch.name(),
+                    person.ticket
+                );
                 desk.tell_office(&batch.centre, said, page(batch.id));
             }
-            desk.tell_body(batch.body, format!("{}，准考证号 {}：考生信息已更正", batch.title, person.ticket), page(batch.id));
+            desk.tell_body(
+                batch.body,
+                format!("{}，准考证号 {}：考生信息已更正", batch.title, person.ticket),
+                page(batch.id),
+            );
         }
         Ok(CandidateChangeAnswered { state })
     }
@@ -394,6 +403,9 @@ pub fn api(registry: Registry) -> Registry {
     registry
         .act::<ProposeCandidateChange>("/candidates/{candidate}/changes")
         .act::<AnswerCandidateChange>("/candidates/{candidate}/changes/{candidate_change}/answer")
-        .look::<CandidateChangeFile>("/candidates/{candidate}/changes/{candidate_change}/file", "考生信息更正的依据，查看留痕")
+        .look::<CandidateChangeFile>(
+            "/candidates/{candidate}/changes/{candidate_change}/file",
+            "考生信息更正的依据，查看留痕",
+        )
         .look::<CandidateChanges>("/batches/{batch}/candidate-changes", "批次考生信息的更正，查看留痕")
 }

@@ -110,13 +110,7 @@ async fn form(State(web): State<Web>, visit: Visit, Path(candidate): Path<i64>) 
     form_page(&web, &visit, candidate, Posted::default(), None).await
 }
 
-async fn form_page(
-    web: &Web,
-    visit: &Visit,
-    candidate: i64,
-    typed: Posted,
-    refusal: Option<RefusalPanel>,
-) -> Response {
+async fn form_page(web: &Web, visit: &Visit, candidate: i64, typed: Posted, refusal: Option<RefusalPanel>) -> Response {
     if let Err(stop) = visit.caller.granted(ActKind::ProposeCandidateChange) {
         return stopped(web, visit, stop);
     }

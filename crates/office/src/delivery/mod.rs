@@ -449,7 +449,8 @@ pub struct ChannelCount {
     pub oldest_at: Option<String>,
     pub sent: i64,
     pub given_up: i64,
-    /// Those whose address was removed, whose account was closed, or whose code ran out.
+    /// Those whose address was removed, whose account was closed, or whose code ran out; and codes asked for in a name that
+    /// nobody is registered under.
     pub dropped: i64,
 }
 

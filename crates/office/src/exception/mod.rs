@@ -7,7 +7,6 @@ mod recheck;
 mod store;
 
 use jiff::civil::Date;
-use rules::batch::BatchStage;
 use rules::candidate::{ExceptionState, decided_by, may_put_forward};
 use rules::identity::{IdKind, Sex, mask_number};
 use rules::permission::{ActKind, LookKind};
@@ -17,12 +16,12 @@ use sheets::GoodRow;
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub use recheck::{RecheckCandidates, Rechecked};
 pub(crate) use recheck::fall_due;
+pub use recheck::{RecheckCandidates, Rechecked};
 pub(crate) use store::ALL;
 
 use crate::account::Made;
-use crate::batch::{self, Batch};
+use crate::batch;
 use crate::door::store::{note_file, to_text};
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
 use crate::home::Task;
@@ -334,9 +333,6 @@ impl Look for ExceptionFile {
     }
 }
 
-/// The stage in which exceptions are decided and doubts settled.
-const RUNNING: BatchStage = BatchStage::Notified;
-
 /// A centre decides on exceptions; a body settles who no longer meets the conditions.
 ///
 /// # Errors
@@ -367,9 +363,4 @@ pub fn api(registry: Registry) -> Registry {
         .act::<RecheckCandidates>("/batches/{batch}/recheck")
         .look::<Exceptions>("/batches/{batch}/exceptions", "批次的报名资格例外与不再符合条件的考生，查看留痕")
         .look::<ExceptionFile>("/batches/{batch}/exceptions/{exception}/file", "报名资格例外的依据，查看留痕")
-}
-
-/// The batch of a look, by what its name says.
-fn is_running(batch: &Batch) -> bool {
-    batch.stage == RUNNING
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rules::batch::BatchStage;
 use rules::identity::age_on;
 use rules::permission::ActKind;
 use rules::terms::AGE_MIN;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sheets::FaultKind;
 use utoipa::ToSchema;
 
-use super::{is_running, page, store};
+use super::{page, store};
 use crate::batch;
 use crate::door::{Act, Caller, Desk, Office, Sight, Stop, Subject};
 use crate::roster::{bring, check, uploaded_file};
@@ -68,7 +69,13 @@ impl Act for RecheckCandidates {
                 .findings
                 .iter()
                 .filter(|one| {
-                    matches!(one.kind, FaultKind::ConditionNotMet | FaultKind::UnderAge | FaultKind::NotEnrolled | FaultKind::AlreadyRunning)
+                    matches!(
+                        one.kind,
+                        FaultKind::ConditionNotMet
+                            | FaultKind::UnderAge
+                            | FaultKind::NotEnrolled
+                            | FaultKind::AlreadyRunning
+                    )
                 })
                 .map(|one| ((one.sheet.as_str(), one.row), one.reason.as_str()))
                 .collect();
@@ -91,7 +98,7 @@ impl Act for RecheckCandidates {
         let found: BTreeMap<i64, &str> =
             found.iter().filter(|(id, _)| still.contains(id)).map(|(id, why)| (*id, why.as_str())).collect();
         store::note_doubts(&mut desk.tx(), batch.id, &found, today)?;
-        if !found.is_empty() && is_running(&batch) {
+        if !found.is_empty() && batch.stage == BatchStage::Notified {
             let said = format!("{}：改期后{}名考生不再符合报名条件，请逐人核对", batch.title, found.len());
             desk.tell_body(batch.body, said, page(batch.id));
         }

@@ -23,10 +23,10 @@ use utoipa::ToSchema;
 
 pub use enrolment::{Enrolment, EnrolmentUpload, EnrolmentUploaded, EnrolmentView, StudentLine, UploadEnrolment};
 pub use pages::pages;
+pub(crate) use photos::printed;
 pub use photos::{
     PhotoFileName, PhotoFinding, PhotoUpload, PhotoUploadLine, PhotoUploadView, PhotosUploaded, UploadPhotos,
 };
-pub(crate) use photos::printed;
 pub(crate) use store::{ALL, is_enrolled};
 
 use crate::account::Done;
@@ -196,13 +196,12 @@ pub(crate) fn register_by_exception(
     Ok(id)
 }
 
-/// The file and the batch of an upload of a roster.
+/// The file of an upload of a batch's roster.
 ///
 /// # Errors
 /// *Not found* where the batch has no such upload.
 pub(crate) fn uploaded_file(sight: &mut Sight<'_>, batch: i64, upload: i64) -> Result<FileHash, Stop> {
-    let seals = sight.seals();
-    Ok(store::roster_upload(&mut sight.tx(), batch, upload, seals)?.ok_or(Stop::NotFound)?.0.file)
+    store::uploaded_file(&mut sight.tx(), batch, upload)?.ok_or(Stop::NotFound)
 }
 
 /// The batch, if persons may still be registered in it.
@@ -560,7 +559,10 @@ impl Look for Roster {
             enrolled: store::register_size(&mut sight.tx(), batch.students_of())?,
             closed: open.err().map(|refusal| format!("{}。{}", refusal.what, refusal.remedy)).unwrap_or_default(),
             last_exam_on,
-            candidates: candidates.into_iter().map(|one| CandidateLine::of(one, batch.plan().first_exam_on())).collect(),
+            candidates: candidates
+                .into_iter()
+                .map(|one| CandidateLine::of(one, batch.plan().first_exam_on()))
+                .collect(),
             total,
             page,
             uploads: store::roster_uploads(&mut sight.tx(), batch.id)?,

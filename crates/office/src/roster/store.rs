@@ -65,6 +65,7 @@ crate::statements! {
       FROM roster_upload WHERE batch = ?1 ORDER BY id DESC LIMIT 20";
     ROSTER_UPLOAD = "SELECT id, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, at, account_name, file
       FROM roster_upload WHERE id = ?1 AND batch = ?2";
+    ROSTER_FILE = "SELECT file FROM roster_upload WHERE id = ?1 AND batch = ?2";
     ROSTER_FINDINGS = "SELECT findings FROM roster_upload WHERE id = ?1 AND batch = ?2";
     CANDIDATES = "SELECT id, ticket, name, id_kind, id_sealed, sex, born, student_no, major, condition, phone_sealed, photo, withdrawn_on, withdrawn_reason, sheet, row_no, batch FROM candidate
       WHERE batch = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR ticket = ?2 OR student_no = ?2 OR id_key = ?3) ORDER BY ticket LIMIT ?4 OFFSET ?5";
@@ -381,6 +382,11 @@ pub(super) fn roster_upload(tx: &mut Tx<'_>, batch: i64, id: i64, seals: &Seals)
     let Some(line) = tx.first(&ROSTER_UPLOAD, args![id, batch])?.map(upload).transpose()? else { return Ok(None) };
     let Some(row) = tx.first(&ROSTER_FINDINGS, args![id, batch])? else { return Ok(None) };
     Ok(Some((line, from_text(&opened(seals, &row.get::<String>(0)?)?)?)))
+}
+
+/// The file of one upload of a batch's roster.
+pub(super) fn uploaded_file(tx: &mut Tx<'_>, batch: i64, id: i64) -> Result<Option<FileHash>, DbError> {
+    tx.first(&ROSTER_FILE, args![id, batch])?.map(|row| Ok(FileHash(row.get(0)?))).transpose()
 }
 
 /// Majors that the filing pairs with the occupation and level of a batch.

@@ -28,7 +28,7 @@ pub struct Page {
     pub demo_day: Option<String>,
     pub flash: Option<String>,
     pub csrf: String,
-    /// Whether a candidate reads the own page, whose forms carry another token than those elsewhere.
+    /// Whether this is a page of candidates, whose forms carry another token than those elsewhere.
     pub is_own: bool,
     /// A fresh key for each form of the page, so that a form sent twice counts once.
     pub once: String,
@@ -221,7 +221,7 @@ impl Page {
             demo_day: web.office.is_demo().then(|| long_day(today)),
             flash: visit.flash.clone(),
             csrf: visit.csrf.clone(),
-            is_own: caller.own().is_some(),
+            is_own: session::is_own(&visit.path),
             once: fresh(),
             path: visit.path.clone(),
             clock_note,
@@ -315,9 +315,13 @@ pub fn weekday(day: Day) -> &'static str {
 
 fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
     let items: &[(&'static str, &'static str)] = match caller.role() {
-        Role::Public | Role::Candidate | Role::Timer => {
-            &[("/query", "证书查询"), ("/me", "考生查询"), ("/directory", "机构目录"), ("/publicity", "结果公示"), ("/clauses", "政策依据")]
-        }
+        Role::Public | Role::Candidate | Role::Timer => &[
+            ("/query", "证书查询"),
+            ("/me", "考生查询"),
+            ("/directory", "机构目录"),
+            ("/publicity", "结果公示"),
+            ("/clauses", "政策依据"),
+        ],
         Role::Clerk | Role::Head => &[
             ("/work", "待办"),
             ("/filings", "备案"),

@@ -186,7 +186,7 @@ pub fn end_own() -> HeaderValue {
 }
 
 /// Whether a path belongs to the candidate's own page.
-fn is_own(path: &str) -> bool {
+pub fn is_own(path: &str) -> bool {
     let inner = path.strip_prefix("/api").unwrap_or(path);
     inner == "/me" || inner.starts_with("/me/")
 }

@@ -72,7 +72,8 @@ fn with_a_telephone(world: &World, candidates: usize) -> (School, i64) {
     world.enrol(&school, candidates);
     let text = roster(0..candidates).replacen("S0000,\n", &format!("S0000,{PHONE}\n"), 1);
     let file = world.keep(&school.clerk, text.as_bytes());
-    let made = world.post(&school.clerk, &format!("/batches/{batch}/roster"), json!({"file": file, "name": "名册.csv"}));
+    let made =
+        world.post(&school.clerk, &format!("/batches/{batch}/roster"), json!({"file": file, "name": "名册.csv"}));
     assert_eq!(made.done()["new"], json!(candidates));
     (school, batch)
 }
@@ -121,7 +122,9 @@ fn s1_5_1_a_candidate_reads_ticket_and_place_by_a_code_and_nobody_elses() {
         // Each reading is traced, by the candidate's id and without a name.
         let traced = format!("SELECT CAST(COUNT(*) AS TEXT) FROM sight WHERE look = 'Own' AND subject_id = {}", ids[0]);
         assert_eq!(world.text(&traced), "3");
-        let named = format!("SELECT CAST(COUNT(*) AS TEXT) FROM record WHERE fields LIKE '%{number}%' OR fields LIKE '%{name}%'");
+        let named = format!(
+            "SELECT CAST(COUNT(*) AS TEXT) FROM record WHERE fields LIKE '%{number}%' OR fields LIKE '%{name}%'"
+        );
         assert_eq!(world.text(&named), "0", "the record holds neither number nor name");
         // It closes when it is left, and the code opens nothing twice.
         world.post(&me, "/me/departure", json!({})).done();
@@ -145,7 +148,8 @@ fn house_whoever_asks_learns_nothing_of_who_is_registered() {
         world.with_telephones();
         let (name, number) = (name_of(0), number_of(0));
         // Registered with a telephone, registered without, another's name, nobody.
-        let asked = [(&name, &number), (&name_of(1), &number_of(1)), (&name_of(2), &number), (&name_of(7), &number_of(7))];
+        let asked =
+            [(&name, &number), (&name_of(1), &number_of(1)), (&name_of(2), &number), (&name_of(7), &number_of(7))];
         let shape = |answer: Answer| {
             let text = answer.text();
             let plain = text.split("value=\"").map(|part| part.split_once('"').map_or("", |(_, rest)| rest));
@@ -171,10 +175,8 @@ fn house_whoever_asks_learns_nothing_of_who_is_registered() {
         let again: Vec<_> =
             asked.iter().map(|(name, number)| world.ask_own_code(name, number).refused(OWN).what).collect();
         assert!(again.iter().all(|what| *what == "刚刚获取过验证码"), "{again:?}");
-        let wrong: Vec<_> = asked
-            .iter()
-            .map(|(name, number)| shape(world.enter_own_page(name, number, "00000A")))
-            .collect();
+        let wrong: Vec<_> =
+            asked.iter().map(|(name, number)| shape(world.enter_own_page(name, number, "00000A"))).collect();
         assert!(wrong.iter().all(|answer| *answer == wrong[0]), "{wrong:?}");
         assert_eq!(wrong[0].0, StatusCode::UNPROCESSABLE_ENTITY);
         // The page of the code holds name and number sealed, and a number stands in no address.
@@ -230,13 +232,21 @@ fn s3_3_1_a_school_hands_out_a_code_to_who_has_no_telephone() {
         let (name, number) = (name_of(1), number_of(1));
         // Without a gateway nobody is sent anything, and everybody is told so.
         assert!(world.ask_own_code(&name, &number).refused(OWN).remedy.contains("向学校领取查询码"));
-        assert_eq!(world.post(&school.clerk, &path, json!({})).done()["issued"], 2, "the one with a telephone needs none");
+        assert_eq!(
+            world.post(&school.clerk, &path, json!({})).done()["issued"],
+            2,
+            "the one with a telephone needs none"
+        );
         let view = world.get(&school.clerk, &path).done();
         let code = |view: &Value, at: usize| view["codes"][at]["code"].as_str().expect("a code").to_owned();
         let first = code(&view, 0);
         assert_eq!((view["codes"].as_array().map(Vec::len), first.len()), (Some(2), 8), "{view}");
         assert_eq!(view["codes"][0]["valid_until"], "2026-09-29");
-        assert_eq!(world.get(&school.centre, &path).status, StatusCode::FORBIDDEN, "a code is for the school to hand out");
+        assert_eq!(
+            world.get(&school.centre, &path).status,
+            StatusCode::FORBIDDEN,
+            "a code is for the school to hand out"
+        );
         let kept = format!("SELECT CAST(COUNT(*) AS TEXT) FROM candidate_code WHERE digest LIKE '%{first}%'");
         assert_eq!(world.text(&kept), "0");
         // Another's code opens nothing; one's own does, once, typed as people type it.
@@ -294,7 +304,9 @@ fn s2_2_3a_a_result_is_the_candidates_only_once_it_was_posted() {
 fn telephone(world: &World, candidate: i64, number: &str) {
     let (seals, number) = (world.office.seals().clone(), number.to_owned());
     let set = db::Sql { name: "test", text: "UPDATE candidate SET phone_sealed = ?2 WHERE id = ?1" };
-    let write = move |tx: &mut db::Tx<'_>| Ok::<_, db::DbError>((db::Keep::Yes, tx.run(&set, args![candidate, seals.seal(&number)])?));
+    let write = move |tx: &mut db::Tx<'_>| {
+        Ok::<_, db::DbError>((db::Keep::Yes, tx.run(&set, args![candidate, seals.seal(&number)])?))
+    };
     world.office.engine().write(write).expect("a telephone");
 }
 
@@ -311,7 +323,10 @@ fn s2_2_4b_a_candidate_fetches_the_own_certificate_and_no_other() {
         assert_eq!((&held["state_name"], held["number"].as_str().map(str::len)), (&json!("有效"), Some(22)), "{held}");
         let pdf = world.get(&me, &format!("/me/certificates/{}/document", held["id"]));
         assert_eq!((pdf.status, &pdf.bytes[..5]), (StatusCode::OK, &b"%PDF-"[..]));
-        let other = world.text(&format!("SELECT CAST(id AS TEXT) FROM certificate WHERE candidate = {}", approved.people[1].candidate));
+        let other = world.text(&format!(
+            "SELECT CAST(id AS TEXT) FROM certificate WHERE candidate = {}",
+            approved.people[1].candidate
+        ));
         assert_eq!(world.get(&me, &format!("/me/certificates/{other}/document")).status, StatusCode::NOT_FOUND);
         // A correction of the certificate is a correction of whom it opens to: under the wrong name it is nobody's.
         let people = (&approved.school.clerk, &approved.school.head);
@@ -369,7 +384,9 @@ fn s3_3_1_a_candidate_is_corrected_by_two_and_a_roster_changes_nothing_back() {
     on_each_database("2026-08-31", |world| {
         let (school, batch) = with_a_telephone(world, 3);
         let ids = candidates(world, &school, batch);
-        let full = |at: usize| world.get(&school.clerk, &format!("/batches/{batch}/roster/full")).done()["candidates"][at].clone();
+        let full = |at: usize| {
+            world.get(&school.clerk, &format!("/batches/{batch}/roster/full")).done()["candidates"][at].clone()
+        };
         // Without evidence, without a reason, without anything else: refused at the field.
         for (more, field) in [
             (json!({"name": "示例正", "file": null}), "file"),
@@ -386,11 +403,24 @@ fn s3_3_1_a_candidate_is_corrected_by_two_and_a_roster_changes_nothing_back() {
         }
         // The right number has to stand in the register.
         let right = number_of(20);
-        assert!(propose(world, &school.clerk, ids[0], json!({"id_number": right})).refused("1.1.3").remedy.contains("学籍名册"));
-        let register = format!("学号,姓名,证件号码,专业,培养层次,入学年月,毕业年月\nS0100,示例正,{right},中式烹调,中级工班,2024-09,2027-07\n");
+        assert!(
+            propose(world, &school.clerk, ids[0], json!({"id_number": right}))
+                .refused("1.1.3")
+                .remedy
+                .contains("学籍名册")
+        );
+        let register = format!(
+            "学号,姓名,证件号码,专业,培养层次,入学年月,毕业年月\nS0100,示例正,{right},中式烹调,中级工班,2024-09,2027-07\n"
+        );
         let file = world.keep(&school.clerk, register.as_bytes());
         world.post(&school.clerk, "/enrolment", json!({"file": file, "name": "学籍.csv"})).done();
-        let made = propose(world, &school.clerk, ids[0], json!({"name": "示例正", "id_number": right, "phone": "19900000002"})).done();
+        let made = propose(
+            world,
+            &school.clerk,
+            ids[0],
+            json!({"name": "示例正", "id_number": right, "phone": "19900000002"}),
+        )
+        .done();
         propose(world, &school.head, ids[0], json!({"name": "示例另"})).refused("3.3.1");
         assert!(answer(world, &school.clerk, ids[0], &made, true, "").refused("3.3.1").what.contains("本人"));
         assert_eq!(full(0)["name"], json!(name_of(0)), "nothing changes before it is agreed");
@@ -402,11 +432,15 @@ fn s3_3_1_a_candidate_is_corrected_by_two_and_a_roster_changes_nothing_back() {
         assert_eq!(answer(world, &school.head, ids[0], &made, true, "").done()["state"], "agreed");
         assert_eq!(world.get(&me, "/me").status, StatusCode::UNAUTHORIZED);
         let now = full(0);
-        assert_eq!((&now["name"], &now["id_number"], &now["phone"]), (&json!("示例正"), &json!(right), &json!("19900000002")));
+        assert_eq!(
+            (&now["name"], &now["id_number"], &now["phone"]),
+            (&json!("示例正"), &json!(right), &json!("19900000002"))
+        );
         let me = world.own_page("示例正", &right);
         assert_eq!(world.get(&me, "/me").done()["name"], "示例正");
         // What stood before stays, for whoever looks with a trace.
-        let changes = world.get(&school.centre, &format!("/batches/{batch}/candidate-changes")).done()["changes"].clone();
+        let changes =
+            world.get(&school.centre, &format!("/batches/{batch}/candidate-changes")).done()["changes"].clone();
         let facts: Vec<(&str, &str)> = changes[0]["facts"]
             .as_array()
             .expect("facts")

@@ -44,7 +44,8 @@ fn s1_4_1_an_exception_is_decided_by_the_centre_person_by_person_and_others_go_o
         let page = world.page(Some(&school.clerk), &format!("/batches/{batch}/roster/uploads/{upload}")).text();
         assert!(page.contains(&format!("/batches/{batch}/exceptions?upload={upload}&#38;sheet=&#38;row=3")), "{page}");
         put_forward(world, &school.clerk, batch, &upload, 2).refused("1.4.1");
-        let without = json!({"upload": upload, "sheet": "", "row": 3, "reason": "入学前已从事本职业六年", "file": null});
+        let without =
+            json!({"upload": upload, "sheet": "", "row": 3, "reason": "入学前已从事本职业六年", "file": null});
         assert_eq!(world.post(&school.clerk, &path, without).refused("1.4.1").field, "file");
         let made = put_forward(world, &school.clerk, batch, &upload, 3).done();
         put_forward(world, &school.head, batch, &upload, 3).refused("1.4.1");
@@ -59,7 +60,10 @@ fn s1_4_1_an_exception_is_decided_by_the_centre_person_by_person_and_others_go_o
         let decision = format!("{path}/{}/decision", made["id"]);
         let agree = json!({"granted": true, "reason": "社保缴费六年，符合从事本职业的年限"});
         assert_eq!(world.post(&school.head, &decision, agree.clone()).status, StatusCode::FORBIDDEN);
-        assert_eq!(world.post(&school.centre, &decision, json!({"granted": true, "reason": "可"})).refused("1.4.1").field, "reason");
+        assert_eq!(
+            world.post(&school.centre, &decision, json!({"granted": true, "reason": "可"})).refused("1.4.1").field,
+            "reason"
+        );
         let decided = world.post(&school.centre, &decision, agree.clone()).done();
         assert_eq!((&decided["state"], registered()), (&json!("granted"), json!(2)));
         let roster = world.get(&school.clerk, &format!("/batches/{batch}/roster")).done();
