@@ -37,7 +37,8 @@ CREATE TABLE candidate_session (
 CREATE INDEX candidate_session_expires ON candidate_session (expires_at);
 
 -- Deliveries go to accounts, and with a code to a candidate, who has none: account 0, whose address is sealed beside the text.
-CREATE TABLE delivery_made_anew (
+ALTER TABLE delivery RENAME TO delivery_before;
+CREATE TABLE delivery (
   message BIGINT NOT NULL,
   account BIGINT NOT NULL,
   channel TEXT NOT NULL,
@@ -57,10 +58,9 @@ CREATE TABLE delivery_made_anew (
   ended_at BIGINT,
   PRIMARY KEY (message, account, channel)
 );
-INSERT INTO delivery_made_anew (message, account, channel, kind, title, link, clause, due_on, sealed, made_at, next_at, leased_until, tries, error, failed_at, outcome, ended_at)
-  SELECT message, account, channel, kind, title, link, clause, due_on, sealed, made_at, next_at, leased_until, tries, error, failed_at, outcome, ended_at FROM delivery;
-DROP TABLE delivery;
-ALTER TABLE delivery_made_anew RENAME TO delivery;
+INSERT INTO delivery (message, account, channel, kind, title, link, clause, due_on, sealed, made_at, next_at, leased_until, tries, error, failed_at, outcome, ended_at)
+  SELECT message, account, channel, kind, title, link, clause, due_on, sealed, made_at, next_at, leased_until, tries, error, failed_at, outcome, ended_at FROM delivery_before;
+DROP TABLE delivery_before;
 CREATE INDEX delivery_waiting ON delivery (channel, next_at) WHERE outcome IS NULL;
 CREATE INDEX delivery_failed ON delivery (failed_at) WHERE failed_at IS NOT NULL;
 CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;

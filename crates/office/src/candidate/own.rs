@@ -16,7 +16,7 @@ use crate::door::{Look, OwnPerson, Sight, Stop, Subject};
 
 /// Where and when a part is held.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OwnPlace {
+pub struct OwnSeat {
     pub part: Part,
     pub part_name: String,
     pub on: Date,
@@ -74,7 +74,7 @@ pub struct OwnCandidacy {
     pub has_photo: bool,
     /// The days of the parts, for who has no place yet.
     pub days: Vec<OwnDay>,
-    pub places: Vec<OwnPlace>,
+    pub places: Vec<OwnSeat>,
     /// Empty before the results were posted, and while the batch stands still.
     pub marks: Vec<OwnMark>,
     pub verdict: Option<String>,

@@ -12,7 +12,7 @@ use rules::publicity::Window;
 use rules::result::{Outcome, Part};
 use serde::Serialize;
 
-use super::own::{OwnMark, OwnPlace, OwnRequest};
+use super::own::{OwnMark, OwnRequest, OwnSeat};
 use crate::args;
 use crate::certificate::{coded, level};
 use crate::db::{DbError, Row, Tx};
@@ -176,12 +176,12 @@ fn part(row: &Row, index: usize) -> Result<Part, DbError> {
 }
 
 /// Places of candidates, in the order of time.
-pub(super) fn places(tx: &mut Tx<'_>, candidates: &[i64]) -> Result<Vec<(i64, OwnPlace)>, DbError> {
+pub(super) fn places(tx: &mut Tx<'_>, candidates: &[i64]) -> Result<Vec<(i64, OwnSeat)>, DbError> {
     let read = |row: Row| {
         let part = part(&row, 1)?;
         Ok((
             row.get(0)?,
-            OwnPlace {
+            OwnSeat {
                 part,
                 part_name: part.name().into(),
                 on: row.get(2)?,

@@ -146,7 +146,9 @@ fn short_rows(batch: i64, upload: i64, findings: &[Finding]) -> Vec<(String, Str
         one.kind == FaultKind::ConditionNotMet && findings.iter().filter(row).count() == 1
     };
     let link = |one: &Finding| {
-        let mut link = form_urlencoded::Serializer::new(format!("/batches/{batch}/exceptions?"));
+        let path = format!("/batches/{batch}/exceptions?");
+        let start = path.len();
+        let mut link = form_urlencoded::Serializer::for_suffix(path, start);
         link.append_pair("upload", &upload.to_string()).append_pair("sheet", &one.sheet);
         link.append_pair("row", &one.row.to_string()).finish()
     };

@@ -98,7 +98,7 @@ fn s2_2_1b_who_no_longer_meets_the_conditions_on_the_new_day_is_named() {
         // The graduate of February 2027 is a student of the final year in September; in April 2027 the register says gone.
         world.on("2026-09-01");
         let change = json!({"notice": batch_fields("2026-09-21"), "reason": "场地检修"});
-        world.post(&school.clerk, &format!("/batches/{batch}/changes"), change).done();
+        world.post(&school.clerk, &format!("/batches/{batch}/versions"), change).done();
         world.on("2026-09-02");
         let path = format!("/batches/{batch}/exceptions");
         let doubts = || world.get(&school.clerk, &path).done()["doubts"].clone();
@@ -112,7 +112,7 @@ fn s2_2_1b_who_no_longer_meets_the_conditions_on_the_new_day_is_named() {
         let file = world.keep(&school.clerk, register.as_bytes());
         world.post(&school.clerk, "/enrolment", json!({"file": file, "name": "学籍.csv"})).done();
         let change = json!({"notice": batch_fields("2026-09-28"), "reason": "场地检修延长"});
-        world.post(&school.clerk, &format!("/batches/{batch}/changes"), change).done();
+        world.post(&school.clerk, &format!("/batches/{batch}/versions"), change).done();
         world.on("2026-09-03");
         let found = doubts();
         assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
