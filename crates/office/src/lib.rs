@@ -10,18 +10,21 @@ pub mod audit;
 pub mod batch;
 pub mod board;
 pub mod body;
+pub mod candidate;
 pub mod certificate;
 pub mod certificate_change;
 pub mod chain;
 pub mod cli;
 pub mod conduct;
 pub mod cooperation;
+pub mod correction;
 pub mod db;
 pub mod delivery;
 pub mod demo;
 pub mod directory;
 pub mod door;
 pub mod evaluation;
+pub mod exception;
 pub mod filing;
 pub mod home;
 pub mod inspection;
@@ -76,6 +79,9 @@ pub fn features() -> Registry {
     let registry = inspection::api(registry);
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
+    let registry = candidate::api(registry);
+    let registry = correction::api(registry);
+    let registry = exception::api(registry);
     let registry = conduct::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
@@ -119,6 +125,9 @@ pub fn pages() -> Router<Web> {
         .merge(inspection::pages())
         .merge(roster::pages())
         .merge(arrangement::pages())
+        .merge(candidate::pages())
+        .merge(correction::pages())
+        .merge(exception::pages())
         .merge(conduct::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
@@ -151,8 +160,10 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         certificate_change::tasks,
         conduct::tasks,
         cooperation::tasks,
+        correction::tasks,
         delivery::tasks,
         evaluation::tasks,
+        exception::tasks,
         filing::tasks,
         inspection::tasks,
         marks::tasks,
@@ -181,15 +192,18 @@ pub fn statements() -> Vec<Sql> {
         batch::ALL,
         board::ALL,
         body::ALL,
+        candidate::ALL,
         certificate::ALL,
         certificate_change::ALL,
         chain::ALL,
         conduct::ALL,
         cooperation::ALL,
+        correction::ALL,
         delivery::ALL,
         directory::ALL,
         door::store::ALL,
         evaluation::ALL,
+        exception::ALL,
         filing::ALL,
         filing::LISTS,
         home::ALL,

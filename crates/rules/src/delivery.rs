@@ -68,11 +68,13 @@ pub enum MessageKind {
     Code,
     /// What is to be done, once a day.
     Digest,
+    /// A one-time code for a candidate, who has no account.
+    OwnCode,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Deadline, Self::Matter, Self::Code, Self::Digest];
+    pub const ALL: &'static [Self] = &[Self::Deadline, Self::Matter, Self::Code, Self::Digest, Self::OwnCode];
     /// The kinds that the holder of an account chooses for a channel.
     pub const CHOSEN: &'static [Self] = &[Self::Deadline, Self::Matter];
 
@@ -83,6 +85,7 @@ impl MessageKind {
             Self::Matter => "matter",
             Self::Code => "code",
             Self::Digest => "digest",
+            Self::OwnCode => "own_code",
         }
     }
 
@@ -98,6 +101,7 @@ impl MessageKind {
             Self::Matter => "办理消息",
             Self::Code => "验证码",
             Self::Digest => "每日汇总",
+            Self::OwnCode => "考生验证码",
         }
     }
 }

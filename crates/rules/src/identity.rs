@@ -357,12 +357,21 @@ pub fn mrz_td3_line2(raw: &str) -> Result<String, Refusal> {
 /// A number for public lists: the first three and last four characters of a long one (`350***********1234`, which
 /// shows neither the county nor the day of birth), one and two of a shorter one.
 pub fn mask_number(number: &str) -> String {
-    let length = number.chars().count();
-    let (head, tail) = match length {
+    masked(number, |length| match length {
         15.. => (3, 4),
         8.. => (1, 2),
         _ => (1, 0),
-    };
+    })
+}
+
+/// The same for somebody under age: the last two characters, which tell the person from a neighbour in the list and nothing else.
+pub fn mask_minor_number(number: &str) -> String {
+    masked(number, |length| if length >= 8 { (0, 2) } else { (0, 0) })
+}
+
+fn masked(number: &str, shown: impl Fn(usize) -> (usize, usize)) -> String {
+    let length = number.chars().count();
+    let (head, tail) = shown(length);
     number.chars().enumerate().map(|(at, c)| if at < head || at + tail >= length { c } else { '*' }).collect()
 }
 

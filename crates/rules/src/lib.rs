@@ -22,6 +22,7 @@ pub mod archive;
 pub mod arrangement;
 pub mod assignment;
 pub mod batch;
+pub mod candidate;
 pub mod certificate;
 pub mod checklist;
 pub mod conduct;

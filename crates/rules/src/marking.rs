@@ -8,6 +8,7 @@ use crate::Day;
 use crate::batch::BatchStage;
 use crate::calendar::Calendar;
 use crate::notice::Clause;
+use crate::proposal;
 use crate::publicity::{Window, open_on};
 use crate::refusal::{Ground, Refusal};
 use crate::result::{Outcome, Part, Verdict};
@@ -72,69 +73,6 @@ pub fn may_correct(name: &str, part: Part, confirmed_by: Option<&str>) -> Result
         .at("outcome"))
 }
 
-/// Where a change of a confirmed mark stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MarkChangeState {
-    /// Proposed by one person, not answered by another.
-    Proposed,
-    /// Agreed by another: the mark is the new one.
-    Agreed,
-    /// Not agreed.
-    Declined,
-    /// Taken back by who proposed it.
-    Withdrawn,
-}
-
-impl MarkChangeState {
-    /// Every state.
-    pub const ALL: &'static [Self] = &[Self::Proposed, Self::Agreed, Self::Declined, Self::Withdrawn];
-
-    /// The code word used in the database and the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Proposed => "proposed",
-            Self::Agreed => "agreed",
-            Self::Declined => "declined",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The state with this code word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|state| state.code() == code)
-    }
-
-    /// The name that people read.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Proposed => "待另一人同意",
-            Self::Agreed => "已更改",
-            Self::Declined => "未同意",
-            Self::Withdrawn => "已撤回",
-        }
-    }
-
-    /// The state after an answer. Another person agrees or does not, with a reason where not; whoever proposed it may
-    /// take it back, and never agree.
-    pub fn answer(self, agreed: bool, reason: &str, proposed: &Hand, answers: &Hand) -> Result<Self, Refusal> {
-        if self != Self::Proposed {
-            return Err(Refusal::new(Clause::S3_3_1, format!("这项更改已有结论：{}", self.name()))
-                .remedy("需要再改的，请另行提出"));
-        }
-        match (agreed, proposed.is_same(answers)) {
-            (true, true) => Err(Refusal::new(Clause::S3_3_1, "更改由您本人提出，不能再由您本人同意")
-                .remedy("请本机构的另一个账号核对依据后同意；不再更改的，可以撤回")),
-            (true, false) => Ok(Self::Agreed),
-            (false, true) => Ok(Self::Withdrawn),
-            (false, false) if reason.trim().is_empty() => Err(Refusal::new(Clause::S3_3_1, "没有写明不同意的理由")
-                .remedy("请写明核对了什么、为什么不改")
-                .at("reason")),
-            (false, false) => Ok(Self::Declined),
-        }
-    }
-}
-
 /// Where the candidate stands whose mark is to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Marked {
@@ -183,15 +121,7 @@ pub fn may_propose(amendment: &Amendment<'_>) -> Result<(), Refusal> {
     if amendment.before == amendment.after {
         return refuse("更改后的成绩与现在的相同", "请填写更改后的成绩；不需要改的不必提出", "outcome");
     }
-    match amendment.reason.trim().chars().count() {
-        0..5 => return refuse("没有写明更改的原因", "请写明哪里错了、怎么发现的，至少 5 个字", "reason"),
-        2001.. => return refuse("更改的原因超过 2000 字", "请概括要点，其余放进依据文件", "reason"),
-        _ => {}
-    }
-    if !amendment.has_evidence {
-        return refuse("没有附上更改的依据", "请上传试卷、评分表或处理决定的扫描件", "file");
-    }
-    Ok(())
+    proposal::rests_on(Clause::S3_3_1, "更改", amendment.reason, amendment.has_evidence)
 }
 
 /// An earlier attempt of a person at the same occupation and level with the same body.
@@ -395,17 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn s3_3_1_a_change_is_proposed_by_one_and_agreed_by_another() {
-        use MarkChangeState::*;
-        let (one, other) = (hand(Some(1), "示例甲"), hand(Some(2), "示例乙"));
-        assert_eq!(Proposed.answer(true, "", &one, &other), Ok(Agreed));
-        assert_eq!(Proposed.answer(false, "", &one, &one), Ok(Withdrawn));
-        assert_eq!(Proposed.answer(false, "核对过试卷，无误", &one, &other), Ok(Declined));
-        assert_eq!(Proposed.answer(true, "", &one, &one).unwrap_err().ground.clause(), Some(Clause::S3_3_1));
-        assert_eq!(Proposed.answer(false, " ", &one, &other).unwrap_err().field, Some("reason"));
-        for state in [Agreed, Declined, Withdrawn] {
-            assert!(state.answer(true, "", &one, &other).is_err(), "{state:?}");
-        }
+    fn s3_3_1_a_change_says_another_mark_with_a_reason_and_evidence() {
         let good = Amendment {
             before: Outcome::Mark(58.0),
             after: Outcome::Mark(68.0),

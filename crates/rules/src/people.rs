@@ -22,6 +22,8 @@ pub enum Role {
     Administrator,
     /// The platform's own timer, for what falls due.
     Timer,
+    /// 考生: who has shown to be one by a one-time code, for what is their own; no account.
+    Candidate,
     /// Anyone, without an account.
     Public,
 }
@@ -37,6 +39,7 @@ impl Role {
         Self::ProvincialDepartment,
         Self::Administrator,
         Self::Timer,
+        Self::Candidate,
         Self::Public,
     ];
 
@@ -51,6 +54,7 @@ impl Role {
             Self::ProvincialDepartment => "provincial_department",
             Self::Administrator => "administrator",
             Self::Timer => "timer",
+            Self::Candidate => "candidate",
             Self::Public => "public",
         }
     }
@@ -71,6 +75,7 @@ impl Role {
             Self::ProvincialDepartment => "省人社厅",
             Self::Administrator => "系统管理员",
             Self::Timer => "系统定时任务",
+            Self::Candidate => "考生本人",
             Self::Public => "社会公众",
         }
     }
@@ -82,6 +87,6 @@ impl Role {
 
     /// Whether someone can hold an account in this role.
     pub const fn has_account(self) -> bool {
-        !matches!(self, Self::Timer | Self::Public)
+        !matches!(self, Self::Timer | Self::Candidate | Self::Public)
     }
 }

@@ -201,6 +201,16 @@ act_kinds! {
     RemoveContact, "移除邮箱或手机号", None;
     ChooseMessages, "选择接收的消息", None;
     RetryDeliveries, "重新投递消息", Some(C::S3_2_2);
+    AskOwnCode, "考生获取验证码", None;
+    EnterOwnPage, "考生查看本人信息", None;
+    LeaveOwnPage, "考生退出", None;
+    IssueOwnCodes, "发放考生查询码", Some(C::S3_3_1);
+    ForgetPhones, "清除考生手机号", None;
+    ProposeCandidateChange, "提出考生信息更正", Some(C::S3_3_1);
+    AnswerCandidateChange, "答复考生信息更正", Some(C::S3_3_1);
+    ProposeException, "提出报名资格例外", Some(C::S1_4_1);
+    DecideException, "决定报名资格例外", Some(C::S1_4_1);
+    RecheckCandidates, "复核考生报名资格", Some(C::S1_4_1);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -319,7 +329,11 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::EnterPiece
         | A::RemovePiece
         | A::ProposeCertificateChange
-        | A::AnswerCertificateChange => BODY,
+        | A::AnswerCertificateChange
+        | A::IssueOwnCodes
+        | A::ProposeCandidateChange
+        | A::AnswerCandidateChange
+        | A::ProposeException => BODY,
         // Whoever may look into a batch may ask for its archive, and says why.
         A::OpenArchive => &[
             (R::Clerk, Own),
@@ -333,7 +347,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::AskMarkReview | A::AskCertificateChange | A::EnterStationScores | A::HandInStationScores => {
             &[(R::Public, Anywhere)]
         }
-        A::DecideScheme => CENTRE,
+        A::DecideScheme | A::DecideException => CENTRE,
         A::EnterPilotMajor | A::RemovePilotMajor => &[(R::ProvincialCentre, Territory)],
         A::PostResults
         | A::DecideObjection
@@ -346,13 +360,20 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::ProvePosting | A::NoteHearing | A::ProposeDestruction | A::AnswerDestruction => BODY,
         // The body that finds out itself, or the centre that supervises it.
         A::RestartPublicity => &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)],
-        A::ClosePublicity | A::Remind | A::RemindRectification | A::ExpireListing | A::DeemWithdrawn => TIMER,
+        A::ClosePublicity
+        | A::Remind
+        | A::RemindRectification
+        | A::ExpireListing
+        | A::DeemWithdrawn
+        | A::ForgetPhones => TIMER,
+        A::RecheckCandidates => &[(R::Clerk, Own), (R::Head, Own), (R::Timer, Anywhere)],
         A::DecideLateReport | A::ReviewPersons | A::DrawReviewSample | A::AssignSupervisors => CENTRE,
         A::RegisterBody | A::CreateAccount | A::CloseAccount | A::ResetPassword | A::ImportTable => ADMINISTRATOR,
         A::RetryDeliveries => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,
         A::AskCode | A::ConfirmContact | A::RemoveContact | A::ChooseMessages => ACCOUNTS,
-        A::SignIn => &[(R::Public, Anywhere)],
+        A::SignIn | A::AskOwnCode | A::EnterOwnPage => &[(R::Public, Anywhere)],
+        A::LeaveOwnPage => &[(R::Candidate, Anywhere)],
     }
 }
 
@@ -392,6 +413,8 @@ pub enum LookKind {
     Account,
     /// The record of acts.
     Records,
+    /// 考生本人: what belongs to the candidate who has shown to be one; every such look is recorded.
+    Own,
 }
 
 impl LookKind {
@@ -411,6 +434,7 @@ impl LookKind {
         Self::Administration,
         Self::Account,
         Self::Records,
+        Self::Own,
     ];
 }
 
@@ -421,6 +445,8 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
     use Role as R;
     match (look, role) {
         (_, R::Timer | R::Public) => None,
+        (L::Own, R::Candidate) => Some(Anywhere),
+        (L::Own, _) | (_, R::Candidate) => None,
         (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
         (
             L::Filings

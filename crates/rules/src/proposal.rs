@@ -69,6 +69,17 @@ impl ProposalState {
     }
 }
 
+/// Whether what is proposed has a reason and evidence. `what` is the noun of it: 更改, 更正.
+pub fn rests_on(clause: Clause, what: &str, reason: &str, has_evidence: bool) -> Result<(), Refusal> {
+    let refuse = |said: String, remedy: &str, field| Err(Refusal::new(clause, said).remedy(remedy).at(field));
+    match reason.trim().chars().count() {
+        0..5 => refuse(format!("没有写明{what}的原因"), "请写明哪里不对、怎么发现的，至少 5 个字", "reason"),
+        2001.. => refuse(format!("{what}的原因超过 2000 字"), "请概括要点，其余放进依据文件", "reason"),
+        _ if !has_evidence => refuse(format!("没有附上{what}的依据"), "请上传能够证明的扫描件", "file"),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

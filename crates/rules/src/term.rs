@@ -109,6 +109,12 @@ terms! {
     RenewalTold, "renewal_told", "备案到期前多少天提醒", "天", S2_1_3C, Default, t::RENEWAL_TOLD_DAYS, 1..=365;
     /// Between the notification of a batch and its start.
     NotifyAhead, "notify_ahead", "批次提前通报", "个工作日", S2_2_1B, Law, t::NOTIFY_AHEAD, 10..=10;
+    /// Within which a centre decides on an exception from the conditions.
+    ExceptionWithin, "exception_within", "决定报名资格例外的期限", "个工作日", S1_4_1, Default, t::EXCEPTION_WITHIN, 1..=10;
+    /// Days that a code is good which a school hands out to a candidate.
+    HandedCodeDays, "handed_code_days", "院校发放的考生查询码有效期", "天", S3_3_1, Default, t::HANDED_CODE_DAYS, 1..=90;
+    /// Months after the last examination day for which a candidate's telephone is kept.
+    PhoneMonths, "phone_months", "考试结束后考生手机号保留", "个月", S3_3_1, Default, t::PHONE_MONTHS, 1..=60;
     /// Inspectors of an inspection at least.
     InspectorsMin, "inspectors_min", "每次检查的人员，不少于", "名", S2_2_2B, Default, t::INSPECTORS_MIN, 1..=10;
     /// Within which what an inspection found is mended, where the order names no day.

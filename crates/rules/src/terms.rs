@@ -53,6 +53,8 @@ pub const SPREAD_MAX: i64 = 10;
 pub const KEY_ITEM_PERCENT: i64 = 60;
 /// Youngest age of a candidate at level 5, whole years on the first day of the examination (national standards).
 pub const AGE_MIN: i16 = 16;
+/// Working days within which a centre decides on an exception from the conditions; a default of the platform.
+pub const EXCEPTION_WITHIN: i32 = 3;
 /// Age above which an identity number is questioned, whole years; a default of the platform.
 pub const AGE_ASKED: i16 = 70;
 /// Days before expiry from which a renewal may be asked for (闽劳鉴〔2022〕26号).
@@ -172,6 +174,17 @@ pub const CODE_TRIES: i64 = 5;
 pub const CODE_APART_SECONDS: i64 = 60;
 /// Codes that an account asks for, or an address is sent, within an hour.
 pub const CODES_PER_HOUR: i64 = 5;
+/// Codes that one candidate is sent within a day: with the tries of each, fifty guesses of a million; a default of the
+/// platform, as are those below.
+pub const OWN_CODES_PER_DAY: i64 = 10;
+/// Wrong tries after which a code that a school handed out is void; it has a million times more values.
+pub const HANDED_CODE_TRIES: i64 = 20;
+/// Days that a code is good which a school hands out.
+pub const HANDED_CODE_DAYS: i64 = 30;
+/// Minutes that a candidate may read the own page before a new code is needed.
+pub const OWN_PAGE_MINUTES: i64 = 30;
+/// Months after the last examination day, where the batch has ended, for which a candidate's telephone is kept.
+pub const PHONE_MONTHS: i64 = 6;
 /// Minutes to wait after each failed try to deliver a message outside the house; after the last one it is given up.
 pub const DELIVERY_WAITS: &[i64] = &[1, 5, 15, 60, 240, 720, 1440, 1440];
 

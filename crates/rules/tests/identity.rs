@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::civil::date;
 use proptest::prelude::*;
 use rules::identity::{
-    IdKind, Sex, age_on, check, guess, hk_id, mask_name, mask_number, mask_written, mrz_td3_line2, org_code, uscc,
+    IdKind, Sex, age_on, check, guess, hk_id, mask_minor_number, mask_name, mask_number, mask_written, mrz_td3_line2,
+    org_code, uscc,
 };
 use rules::{Day, Refusal};
 
@@ -160,6 +161,10 @@ fn public_lists_show_little() {
     assert_eq!(mask_number("350199188001010011"), "350***********0011");
     assert_eq!(mask_number("H12345678"), "H******78");
     assert_eq!(mask_number("12345"), "1****");
+    // Of somebody under age less is shown.
+    assert_eq!(mask_minor_number("350199188001010011"), "****************11");
+    assert_eq!(mask_minor_number("H12345678"), "*******78");
+    assert_eq!(mask_minor_number("12345"), "*****");
     for written in [
         "350199 18800101 0011",
         "350199-18800101-0011",

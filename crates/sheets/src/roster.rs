@@ -94,6 +94,9 @@ pub struct RosterCheck {
     /// Rows that speak of a candidate.
     pub rows_read: usize,
     pub good: Vec<GoodRow>,
+    /// Rows whose one fault is that no line of the conditions is shown, each with what is wanting; their condition is blank. The
+    /// centre may let such a person be examined as an exception.
+    pub short: Vec<(GoodRow, String)>,
     /// In the order of the file.
     pub findings: Vec<Finding>,
 }
@@ -120,8 +123,10 @@ pub fn check_roster<'a>(bytes: &[u8], context: &'a RosterContext<'a>) -> Result<
         }
         check.rows_read += 1;
         let mut reading = Reading { row, context, findings: &mut findings, faults: 0 };
-        if let Some(good) = reading.candidate(&mut seen) {
-            check.good.push(good);
+        match reading.candidate(&mut seen) {
+            Some((good, None)) => check.good.push(good),
+            Some((short, Some(lacks))) => check.short.push((short, lacks)),
+            None => {}
         }
         true
     })?;
@@ -354,8 +359,8 @@ fn alike(looks: IdKind, kind: IdKind) -> bool {
 }
 
 impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
-    /// Checks the row; the candidate when nothing is wrong with it.
-    fn candidate(&mut self, seen: &mut Seen) -> Option<GoodRow> {
+    /// Checks the row; the candidate when nothing is wrong with it, or nothing but what is said beside it.
+    fn candidate(&mut self, seen: &mut Seen) -> Option<(GoodRow, Option<String>)> {
         let context = self.context;
         let name = self.name(Column::Name);
         self.batch();
@@ -405,8 +410,8 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
             enrolled: student.map(|student| &student.enrolled),
             major_matches: context.major_matches(major.as_deref()),
         };
-        let line = match eligibility::check(context.level, context.generation, &claim) {
-            Ok(line) => line,
+        let (code, lacks) = match eligibility::check(context.level, context.generation, &claim) {
+            Ok(line) => (line.code, None),
             Err(refusal) => {
                 let stated =
                     eligibility::stated(context.level, context.generation, condition.as_deref().unwrap_or_default());
@@ -414,11 +419,15 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
                     Stated::Unknown => FaultKind::ConditionUnknown,
                     _ => FaultKind::ConditionNotMet,
                 };
+                let lacks = refusal.what.clone();
                 self.refuse(Column::Condition, kind, refusal);
-                return None;
+                if kind == FaultKind::ConditionUnknown {
+                    return None;
+                }
+                ("", Some(lacks))
             }
         };
-        Some(GoodRow {
+        let row = GoodRow {
             sheet: self.row.sheet.to_owned(),
             row: self.row.number,
             name: name?,
@@ -426,11 +435,12 @@ impl<'c> Reading<'_, '_, &'c RosterContext<'c>> {
             id_number: identity.number,
             born,
             sex,
-            condition: line.code,
+            condition: code,
             student_no: student.map(|s| s.student_no.clone()).or_else(|| self.own(Column::StudentNumber)),
             major,
             phone: self.own(Column::Phone),
-        })
+        };
+        Some((row, lacks))
     }
 
     fn own(&self, column: Column) -> Option<String> {

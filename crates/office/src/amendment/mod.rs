@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rules::Refusal;
 use rules::batch::BatchStage;
-use rules::marking::{Amendment, MarkChangeState, MarkReviewState, Marked, may_propose, open_to_amend};
+use rules::marking::{Amendment, MarkReviewState, Marked, may_propose, open_to_amend};
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
+use rules::proposal::ProposalState;
 use rules::publicity::window;
 use rules::report::{ReviewDecision, due_for};
 use rules::result::{Outcome, Part, Verdict, decide, has_part};
@@ -204,7 +205,7 @@ pub struct AnswerMarkChange {
 /// What came of an answer.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct MarkChangeAnswered {
-    pub state: MarkChangeState,
+    pub state: ProposalState,
     /// The last day on which the changed result stands on public notice, where the results were posted before.
     pub corrected_until: Option<Date>,
 }
@@ -227,7 +228,7 @@ impl Act for AnswerMarkChange {
         let state = change.state.answer(self.agreed, reason, &change.proposed, &by)?;
         store::answer(&mut desk.tx(), change.id, state, (today, &by.name), reason)?;
         let corrected_until = match state {
-            MarkChangeState::Agreed => carry_out(desk, &batch, &change, &by)?,
+            ProposalState::Agreed => carry_out(desk, &batch, &change, &by)?,
             _ => None,
         };
         desk.tell_body(batch.body, format!("“{}”的成绩更改：{}", batch.title, state.name()), page(batch.id));
@@ -320,7 +321,7 @@ pub struct MarkChangeLine {
     pub file_name: String,
     pub mark_review: Option<i64>,
     pub objection: Option<i64>,
-    pub state: MarkChangeState,
+    pub state: ProposalState,
     pub state_name: String,
     /// As people read it.
     pub proposed_at: String,

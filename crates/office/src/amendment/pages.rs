@@ -6,7 +6,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use rules::Day;
-use rules::marking::{MarkChangeState, MarkReviewScope, MarkReviewState};
+use rules::marking::{MarkReviewScope, MarkReviewState};
+use rules::proposal::ProposalState;
 use rules::refusal::RefusalView;
 use rules::result::Part;
 
@@ -31,16 +32,6 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/mark-reviews/{mark_review}/answer", post(answer_review))
         .route("/publicity/{token}/mark-reviews", get(ask_form).post(ask))
         .route("/mark-reviews", get(receipt))
-}
-
-/// The colour of a change's tag.
-fn change_kind(state: &MarkChangeState) -> &'static str {
-    match state {
-        MarkChangeState::Proposed => "warn",
-        MarkChangeState::Agreed => "ok",
-        MarkChangeState::Declined => "danger",
-        MarkChangeState::Withdrawn => "neutral",
-    }
 }
 
 /// The colour of a review's tag.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rules::marking::{Hand, MarkChangeState, MarkReviewScope, MarkReviewState};
+use rules::marking::{Hand, MarkReviewScope, MarkReviewState};
+use rules::proposal::ProposalState;
 use rules::publicity::Window;
 use rules::result::{Outcome, Part};
 
@@ -82,7 +83,7 @@ pub(super) struct Change {
     pub id: i64,
     pub candidate: i64,
     pub part: Part,
-    pub state: MarkChangeState,
+    pub state: ProposalState,
     pub before: Outcome,
     pub after: Outcome,
     pub reason: String,
@@ -107,7 +108,7 @@ impl TryFrom<Row> for Change {
             id: row.get(0)?,
             candidate: row.get(2)?,
             part: part_of(&row, 3)?,
-            state: MarkChangeState::from_code(&state).ok_or_else(|| DbError::stored(format!("mark change {state}")))?,
+            state: ProposalState::from_code(&state).ok_or_else(|| DbError::stored(format!("mark change {state}")))?,
             before: outcome_of(&row, 5)?,
             after: outcome_of(&row, 7)?,
             reason: row.get(9)?,
@@ -212,7 +213,7 @@ pub(super) fn propose(tx: &mut Tx<'_>, new: &NewChange<'_>) -> Result<(), DbErro
 pub(super) fn answer(
     tx: &mut Tx<'_>,
     id: i64,
-    state: MarkChangeState,
+    state: ProposalState,
     (on, by): (Date, &str),
     answer: &str,
 ) -> Result<(), DbError> {

@@ -210,6 +210,9 @@ pub struct ExamPapersView {
     pub lists: Vec<ExamList>,
     /// What assessors mark, of parts that are divided into items.
     pub rubrics: Vec<PartRubric>,
+    /// The codes that open candidates' own pages, for their tickets; for the body that handed them out.
+    #[serde(skip)]
+    pub codes: std::collections::BTreeMap<i64, String>,
     pub today: Date,
 }
 
@@ -237,29 +240,44 @@ impl Look for ExamPapers {
     }
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<ExamPapersView, Stop> {
-        let batch = batch::find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let means = store::latest(&mut sight.tx(), batch.id)?.map(|(_, means)| means);
-        let seals = sight.seals();
-        let (persons, sessions) = (
-            store::persons(&mut sight.tx(), &batch, (self.session, self.candidate), seals)?,
-            store::sessions(&mut sight.tx(), batch.id)?,
-        );
-        let mut persons = persons.into_iter().peekable();
-        let mut lists = Vec::new();
-        if let Some(means) = means {
-            for session in &sessions {
-                let here: Vec<SeatedPerson> =
-                    std::iter::from_fn(|| persons.next_if(|(id, _)| *id == session.id)).map(|(_, one)| one).collect();
-                if !here.is_empty() {
-                    lists.push(ExamList { session: session.line(&means), persons: here });
-                }
+        let mut view = papers(sight, self.batch, (self.session, self.candidate))?;
+        if sight.caller().role().sits_in_body() {
+            view.codes = crate::candidate::codes_on_tickets(sight, self.batch)?;
+        }
+        Ok(view)
+    }
+}
+
+/// What tickets and lists of a batch are printed from, of one session or one candidate where it is named.
+///
+/// # Errors
+/// *Not found*, or a fault.
+pub(crate) fn papers(
+    sight: &mut Sight<'_>,
+    batch: i64,
+    of: (Option<i64>, Option<i64>),
+) -> Result<ExamPapersView, Stop> {
+    let batch = batch::find(&mut sight.tx(), batch)?.ok_or(Stop::NotFound)?;
+    let means = store::latest(&mut sight.tx(), batch.id)?.map(|(_, means)| means);
+    let seals = sight.seals();
+    let (persons, sessions) =
+        (store::persons(&mut sight.tx(), &batch, of, seals)?, store::sessions(&mut sight.tx(), batch.id)?);
+    let mut persons = persons.into_iter().peekable();
+    let mut lists = Vec::new();
+    if let Some(means) = means {
+        for session in &sessions {
+            let here: Vec<SeatedPerson> =
+                std::iter::from_fn(|| persons.next_if(|(id, _)| *id == session.id)).map(|(_, one)| one).collect();
+            if !here.is_empty() {
+                lists.push(ExamList { session: session.line(&means), persons: here });
             }
         }
-        let kept = crate::scoring::rubrics(&mut sight.tx(), batch.id)?.into_iter();
-        let rubrics = kept.filter(|(_, (rubric, _))| rubric.is_divided());
-        let rubrics = rubrics.map(|(part, (rubric, _))| PartRubric { part, items: rubric.0 }).collect();
-        Ok(ExamPapersView { batch: ArrangedBatch::from(&batch), lists, rubrics, today: sight.today() })
     }
+    let kept = crate::scoring::rubrics(&mut sight.tx(), batch.id)?.into_iter();
+    let rubrics = kept.filter(|(_, (rubric, _))| rubric.is_divided());
+    let rubrics = rubrics.map(|(part, (rubric, _))| PartRubric { part, items: rubric.0 }).collect();
+    let codes = std::collections::BTreeMap::new();
+    Ok(ExamPapersView { batch: ArrangedBatch::from(&batch), lists, rubrics, codes, today: sight.today() })
 }
 
 /// A candidate with the places of all parts: session and seat.

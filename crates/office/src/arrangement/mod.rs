@@ -21,12 +21,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use acts::{ArrangeBatch, ArrangeRest, Arranged, MoveSeat, SeatMoved};
+pub(crate) use looks::papers;
 pub use looks::{
     ArrangementDetail, ArrangementRecord, ArrangementRecordView, ArrangementView, ExamPapers, ExamPapersView,
     ExamSessionDetail, ExamSessionView, SeatView,
 };
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use print::{TICKET_RULES, ticket_of};
+pub(crate) use store::{ALL, batch_of};
 
 use crate::batch::Batch;
 use crate::db::{DbError, Tx};

@@ -24,7 +24,7 @@ use crate::web::{Visit, Web, stopped};
 const PIECE: usize = 64 * 1024;
 
 /// What every candidate has to know, in words of one breath.
-const RULES: &[&str] = &[
+pub(crate) const TICKET_RULES: &[&str] = &[
     "凭本准考证和有效居民身份证件入场，开考前 30 分钟到达考场，先签到再就座。",
     "理论知识考试开考 30 分钟后不得入场；操作技能考核按时间到工位，迟到的按缺考处理。",
     "手机等电子设备关机后放在指定位置；操作技能考核按要求穿戴劳动防护用品。",
@@ -150,16 +150,27 @@ async fn send(web: Web, visit: Visit, batch: i64, paper: Paper, query: Option<&s
                 Err(stop) => not_done(&web, &visit, stop),
             }
         }
-        Paper::Tickets => {
-            let public_url = web.settings.public_url.clone();
-            match web.print(move |office| tickets(office, &public_url, &view)).await {
-                Ok((file, length, 0)) => stream_of(&format!("{name}.pdf"), file, length),
-                Ok((file, length, missing)) => {
-                    stream_of(&format!("{name}（缺{missing}张，姓名无可用字形）.pdf"), file, length)
-                }
-                Err(stop) => not_done(&web, &visit, stop),
-            }
+        Paper::Tickets => tickets_of(&web, &visit, view, name).await,
+    }
+}
+
+async fn tickets_of(web: &Web, visit: &Visit, view: ExamPapersView, name: String) -> Response {
+    let public_url = web.settings.public_url.clone();
+    match web.print(move |office| tickets(office, &public_url, &view)).await {
+        Ok((file, length, 0)) => stream_of(&format!("{name}.pdf"), file, length),
+        Ok((file, length, missing)) => stream_of(&format!("{name}（缺{missing}张，姓名无可用字形）.pdf"), file, length),
+        Err(stop) => not_done(web, visit, stop),
+    }
+}
+
+/// The ticket of the one candidate whose places a view holds.
+pub(crate) async fn ticket_of(web: &Web, visit: &Visit, view: ExamPapersView) -> Response {
+    match some(view, Paper::Tickets) {
+        Ok(view) => {
+            let ticket = view.by_ticket().first().map(|(person, _)| person.ticket.clone()).unwrap_or_default();
+            tickets_of(web, visit, view, format!("准考证-{ticket}")).await
         }
+        Err(stop) => not_done(web, visit, stop),
     }
 }
 
@@ -195,7 +206,7 @@ fn tickets(office: &Office, public_url: &str, view: &ExamPapersView) -> Result<(
     });
     let bound = office
         .press()
-        .tickets(made, RULES, view.today, std::io::BufWriter::new(&mut file))
+        .tickets(made, TICKET_RULES, view.today, std::io::BufWriter::new(&mut file))
         .map_err(|error| not_printed(&error))?;
     if let Some(stop) = fault {
         return Err(stop);
@@ -229,6 +240,9 @@ fn ticket(
     let class = if person.class.is_empty() { &person.major } else { &person.class };
     if !class.is_empty() {
         entries.push((if person.class.is_empty() { "专业" } else { "班级" }.to_owned(), class.clone()));
+    }
+    if let Some(code) = view.codes.get(&person.candidate) {
+        entries.push(("查询码".to_owned(), format!("{code}（网上查看本人信息，一次有效）")));
     }
     let mut places: Vec<_> = places.to_vec();
     places.sort_by(|(a, _), (b, _)| (a.on, &a.from).cmp(&(b.on, &b.from)));

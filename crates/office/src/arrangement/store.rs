@@ -20,7 +20,7 @@ crate::statements! {
     ENTRANTS = "SELECT c.id, c.ticket, COALESCE(e.class, ''),
         CASE WHEN EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id) THEN 1 ELSE 0 END
       FROM candidate c LEFT JOIN enrolment e ON e.body = ?2 AND e.id_key = c.id_key
-      WHERE c.batch = ?1 AND c.withdrawn_on IS NULL ORDER BY c.ticket";
+      WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND NOT EXISTS (SELECT 1 FROM candidate_doubt d WHERE d.candidate = c.id) ORDER BY c.ticket";
     SESSIONS = "SELECT s.id, s.no, s.part, s.held_on, s.begins, s.ends, s.room, s.first_seat, s.seats, s.seat_columns,
         (SELECT count(*) FROM exam_place p JOIN candidate c ON c.id = p.candidate WHERE p.session = s.id AND c.withdrawn_on IS NULL)
       FROM exam_session s WHERE s.batch = ?1 ORDER BY s.no";
@@ -39,7 +39,7 @@ crate::statements! {
       WHERE s.batch = ?1 AND c.withdrawn_on IS NULL AND (CAST(?3 AS BIGINT) IS NULL OR s.id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR c.id = ?4)
       ORDER BY s.no, p.seat";
     WAITING = "SELECT c.ticket, c.name FROM candidate c WHERE c.batch = ?1 AND c.withdrawn_on IS NULL
-      AND NOT EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id) ORDER BY c.ticket LIMIT ?2";
+      AND NOT EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id) AND NOT EXISTS (SELECT 1 FROM candidate_doubt d WHERE d.candidate = c.id) ORDER BY c.ticket LIMIT ?2";
     SEATED_COUNT = "SELECT count(*) FROM candidate c WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id)";
     LATEST = "SELECT no, means FROM arrangement WHERE batch = ?1 ORDER BY no DESC LIMIT 1";
     HISTORY = "SELECT no, is_rest, seed, persons, findings, arranged_at, arranged_by FROM arrangement WHERE batch = ?1 ORDER BY no DESC LIMIT 20";
@@ -66,10 +66,10 @@ crate::statements! {
     REGISTERED = "SELECT count(*) FROM candidate WHERE batch = ?1 AND withdrawn_on IS NULL";
     BATCH_OF = "SELECT batch FROM candidate WHERE id = ?1 AND withdrawn_on IS NULL";
     UNSEATED = "SELECT t.id, t.title, t.trade, t.level, t.theory_on, t.practical_on, t.comprehensive_on,
-        (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL AND NOT EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id))
+        (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL AND NOT EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id) AND NOT EXISTS (SELECT 1 FROM candidate_doubt d WHERE d.candidate = c.id))
       FROM batch t JOIN body b ON b.id = t.body
       WHERE t.stage = 'notified' AND t.theory_on > ?2 AND t.practical_on > ?2 AND b.id = ?1
-        AND EXISTS (SELECT 1 FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL AND NOT EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id))
+        AND EXISTS (SELECT 1 FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL AND NOT EXISTS (SELECT 1 FROM exam_place p WHERE p.candidate = c.id) AND NOT EXISTS (SELECT 1 FROM candidate_doubt d WHERE d.candidate = c.id))
       ORDER BY t.starts_on, t.id LIMIT 50";
 }
 
@@ -248,7 +248,7 @@ pub(super) fn registered(tx: &mut Tx<'_>, batch: i64) -> Result<i64, DbError> {
 }
 
 /// The batch of a candidate who is not withdrawn.
-pub(super) fn batch_of(tx: &mut Tx<'_>, candidate: i64) -> Result<Option<i64>, DbError> {
+pub(crate) fn batch_of(tx: &mut Tx<'_>, candidate: i64) -> Result<Option<i64>, DbError> {
     tx.first(&BATCH_OF, args![candidate])?.map(|row| row.get(0)).transpose()
 }
 

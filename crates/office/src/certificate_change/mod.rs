@@ -19,6 +19,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use pages::keep;
 pub use pages::pages;
 pub use request::{
     AskCertificateChange, CertificateAsked, CertificateRequestReceipt, CertificateRequestStanding,

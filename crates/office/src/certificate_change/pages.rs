@@ -36,16 +36,6 @@ pub fn pages() -> Router<Web> {
         .route("/certificate-requests/new", get(ask_form))
 }
 
-/// The colour of a change's tag.
-fn change_kind(state: &ProposalState) -> &'static str {
-    match state {
-        ProposalState::Proposed => "warn",
-        ProposalState::Agreed => "ok",
-        ProposalState::Declined => "danger",
-        ProposalState::Withdrawn => "neutral",
-    }
-}
-
 /// The colour of a request's tag.
 fn request_kind(state: &CertificateRequestState) -> &'static str {
     match state {
@@ -156,10 +146,10 @@ fn read(certificate: i64, posted: &Posted) -> Result<ProposeCertificateChange, S
 }
 
 /// A file that was kept, and its name.
-type Kept = (FileHash, String);
+pub(crate) type Kept = (FileHash, String);
 
 /// Keeps evidence and photo; either may be missing, which the rule then says.
-fn keep(office: &crate::door::Office, posted: &Posted) -> Result<(Option<Kept>, Option<FileHash>), Stop> {
+pub(crate) fn keep(office: &crate::door::Office, posted: &Posted) -> Result<(Option<Kept>, Option<FileHash>), Stop> {
     let keep = |field: &str| -> Result<Option<Kept>, Stop> {
         let Some(file) = posted.files(field).next() else { return Ok(None) };
         let (hash, _) = office.files().keep(&file.bytes)?;

@@ -23,6 +23,10 @@ pub struct Done {
     pub rectifications: usize,
     /// Files of archives that went from the store, their time being over.
     pub destroyed: usize,
+    /// Batches whose telephones were erased.
+    pub phones: usize,
+    /// Batches whose candidates were checked again since the batch was changed.
+    pub rechecked: usize,
 }
 
 impl Done {
@@ -35,6 +39,8 @@ impl Done {
             + self.directory
             + self.rectifications
             + self.destroyed
+            + self.phones
+            + self.rechecked
     }
 }
 
@@ -47,15 +53,18 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     let closed = close_ended(office)?;
     let directory = crate::standing::fall_due(office)?;
     let rectifications = crate::inspection::fall_due(office)?;
+    let phones = crate::candidate::fall_due(office)?;
+    let rechecked = crate::exception::fall_due(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
         crate::delivery::forget(tx, now)?;
+        crate::candidate::forget(tx, now)?;
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
     let digests = crate::delivery::digests(office)?;
     let destroyed = crate::archive::sweep(office)?;
-    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, destroyed })
+    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, destroyed, phones, rechecked })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

@@ -128,7 +128,8 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     let socket = tokio::net::TcpListener::bind(listen.listen).await.map_err(Stop::fault)?;
     let address = socket.local_addr().map_err(Stop::fault)?;
     let public_url = listen.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    office.send_by(sending.channels(&public_url)?);
+    let channels = sending.channels(&public_url)?;
+    office.send_by(if demo { channels.or_by(Box::new(demo::Phone)) } else { channels });
     let settings = Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         secure: listen.behind_proxy,

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use rules::assignment::Duty;
 use rules::conduct::{Presence, open_to_note};
 use rules::identity::mask_name;
-use rules::marking::MarkChangeState;
 use rules::permission::LookKind;
+use rules::proposal::ProposalState;
 use rules::result::Part;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -83,7 +83,7 @@ pub struct AttendanceChangeLine {
     pub after_name: String,
     pub came: Option<String>,
     pub reason: String,
-    pub state: MarkChangeState,
+    pub state: ProposalState,
     pub state_name: String,
     pub proposed_at: String,
     pub proposed_by: String,

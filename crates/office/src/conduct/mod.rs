@@ -9,8 +9,9 @@ mod store;
 
 use rules::arrangement::DayTime;
 use rules::conduct::{self, Correction, Moment, Presence, confirm_absent, open_to_note};
-use rules::marking::{Hand, MarkChangeState};
+use rules::marking::Hand;
 use rules::permission::ActKind;
+use rules::proposal::ProposalState;
 use rules::result::{Outcome, Part};
 use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
@@ -380,7 +381,7 @@ impl Act for AnswerAttendance {
         let by: Hand = marks::hand(desk);
         let reason = short(&self.reason, "reason")?;
         let state = change.state.answer(self.agreed, reason, &change.proposed, &by)?;
-        if state == MarkChangeState::Agreed {
+        if state == ProposalState::Agreed {
             // Meanwhile somebody may have confirmed the mark.
             let sitters = store::sitters(&mut desk.tx(), change.session)?;
             let one = sitters.iter().find(|one| one.candidate == change.candidate).ok_or(Stop::NotFound)?;
@@ -396,7 +397,7 @@ impl Act for AnswerAttendance {
         }
         let now = desk.now();
         store::answer(&mut desk.tx(), batch.id, &change, (state, reason), (now, &by.name))?;
-        if state == MarkChangeState::Agreed && change.after == Presence::Absent {
+        if state == ProposalState::Agreed && change.after == Presence::Absent {
             let of = marks::batch(&mut desk.tx(), batch.id)?.ok_or(Stop::NotFound)?;
             let mut book = Book::open(desk, &of)?;
             book.enter(NewMark::plain(change.candidate, change.part, Outcome::Absent, None))?;

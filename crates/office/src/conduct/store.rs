@@ -6,7 +6,8 @@ use rules::Day;
 use rules::arrangement::DayTime;
 use rules::conduct::{Hall, Presence};
 use rules::identity::mask_name;
-use rules::marking::{Hand, MarkChangeState};
+use rules::marking::Hand;
+use rules::proposal::ProposalState;
 use rules::result::Part;
 
 use crate::args;
@@ -341,7 +342,7 @@ pub(super) struct KeptChange {
     pub after: Presence,
     pub came: Option<DayTime>,
     pub reason: String,
-    pub state: MarkChangeState,
+    pub state: ProposalState,
     pub proposed_at: String,
     pub proposed: Hand,
     pub answered_at: Option<String>,
@@ -363,7 +364,7 @@ impl TryFrom<&Row> for KeptChange {
             after: presence(&row.get::<String>(6)?)?,
             came: some_time(row, 7)?,
             reason: row.get(8)?,
-            state: MarkChangeState::from_code(&state).ok_or_else(|| DbError::stored(format!("change {state}")))?,
+            state: ProposalState::from_code(&state).ok_or_else(|| DbError::stored(format!("change {state}")))?,
             proposed_at: clock::read_out(row.get(10)?),
             proposed: Hand { name: row.get(11)?, account: row.get(12)? },
             answered_at: row.get::<Option<i64>>(13)?.map(clock::read_out),
@@ -413,11 +414,11 @@ pub(super) fn answer(
     tx: &mut Tx<'_>,
     batch: i64,
     change: &KeptChange,
-    (state, reason): (MarkChangeState, &str),
+    (state, reason): (ProposalState, &str),
     (now, by): (i64, &str),
 ) -> Result<(), DbError> {
     tx.run(&ANSWER, args![change.id, state.code(), now, by, reason])?;
-    if state == MarkChangeState::Agreed {
+    if state == ProposalState::Agreed {
         let came = change.came.map(|came| came.to_string());
         let (part, after) = (change.part.code(), change.after.code());
         tx.run(&CORRECT, args![change.session, change.candidate, batch, part, after, came, now, by])?;

@@ -24,12 +24,12 @@ use utoipa::ToSchema;
 pub use mail::{Mail, MailSettings, Protection};
 pub use pages::pages;
 pub use sms::SmsFile;
-pub(crate) use store::{ALL, forget, spread};
+pub(crate) use store::{ALL, forget, put_own_code, spread};
 
 use crate::account::Done;
 use crate::db::{DbError, Keep};
 use crate::door::clock::{day_of, midnight, read_out};
-use crate::door::{Act, Caller, Desk, Look, Office, Sight, Stop, Subject, Via};
+use crate::door::{Act, Caller, Desk, Look, Office, Seals, Sight, Stop, Subject, Via};
 use crate::home::{Task, Work};
 use crate::web::api::Registry;
 use crate::web::page::{long_day, plain_day, spoken};
@@ -99,6 +99,15 @@ impl Channels {
         Self { ways, public_url: public_url.trim_end_matches('/').to_owned() }
     }
 
+    /// The same with one more way, if there is none yet by its channel.
+    #[must_use]
+    pub fn or_by(mut self, send: Box<dyn Send>) -> Self {
+        if !self.has(send.channel()) {
+            self.ways.push(Way { send, rests_until: Mutex::new(0) });
+        }
+        self
+    }
+
     /// Whether something can be sent by this channel.
     pub fn has(&self, channel: Channel) -> bool {
         self.ways.iter().any(|way| way.send.channel() == channel)
@@ -133,6 +142,14 @@ macro_rules! unspoken {
 }
 
 unspoken!(ContactAddress, OneTimeCode);
+
+/// A code for a telephone as it is kept in its delivery until it has left.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn sealed_code(seals: &Seals, to: String, code: String) -> Result<String, Stop> {
+    Ok(seals.seal(&crate::door::store::to_text(&Sealed { to: Some(to), text: code })?))
+}
 
 /// What is sealed in a delivery until it has left: where a code goes before the address is confirmed, and what no one
 /// may read in the table.
@@ -189,8 +206,7 @@ impl Act for AskCode {
         };
         store::ask(&mut desk.tx(), &new)?;
         let shown = mask_address(self.channel, &address);
-        let letter = Sealed { to: Some(address), text: code };
-        let sealed = desk.seals().seal(&crate::door::store::to_text(&letter)?);
+        let sealed = sealed_code(desk.seals(), address, code)?;
         let delivery = store::NewDelivery {
             message: id,
             account,
@@ -433,7 +449,8 @@ pub struct ChannelCount {
     pub oldest_at: Option<String>,
     pub sent: i64,
     pub given_up: i64,
-    /// Those whose address was removed, whose account was closed, or whose code ran out.
+    /// Those whose address was removed, whose account was closed, or whose code ran out; and codes asked for in a name that
+    /// nobody is registered under.
     pub dropped: i64,
 }
 
@@ -642,6 +659,10 @@ fn letter(office: &Office, public_url: &str, channel: Channel, claimed: &store::
         (MessageKind::Code, code) => {
             let said = format!("验证码 {}，{CODE_MINUTES}分钟内有效，用于确认接收消息的地址", code.unwrap_or_default());
             (claimed.title.clone(), format!("{said}。\n\n不是您本人操作的，请不要理会。"), format!("{said}。"))
+        }
+        (MessageKind::OwnCode, code) => {
+            let said = format!("验证码 {}，{CODE_MINUTES}分钟内有效，用于查看本人的认定信息", code.unwrap_or_default());
+            (claimed.title.clone(), String::new(), format!("{said}。不是本人操作的，请勿告诉他人。"))
         }
         (MessageKind::Digest, text) => {
             (claimed.title.clone(), format!("{}\n\n办理：{link}", text.unwrap_or_default()), claimed.title.clone())

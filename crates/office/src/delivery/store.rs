@@ -45,13 +45,16 @@ crate::statements! {
       ON CONFLICT (message, account, channel) DO NOTHING";
     PUT = "INSERT INTO delivery (message, account, channel, kind, title, link, sealed, made_at, next_at, leased_until, tries)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 0, 0)";
+    PUT_OWN_CODE = "INSERT INTO delivery (message, account, channel, kind, title, link, sealed, made_at, next_at, leased_until, tries, outcome, ended_at)
+      VALUES (?1, 0, ?2, ?3, ?4, '', ?5, ?6, ?6, 0, 0, ?7, ?8)";
     WAITS = "SELECT message FROM delivery WHERE channel = ?1 AND outcome IS NULL AND next_at <= ?2 AND leased_until <= ?2 LIMIT 1";
     CLAIM = "UPDATE delivery SET leased_until = ?3, tries = tries + 1 WHERE (message, account, channel) IN
       (SELECT message, account, channel FROM delivery WHERE channel = ?1 AND outcome IS NULL AND next_at <= ?2 AND leased_until <= ?2
-       ORDER BY CASE kind WHEN 'code' THEN 0 ELSE 1 END, next_at, message LIMIT 1)
+       ORDER BY CASE WHEN kind IN ('code', 'own_code') THEN 0 ELSE 1 END, next_at, message LIMIT 1)
       RETURNING message, account, kind, title, link, clause, due_on, sealed, made_at, tries";
     WHO = "SELECT COALESCE(b.name, o.name, '平台'), a.closed_at, c.address FROM account a LEFT JOIN body b ON b.id = a.body
       LEFT JOIN office o ON o.code = a.office LEFT JOIN contact c ON c.account = a.id AND c.channel = ?2 WHERE a.id = ?1";
+    OWN_CODE_LIVES = "SELECT 1 FROM candidate_code WHERE id = ?1 AND is_used = 0 AND expires_at > ?2";
     CODE_LIVES = "SELECT 1 FROM contact_code WHERE id = ?1 AND is_used = 0 AND expires_at > ?2";
     SENT = "UPDATE delivery SET outcome = 'sent', ended_at = ?4, sealed = NULL
       WHERE message = ?1 AND account = ?2 AND channel = ?3 AND outcome IS NULL";
@@ -70,8 +73,8 @@ crate::statements! {
       GROUP BY channel, 2 ORDER BY 1, 2";
     WAITING = "SELECT COUNT(*), MIN(made_at) FROM delivery WHERE outcome IS NULL";
     GIVEN_UP = "SELECT COUNT(*) FROM delivery WHERE failed_at IS NOT NULL AND outcome = 'given_up'";
-    TROUBLES = "SELECT d.failed_at, d.channel, d.kind, COALESCE(b.name, o.name, '平台'), d.tries, d.error, COALESCE(d.outcome, 'waiting')
-      FROM delivery d JOIN account a ON a.id = d.account LEFT JOIN body b ON b.id = a.body LEFT JOIN office o ON o.code = a.office
+    TROUBLES = "SELECT d.failed_at, d.channel, d.kind, CASE WHEN a.id IS NULL THEN '考生' ELSE COALESCE(b.name, o.name, '平台') END, d.tries, d.error, COALESCE(d.outcome, 'waiting')
+      FROM delivery d LEFT JOIN account a ON a.id = d.account LEFT JOIN body b ON b.id = a.body LEFT JOIN office o ON o.code = a.office
       WHERE d.failed_at IS NOT NULL ORDER BY d.failed_at DESC, d.message DESC LIMIT 50";
     FORGET = "DELETE FROM delivery WHERE ended_at < ?1";
     DIGESTS_DUE = "SELECT d.account, a.login FROM digest d JOIN account a ON a.id = d.account
@@ -256,6 +259,18 @@ pub(super) fn put(tx: &mut Tx<'_>, new: &NewDelivery<'_>) -> Result<(), DbError>
     tx.run(&PUT, args![new.message, new.account, channel, kind, new.title, new.link, new.sealed, new.now]).map(|_| ())
 }
 
+/// Puts a candidate's code on its way to a telephone. For whom nobody is registered the same is written, and goes nowhere.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn put_own_code(tx: &mut Tx<'_>, code: i64, sealed: &str, goes: bool, now: i64) -> Result<(), DbError> {
+    let (channel, kind) = (Channel::Sms.code(), MessageKind::OwnCode.code());
+    let ended = (!goes).then_some(now);
+    let outcome = (!goes).then_some("dropped");
+    let sealed = Some(sealed).filter(|_| goes);
+    tx.run(&PUT_OWN_CODE, args![code, channel, kind, "考生验证码", sealed, now, outcome, ended]).map(|_| ())
+}
+
 /// A delivery that was claimed, with what is needed to send it.
 pub(super) struct Claimed {
     pub message: i64,
@@ -284,11 +299,17 @@ pub(super) fn claim(tx: &mut Tx<'_>, channel: Channel, now: i64, lease: i64) -> 
     loop {
         let Some(row) = tx.first(&CLAIM, args![channel.code(), now, lease])? else { return Ok(None) };
         let (message, account, kind): (i64, i64, _) = (row.get(0)?, row.get(1)?, read_kind(&row, 2)?);
-        let who = tx.first(&WHO, args![account, channel.code()])?.ok_or_else(|| DbError::stored("no such account"))?;
-        let is_closed = who.get::<Option<i64>>(1)?.is_some();
-        let address = who.get::<Option<String>>(2)?;
+        let (seat, is_closed, address) = match kind {
+            MessageKind::OwnCode => (String::new(), false, None),
+            _ => {
+                let who = tx.first(&WHO, args![account, channel.code()])?;
+                let who = who.ok_or_else(|| DbError::stored("no such account"))?;
+                (who.get(0)?, who.get::<Option<i64>>(1)?.is_some(), who.get::<Option<String>>(2)?)
+            }
+        };
         let lives = match kind {
             MessageKind::Code => tx.first(&CODE_LIVES, args![message, now])?.is_some(),
+            MessageKind::OwnCode => tx.first(&OWN_CODE_LIVES, args![message, now])?.is_some(),
             _ => address.is_some(),
         };
         if is_closed || !lives {
@@ -306,7 +327,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, channel: Channel, now: i64, lease: i64) -> 
             sealed: row.get(7)?,
             made_at: row.get(8)?,
             tries: row.get(9)?,
-            seat: who.get(0)?,
+            seat,
             address,
             lease,
         }));

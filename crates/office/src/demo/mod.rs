@@ -2,6 +2,7 @@
 
 mod mail;
 mod people;
+mod phone;
 mod year;
 
 use std::sync::LazyLock;
@@ -10,6 +11,9 @@ use rules::jurisdiction::BodyKind;
 use rules::people::Role;
 use rules::{Day, Refusal};
 use serde::Deserialize;
+
+pub use phone::Phone;
+pub(crate) use phone::{Arrived, arrived};
 
 use crate::account;
 use crate::body::RegisterBody;

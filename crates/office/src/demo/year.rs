@@ -341,6 +341,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::Review => {
                 year.review_marks()?;
                 year.after_issue()?;
+                year.correct_candidate()?;
             }
             Event::FileLate => year.file_late()?,
             Event::Inspect => year.inspect(INSPECTIONS[index].1)?,
@@ -1414,6 +1415,16 @@ impl<'a> Year<'a> {
         self.act(&seats.head, "AnswerCertificateChange", agreed)?;
         propose(1, "correct", json!({"name": "示例改名", "reason": "录入时姓名有误，以身份证为准"}))?;
         ask(2, "证书被雨水浸湿，照片模糊")
+    }
+
+    /// A candidate of a batch to come has another telephone: proposed by the clerk, it waits for the head's word.
+    fn correct_candidate(&self) -> Result<(), Stop> {
+        const INDEX: usize = 23;
+        let (batch, seats) = (self.batches[&INDEX].0, self.seats(BATCHES[INDEX].body)?);
+        let roster = self.look(INDEX, "FullRoster", json!({"batch": batch, "find": null, "page": null}))?;
+        let fields = json!({"candidate": roster["candidates"][0]["id"], "phone": "19900009999", "file": self.material()?,
+            "file_name": "更换号码申请.pdf", "reason": "考生更换了手机号，已当面核对证件"});
+        self.act(&seats.clerk, "ProposeCandidateChange", fields).map(|_| ())
     }
 
     /// Records an inspection of a body, found what it may; ids of what it ordered.

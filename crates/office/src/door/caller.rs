@@ -52,6 +52,20 @@ pub struct Caller {
     via: Via,
     must_change: bool,
     kind: Option<BodyKind>,
+    own: Option<OwnPerson>,
+}
+
+/// The person that a candidate has shown to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPerson {
+    /// Keyed hash of the identity number.
+    pub id_key: String,
+    /// Keyed hash of number and name.
+    pub person_key: String,
+    /// The latest registration: what traces name.
+    pub candidate: i64,
+    /// The session, as it is kept.
+    pub session: String,
 }
 
 /// What a list may hold for a caller; `None` means no bound of that kind.
@@ -74,6 +88,7 @@ impl Caller {
             via,
             must_change: false,
             kind: None,
+            own: None,
         }
     }
 
@@ -88,6 +103,7 @@ impl Caller {
             via: Via::Timer,
             must_change: false,
             kind: None,
+            own: None,
         }
     }
 
@@ -102,6 +118,7 @@ impl Caller {
             via: Via::Cli,
             must_change: false,
             kind: None,
+            own: None,
         }
     }
 
@@ -114,7 +131,18 @@ impl Caller {
         via: Via,
         must_change: bool,
     ) -> Self {
-        Self { account: Some(account), name, role, seat, seat_name, via, must_change, kind: None }
+        Self { account: Some(account), name, role, seat, seat_name, via, must_change, kind: None, own: None }
+    }
+
+    /// A candidate who has shown to be one; made by the candidates' store alone.
+    pub(crate) fn candidate(own: OwnPerson, via: Via) -> Self {
+        let name = Role::Candidate.name().into();
+        Self { name, role: Role::Candidate, own: Some(own), ..Self::public(via) }
+    }
+
+    /// The person that a candidate has shown to be.
+    pub(crate) fn own(&self) -> Option<&OwnPerson> {
+        self.own.as_ref()
     }
 
     /// The same, whose seat is a body of this kind.
@@ -225,7 +253,7 @@ impl Caller {
             Role::ProvincialCentre | Role::ProvincialDepartment | Role::Administrator | Role::Timer => Scope::default(),
             Role::CityCentre => Scope { centre: Some(self.office().unwrap_or_default().into()), ..Scope::default() },
             Role::CityBureau => Scope { bureau: Some(self.office().unwrap_or_default().into()), ..Scope::default() },
-            Role::Clerk | Role::Head | Role::Public => {
+            Role::Clerk | Role::Head | Role::Candidate | Role::Public => {
                 Scope { body: Some(self.body().unwrap_or(-1)), ..Scope::default() }
             }
         }

@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-pub use caller::{Caller, Scope, Seat, Via};
+pub use caller::{Caller, OwnPerson, Scope, Seat, Via};
 pub use clock::Clock;
 pub use desk::{Desk, Sight};
 pub use files::{FileHash, Files, KeptFile};
@@ -42,6 +42,9 @@ pub trait Act: Serialize + DeserializeOwned + ToSchema + Clone + Send + Sync + '
 
     /// Whether [`Act::prepare`] has something to do before the transaction.
     const PREPARES: bool = false;
+
+    /// Whether its answer may be kept under an idempotency key: not where it opens something.
+    const REMEMBERED: bool = true;
 
     /// The record that the act is about; the door checks that it is within reach.
     fn subject(&self) -> Subject;
@@ -377,7 +380,7 @@ impl Office {
     pub fn act_once<A: Act>(&self, caller: &Caller, key: Option<&str>, act: A) -> Result<A::Answer, Stop> {
         let reach = caller.granted(A::KIND)?;
         let mut fields = serde_json::to_value(&act).map_err(Stop::fault)?;
-        let key = key.map(|key| {
+        let key = key.filter(|_| A::REMEMBERED).map(|key| {
             let said = format!("{fields}\n{}", act.unspoken());
             store::OnceKey::new(key, caller, A::KIND, &self.seals().find_key(&said))
         });
@@ -470,8 +473,9 @@ impl Office {
             let standing = self.within_reach(tx, caller, look.subject(), reach)?;
             look.view(&mut Sight::new(tx, self, caller, &standing, now, day))
         })?;
-        if L::KIND == LookKind::Candidates {
-            let trace = store::Trace::new(self.new_id(), now, L::KIND, look.subject(), caller);
+        if matches!(L::KIND, LookKind::Candidates | LookKind::Own) {
+            let subject = caller.own().map_or(look.subject(), |own| Subject::Candidate(own.candidate));
+            let trace = store::Trace::new(self.new_id(), now, L::KIND, subject, caller);
             self.0.engine.write(move |tx| Ok((Keep::Yes, store::trace(tx, &trace)?)))?;
         }
         Ok(view)

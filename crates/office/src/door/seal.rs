@@ -133,6 +133,15 @@ impl Seals {
         bytes
     }
 
+    /// Whether a text has this key, in a time that tells nothing of where they differ.
+    pub fn fits(&self, text: &str, key: &str) -> bool {
+        let bytes: Option<Vec<u8>> =
+            (0..key.len()).step_by(2).map(|at| u8::from_str_radix(key.get(at..at + 2)?, 16).ok()).collect();
+        let mut mac = self.finder.clone();
+        mac.update(text.as_bytes());
+        bytes.is_some_and(|bytes| bytes.len() == 16 && mac.verify_truncated_left(&bytes).is_ok())
+    }
+
     /// The secret key with which the house signs its statements, and as the root the keys of the bodies.
     pub fn signing_key(&self) -> [u8; 32] {
         self.signer
@@ -202,6 +211,9 @@ mod tests {
         }
         assert_eq!(seals.find_key("甲"), seals.find_key("甲"));
         assert_ne!(seals.find_key("甲"), seals.find_key("乙"));
+        let key = seals.find_key("甲");
+        assert!(seals.fits("甲", &key) && !seals.fits("乙", &key));
+        assert!(!seals.fits("甲", &key[..30]) && !seals.fits("甲", "") && !seals.fits("甲", "甲甲甲甲甲甲甲甲甲甲"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub fn pages() -> Router<Web> {
         .route("/clauses", get(clauses))
         .route("/demo", get(personas).post(become_persona))
         .route("/demo/day", post(next_day))
+        .route("/demo/phone", get(phone))
 }
 
 #[derive(Template)]
@@ -175,6 +176,8 @@ async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
 struct PersonasPage {
     page: Page,
     groups: [(&'static str, Vec<&'static Persona>); 3],
+    /// A candidate whom a visitor can be: name and number.
+    candidate: Option<(String, String)>,
 }
 
 async fn personas(State(web): State<Web>, visit: Visit) -> Response {
@@ -184,7 +187,24 @@ async fn personas(State(web): State<Web>, visit: Visit) -> Response {
     let (bodies, offices): (Vec<_>, Vec<_>) = demo::personas().iter().partition(|one| one.role.sits_in_body());
     let (schools, evaluators) = bodies.into_iter().partition(|one| demo::sits_in_school(one));
     let groups = [("院校", schools), ("企业与社会培训评价组织", evaluators), ("中心与主管部门", offices)];
-    html(&PersonasPage { page: Page::new(&web, &visit), groups })
+    match web.work(crate::candidate::example).await {
+        Ok(candidate) => html(&PersonasPage { page: Page::new(&web, &visit), groups, candidate }),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home/views/phone.html")]
+struct PhonePage {
+    page: Page,
+    arrived: Vec<demo::Arrived>,
+}
+
+async fn phone(State(web): State<Web>, visit: Visit) -> Response {
+    match web.office.is_demo() {
+        true => html(&PhonePage { page: Page::new(&web, &visit), arrived: demo::arrived() }),
+        false => stopped(&web, &visit, Stop::NotFound),
+    }
 }
 
 async fn become_persona(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {

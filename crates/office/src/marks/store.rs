@@ -121,6 +121,11 @@ impl Batch {
         }
     }
 
+    /// The first day of the examination.
+    pub fn first_exam_on(&self) -> Date {
+        self.theory_on.min(self.practical_on)
+    }
+
     /// The last examination day.
     pub fn last_exam_on(&self) -> Date {
         last_exam_on(self.theory_on, self.practical_on, self.comprehensive_on)

@@ -8,6 +8,8 @@ mod store;
 
 use jiff::civil::Date;
 use rules::batch::{BatchStep, next};
+use rules::candidate::is_minor;
+use rules::identity::mask_minor_number;
 use rules::people::Role;
 use rules::permission::{ActKind, LookKind};
 use rules::publicity::{
@@ -83,10 +85,15 @@ fn frozen_now(sight: &mut Sight<'_>, batch: &Batch) -> Result<(Vec<(i64, FrozenR
     let pending: Vec<String> =
         persons.iter().filter(|p| !p.verdict(batch).is_settled()).map(|p| p.name.clone()).collect();
     may_post(batch.last_exam_on(), sight.today(), persons.len(), (&pending, &unchecked(&persons)))?;
+    let births = store::births(&mut sight.tx(), batch.id)?;
+    let first_exam_on = batch.first_exam_on();
     let rows = (1..)
         .zip(&persons)
         .map(|(no, person)| {
-            let (name_masked, id_masked) = marks::masked(person, sight)?;
+            let (name_masked, mut id_masked) = marks::masked(person, sight)?;
+            if is_minor(births.get(&person.id).copied(), first_exam_on) {
+                id_masked = mask_minor_number(&person.number(sight.seals())?);
+            }
             let verdict = person.verdict(batch).code().to_owned();
             let (marks, notes) = (person.outcomes(), person.notes());
             Ok((person.id, FrozenRow { no, name_masked, id_masked, marks, verdict, notes }))
@@ -451,7 +458,7 @@ pub struct CorrectionLine {
 }
 
 /// The name of a verdict's code word.
-fn verdict_name(code: &str) -> &'static str {
+pub(crate) fn verdict_name(code: &str) -> &'static str {
     let none = Vec::new;
     [
         Verdict::Passed,

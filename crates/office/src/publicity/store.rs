@@ -22,6 +22,7 @@ crate::statements! {
       SELECT CAST(?2 AS BIGINT), CAST(r.key AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5 FROM json_each(?1) AS r";
     STAMP = "UPDATE candidate SET verdict = p.verdict, publicity_no = p.no FROM publicity_row p WHERE p.batch = ?1 AND p.candidate = candidate.id";
     FROZEN = "SELECT no, name_masked, id_masked, marks, verdict, notes FROM publicity_row WHERE batch = ?1 ORDER BY no";
+    BIRTHS = "SELECT id, born FROM candidate WHERE batch = ?1 AND born IS NOT NULL";
     ON_LIST = "SELECT candidate FROM publicity_row WHERE batch = ?1 AND no = ?2";
     CLOSE = "UPDATE batch SET stage = ?2, closed_on = ?3, report_due_on = ?4 WHERE id = ?1";
     ENDED = "SELECT id FROM batch WHERE stage = 'posted' AND ends_publicity_on < ?1 AND frozen_on IS NULL ORDER BY id";
@@ -188,6 +189,11 @@ pub(super) fn close(tx: &mut Tx<'_>, batch: i64, stage: &str, closed_on: Date, d
 /// Whatever the database says.
 pub(crate) fn ended(tx: &mut Tx<'_>, today: Date) -> Result<Vec<i64>, DbError> {
     tx.rows(&ENDED, args![today])?.into_iter().map(|row| row.get(0)).collect()
+}
+
+/// The birthdays of a batch's candidates, as far as they are known.
+pub(super) fn births(tx: &mut Tx<'_>, batch: i64) -> Result<BTreeMap<i64, Date>, DbError> {
+    tx.rows(&BIRTHS, args![batch])?.into_iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// What stands on public notice on this day, the soonest to end first.

@@ -69,9 +69,12 @@ fn asks(request: &Request) -> bool {
             && request.uri().query().is_some())
 }
 
-/// Whether a request tries a password, which costs a hash.
+/// Whether a request tries a password, which costs a hash, or asks for or tries a candidate's code, which costs a short message.
 fn signs_in(request: &Request) -> bool {
-    request.method() == Method::POST && matches!(request.uri().path(), "/sign-in" | "/api/session")
+    let path = request.uri().path();
+    let inner = path.strip_prefix("/api").unwrap_or(path);
+    request.method() == Method::POST
+        && (matches!(path, "/sign-in" | "/api/session") || matches!(inner, "/me/codes" | "/me/session"))
 }
 
 /// Who asks: the other end of the line, or behind our own proxy the last address that it wrote down. Earlier ones came

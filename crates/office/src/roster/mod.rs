@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rules::batch::Audience;
+use rules::candidate::{BY_EXCEPTION, is_minor};
 use rules::certificate::Level;
 use rules::eligibility::{self, Generation};
 use rules::permission::{ActKind, LookKind};
@@ -22,13 +23,15 @@ use utoipa::ToSchema;
 
 pub use enrolment::{Enrolment, EnrolmentUpload, EnrolmentUploaded, EnrolmentView, StudentLine, UploadEnrolment};
 pub use pages::pages;
+pub(crate) use photos::printed;
 pub use photos::{
     PhotoFileName, PhotoFinding, PhotoUpload, PhotoUploadLine, PhotoUploadView, PhotosUploaded, UploadPhotos,
 };
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, is_enrolled};
 
 use crate::account::Done;
 use crate::batch::{self, Batch, BatchCooperation};
+use crate::correction;
 use crate::door::store::{note_file, take_numbers};
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Seals, Sight, Stop, Subject};
 use crate::web::api::Registry;
@@ -104,13 +107,18 @@ impl Act for UploadRoster {
         let read = self.read.as_ref().ok_or_else(|| Stop::fault("the roster was not read"))?;
         let batch = open_batch(desk, self.batch)?;
         let registered = store::registered(&mut desk.tx(), batch.id)?;
+        // What two persons have corrected a roster does not change back (三（三）).
+        let corrected = correction::corrected(&mut desk.tx(), batch.id)?;
+        let former = correction::former(&mut desk.tx(), batch.id)?;
         let seals = desk.seals();
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         let (mut same, mut withdrawn) = (0, 0);
         for entrant in &read.entrants {
             match registered.get(&entrant.key) {
+                None if former.get(&entrant.key) == Some(&entrant.name) => same += 1,
                 None => new.push((desk.new_id(), String::new(), entrant)),
                 Some(known) if known.withdrawn => withdrawn += 1,
+                Some(known) if corrected.contains(&known.id) => same += 1,
                 Some(known) if known.is_same(entrant, seals) => same += 1,
                 Some(known) => changed.push((known.id, String::new(), entrant)),
             }
@@ -123,14 +131,8 @@ impl Act for UploadRoster {
                 .at("roster")
                 .into());
         }
-        if !new.is_empty() {
-            let count = new.len() as i64;
-            let first = take_numbers(&mut desk.tx(), &format!("ticket/{}", batch.id), count)? - count + 1;
-            let prefix: String = batch.number.chars().filter(char::is_ascii_digit).collect();
-            for (n, (_, ticket, _)) in (first..).zip(&mut new) {
-                *ticket = format!("{prefix}{n:05}");
-            }
-        }
+        let tickets = tickets(desk, &batch, new.len())?;
+        new.iter_mut().zip(tickets).for_each(|((_, ticket, _), taken)| *ticket = taken);
         let (id, now) = (desk.new_id(), desk.now());
         note_file(&mut desk.tx(), &read.kept, now)?;
         let by = desk.caller().name().to_owned();
@@ -166,8 +168,44 @@ impl Act for UploadRoster {
     }
 }
 
+/// The next tickets of a batch.
+fn tickets(desk: &mut Desk<'_>, batch: &Batch, count: usize) -> Result<Vec<String>, Stop> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let count = count as i64;
+    let first = take_numbers(&mut desk.tx(), &format!("ticket/{}", batch.id), count)? - count + 1;
+    let prefix: String = batch.number.chars().filter(char::is_ascii_digit).collect();
+    Ok((first..first + count).map(|n| format!("{prefix}{n:05}")).collect())
+}
+
+/// Registers somebody whom the centre has let in as an exception, out of a roster's row; the candidate's id.
+///
+/// # Errors
+/// A fault.
+pub(crate) fn register_by_exception(
+    desk: &mut Desk<'_>,
+    batch: &Batch,
+    upload: i64,
+    row: GoodRow,
+) -> Result<i64, Stop> {
+    let entrant = sealed(GoodRow { condition: BY_EXCEPTION, ..row }, desk.seals());
+    let ticket = tickets(desk, batch, 1)?.pop().unwrap_or_default();
+    let id = desk.new_id();
+    store::add(&mut desk.tx(), batch.id, upload, &[(id, ticket, &entrant)])?;
+    Ok(id)
+}
+
+/// The file of an upload of a batch's roster.
+///
+/// # Errors
+/// *Not found* where the batch has no such upload.
+pub(crate) fn uploaded_file(sight: &mut Sight<'_>, batch: i64, upload: i64) -> Result<FileHash, Stop> {
+    store::uploaded_file(&mut sight.tx(), batch, upload)?.ok_or(Stop::NotFound)
+}
+
 /// The batch, if persons may still be registered in it.
-fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
+pub(crate) fn open_batch(sight: &mut Sight<'_>, id: i64) -> Result<Batch, Stop> {
     let batch = batch::find(&mut sight.tx(), id)?.ok_or(Stop::NotFound)?;
     rules::batch::open_to_register(batch.stage, batch.plan().last_exam_on(), sight.today())?;
     if let Some(cooperation) = &batch.cooperation {
@@ -186,8 +224,16 @@ pub(crate) fn bring(sight: &Sight<'_>, hash: &FileHash) -> Result<Vec<u8>, Stop>
     })
 }
 
+/// The batch in which a number, known by its key, is registered elsewhere and may not be again.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn running_elsewhere(sight: &mut Sight<'_>, batch: &Batch, key: &str) -> Result<Option<String>, Stop> {
+    Ok(store::running(&mut sight.tx(), batch)?.remove(key))
+}
+
 /// Checks a roster against everything that the house knows.
-fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterCheck, Stop> {
+pub(crate) fn check(sight: &mut Sight<'_>, batch: &Batch, bytes: &[u8]) -> Result<RosterCheck, Stop> {
     let own_students = (batch.audience == Audience::Own).then(|| batch.identity.clause());
     let seals = sight.seals();
     let enrolment = store::register_opened(&mut sight.tx(), batch.students_of(), seals)?;
@@ -411,6 +457,8 @@ pub struct CandidateLine {
     /// The code of the condition that holds: `N4-3`.
     pub condition: String,
     pub has_photo: bool,
+    /// Whether the person is under age on the first day of the examination.
+    pub is_minor: bool,
     pub withdrawn_on: Option<Date>,
     pub withdrawn_reason: Option<String>,
 }
@@ -511,7 +559,10 @@ impl Look for Roster {
             enrolled: store::register_size(&mut sight.tx(), batch.students_of())?,
             closed: open.err().map(|refusal| format!("{}。{}", refusal.what, refusal.remedy)).unwrap_or_default(),
             last_exam_on,
-            candidates: candidates.into_iter().map(CandidateLine::from).collect(),
+            candidates: candidates
+                .into_iter()
+                .map(|one| CandidateLine::of(one, batch.plan().first_exam_on()))
+                .collect(),
             total,
             page,
             uploads: store::roster_uploads(&mut sight.tx(), batch.id)?,
@@ -537,6 +588,8 @@ pub struct FullLine {
     pub condition: String,
     pub phone: String,
     pub has_photo: bool,
+    /// Whether the person is under age on the first day of the examination.
+    pub is_minor: bool,
     pub withdrawn_on: Option<Date>,
     pub withdrawn_reason: Option<String>,
     /// Where the person stands in the file.
@@ -577,6 +630,9 @@ impl Look for FullRoster {
         let batch = batch::find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let (seals, page) = (sight.seals(), self.page.unwrap_or(0).clamp(0, 100_000));
         let (candidates, total) = store::candidates(&mut sight.tx(), batch.id, self.find.as_deref(), page, seals)?;
+        let first = batch.plan().first_exam_on();
+        let of = |one: FullLine| FullLine { is_minor: is_minor(one.born, first), ..one };
+        let candidates = candidates.into_iter().map(of).collect();
         Ok(FullRosterView { batch: RosterHead::from(&batch), candidates, total, page })
     }
 }
@@ -638,7 +694,8 @@ impl Look for CandidateDetail {
         let seals = sight.seals();
         let found = store::candidate(&mut sight.tx(), self.candidate, seals)?.ok_or(Stop::NotFound)?;
         let batch = batch::find(&mut sight.tx(), found.batch)?.ok_or(Stop::NotFound)?;
-        Ok(CandidateView { batch: RosterHead::from(&batch), candidate: found.into() })
+        let candidate = CandidateLine::of(found, batch.plan().first_exam_on());
+        Ok(CandidateView { batch: RosterHead::from(&batch), candidate })
     }
 }
 

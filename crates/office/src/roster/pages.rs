@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use rules::Refusal;
 use rules::certificate::Level;
 use rules::eligibility::{self, Condition, Generation};
-use sheets::{Finding, RosterForm};
+use sheets::{FaultKind, Finding, RosterForm};
 
 use super::{
     CandidateDetail, CandidateView, Enrolment, EnrolmentUpload, EnrolmentView, FullRoster, FullRosterView, PhotoUpload,
@@ -135,6 +135,28 @@ struct UploadPage {
     list: String,
     here: String,
     paging: Option<Paging>,
+    /// Rows that lack a condition: what each is called, and where it is put forward as an exception.
+    short: Vec<(String, String)>,
+}
+
+/// Rows of an upload in which nothing but the condition is wrong, with the address that puts each forward as an exception.
+fn short_rows(batch: i64, upload: i64, findings: &[Finding]) -> Vec<(String, String)> {
+    let is_alone = |one: &&Finding| {
+        let row = |other: &&Finding| other.sheet == one.sheet && other.row == one.row && other.is_fault();
+        one.kind == FaultKind::ConditionNotMet && findings.iter().filter(row).count() == 1
+    };
+    let link = |one: &Finding| {
+        let path = format!("/batches/{batch}/exceptions?");
+        let start = path.len();
+        let mut link = form_urlencoded::Serializer::for_suffix(path, start);
+        link.append_pair("upload", &upload.to_string()).append_pair("sheet", &one.sheet);
+        link.append_pair("row", &one.row.to_string()).finish()
+    };
+    let called = |one: &Finding| match one.sheet.as_str() {
+        "" => format!("第{}行", one.row),
+        sheet => format!("工作表“{sheet}”第{}行", one.row),
+    };
+    findings.iter().filter(is_alone).take(FINDINGS).map(|one| (called(one), link(one))).collect()
 }
 
 /// One page of findings: faults first, then what someone should look at.
@@ -172,6 +194,7 @@ async fn enrolment_upload(
                 list: "/enrolment".into(),
                 here,
                 paging,
+                short: Vec::new(),
             })
         }
         Err(stop) => stopped(&web, &visit, stop),
@@ -305,6 +328,10 @@ async fn roster_upload(
                 list: format!("/batches/{batch}/roster"),
                 here,
                 paging,
+                short: match visit.caller.role().sits_in_body() {
+                    true => short_rows(batch, upload, &view.findings),
+                    false => Vec::new(),
+                },
             })
         }
         Err(stop) => stopped(&web, &visit, stop),

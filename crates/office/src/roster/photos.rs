@@ -410,7 +410,7 @@ impl<'s, 'd, 'c> Sorting<'s, 'd, 'c> {
 }
 
 /// A picture as it is printed, when it is one that may be.
-fn printed(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn printed(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let unreadable = |error: press::PressError| {
         let what = match error {
             press::PressError::Photo(what) => format!("照片{what}"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rules::Day;
 use rules::batch::Photographed;
+use rules::candidate::is_minor;
 use rules::eligibility::{Enrolled, Month, Standing};
 use rules::identity::{mask_name, mask_number};
 use serde::{Deserialize, Serialize, Serializer};
@@ -21,6 +22,7 @@ use crate::door::{FileHash, Seals, clock};
 crate::statements! {
     REGISTER = "SELECT id_key, id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing FROM enrolment WHERE body = ?1";
     REGISTER_SIZE = "SELECT count(*) FROM enrolment WHERE body = ?1 AND standing IN ('', ?2)";
+    IS_ENROLLED = "SELECT 1 FROM enrolment WHERE body = ?1 AND id_key = ?2 AND standing IN ('', ?3)";
     STUDENTS = "SELECT id_sealed, student_no, name, major, class, class_kind, entered, graduates, standing FROM enrolment
       WHERE body = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR student_no = ?2 OR id_key = ?3) ORDER BY student_no, id_key LIMIT ?4 OFFSET ?5";
     STUDENTS_COUNT = "SELECT count(*) FROM enrolment WHERE body = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR student_no = ?2 OR id_key = ?3)";
@@ -63,6 +65,7 @@ crate::statements! {
       FROM roster_upload WHERE batch = ?1 ORDER BY id DESC LIMIT 20";
     ROSTER_UPLOAD = "SELECT id, name, rows_read, rows_good, rows_new, rows_changed, rows_withdrawn, faults, warnings, at, account_name, file
       FROM roster_upload WHERE id = ?1 AND batch = ?2";
+    ROSTER_FILE = "SELECT file FROM roster_upload WHERE id = ?1 AND batch = ?2";
     ROSTER_FINDINGS = "SELECT findings FROM roster_upload WHERE id = ?1 AND batch = ?2";
     CANDIDATES = "SELECT id, ticket, name, id_kind, id_sealed, sex, born, student_no, major, condition, phone_sealed, photo, withdrawn_on, withdrawn_reason, sheet, row_no, batch FROM candidate
       WHERE batch = ?1 AND (CAST(?2 AS TEXT) IS NULL OR name = ?2 OR ticket = ?2 OR student_no = ?2 OR id_key = ?3) ORDER BY ticket LIMIT ?4 OFFSET ?5";
@@ -204,6 +207,11 @@ pub(super) fn register_opened(tx: &mut Tx<'_>, body: i64, seals: &Seals) -> Resu
 /// How many students a body has; who is gone is not counted.
 pub(super) fn register_size(tx: &mut Tx<'_>, body: i64) -> Result<i64, DbError> {
     tx.first(&REGISTER_SIZE, args![body, Standing::Enrolled.name()])?.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Whether a body has a student with this number, by its key.
+pub(crate) fn is_enrolled(tx: &mut Tx<'_>, body: i64, id_key: &str) -> Result<bool, DbError> {
+    Ok(tx.first(&IS_ENROLLED, args![body, id_key, Standing::Enrolled.name()])?.is_some())
 }
 
 /// Puts students into a register, by the keys of their numbers; who is there already is changed.
@@ -376,6 +384,11 @@ pub(super) fn roster_upload(tx: &mut Tx<'_>, batch: i64, id: i64, seals: &Seals)
     Ok(Some((line, from_text(&opened(seals, &row.get::<String>(0)?)?)?)))
 }
 
+/// The file of one upload of a batch's roster.
+pub(super) fn uploaded_file(tx: &mut Tx<'_>, batch: i64, id: i64) -> Result<Option<FileHash>, DbError> {
+    tx.first(&ROSTER_FILE, args![id, batch])?.map(|row| Ok(FileHash(row.get(0)?))).transpose()
+}
+
 /// Majors that the filing pairs with the occupation and level of a batch.
 pub(super) fn majors(tx: &mut Tx<'_>, batch: &Batch) -> Result<Vec<String>, DbError> {
     let rows = tx.rows(&MAJORS, args![batch.listing, &batch.code, batch.level.digit().to_string()])?;
@@ -530,6 +543,7 @@ fn full(row: Row, seals: &Seals) -> Result<FullLine, DbError> {
         condition: row.get(9)?,
         phone: opened(seals, &row.get::<String>(10)?)?,
         has_photo: row.get::<Option<String>>(11)?.is_some(),
+        is_minor: false,
         withdrawn_on: row.get(12)?,
         withdrawn_reason: row.get(13)?,
         sheet: row.get(14)?,
@@ -557,9 +571,11 @@ pub(super) fn candidate(tx: &mut Tx<'_>, id: i64, seals: &Seals) -> Result<Optio
     tx.first(&CANDIDATE, args![id])?.map(|row| full(row, seals)).transpose()
 }
 
-impl From<FullLine> for CandidateLine {
-    fn from(full: FullLine) -> Self {
+impl CandidateLine {
+    /// Masked, for a batch whose examination begins on a day.
+    pub(super) fn of(full: FullLine, first_exam_on: Day) -> Self {
         Self {
+            is_minor: is_minor(full.born, first_exam_on),
             id: full.id,
             ticket: full.ticket,
             name_masked: mask_name(&full.name),

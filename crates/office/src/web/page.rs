@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use rules::jurisdiction::BodyKind;
 use rules::people::Role;
+use rules::proposal::ProposalState;
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
 use sheets::Finding;
@@ -27,6 +28,8 @@ pub struct Page {
     pub demo_day: Option<String>,
     pub flash: Option<String>,
     pub csrf: String,
+    /// Whether this is a page of candidates, whose forms carry another token than those elsewhere.
+    pub is_own: bool,
     /// A fresh key for each form of the page, so that a form sent twice counts once.
     pub once: String,
     pub path: String,
@@ -218,6 +221,7 @@ impl Page {
             demo_day: web.office.is_demo().then(|| long_day(today)),
             flash: visit.flash.clone(),
             csrf: visit.csrf.clone(),
+            is_own: session::is_own(&visit.path),
             once: fresh(),
             path: visit.path.clone(),
             clock_note,
@@ -286,6 +290,16 @@ pub fn grouped(digest: &str) -> String {
     signs.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
+/// The colour of the tag of what one person proposes and another answers.
+pub fn proposal_kind(state: &ProposalState) -> &'static str {
+    match state {
+        ProposalState::Proposed => "warn",
+        ProposalState::Agreed => "ok",
+        ProposalState::Declined => "danger",
+        ProposalState::Withdrawn => "neutral",
+    }
+}
+
 /// The day of the week in two characters.
 pub fn weekday(day: Day) -> &'static str {
     match day.weekday() {
@@ -301,9 +315,13 @@ pub fn weekday(day: Day) -> &'static str {
 
 fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
     let items: &[(&'static str, &'static str)] = match caller.role() {
-        Role::Public | Role::Timer => {
-            &[("/query", "证书查询"), ("/directory", "机构目录"), ("/publicity", "结果公示"), ("/clauses", "政策依据")]
-        }
+        Role::Public | Role::Candidate | Role::Timer => &[
+            ("/query", "证书查询"),
+            ("/me", "考生查询"),
+            ("/directory", "机构目录"),
+            ("/publicity", "结果公示"),
+            ("/clauses", "政策依据"),
+        ],
         Role::Clerk | Role::Head => &[
             ("/work", "待办"),
             ("/filings", "备案"),

@@ -16,11 +16,14 @@ use rules::terms::{EVIDENCE_BYTES_MAX, EVIDENCE_MAX};
 use super::Web;
 use super::kept::{Again, Kept, form_token, mark};
 use crate::account;
+use crate::candidate;
 use crate::door::{Caller, Stop, Via};
 use crate::query::visitor;
 
 /// The session cookie.
 const COOKIE_NAME: &str = "jiangce";
+/// The cookie of a candidate's own page; browsers send it there alone.
+const OWN_COOKIE: &str = "jiangce-own";
 /// The longest body that is read from someone without an account, in bytes: a form that goes on after signing in takes
 /// three times its text.
 const PUBLIC_BODY_MAX: usize = 384 * 1024;
@@ -118,17 +121,34 @@ pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Nex
     let is_api = path.starts_with("/api/");
     let headers = request.headers();
     // The API takes a token and no cookie, so no other site can make a browser use it.
-    let (via, token) = if is_api { (Via::Api, bearer(headers)) } else { (Via::Web, cookie(headers, COOKIE_NAME)) };
+    let is_own = is_own(&path);
+    let (via, token) = match (is_api, is_own) {
+        (true, _) => (Via::Api, bearer(headers)),
+        // Here the candidate's session counts, whoever else has signed in at the same browser.
+        (false, true) => (Via::Web, cookie(headers, OWN_COOKIE)),
+        (false, false) => (Via::Web, cookie(headers, COOKIE_NAME)),
+    };
     let flash = if is_api { None } else { cookie(headers, FLASH_NAME).and_then(|text| unescape(&text)) };
     let session = match token.clone() {
         None => None,
-        Some(token) => web.work(move |office| account::resume(office, &token, via)).await.unwrap_or_else(|stop| {
-            tracing::error!(%stop, "session");
-            None
-        }),
+        Some(token) => {
+            let resumed = web.work(move |office| match is_own {
+                true => match candidate::resume(office, &token, via)? {
+                    None if is_api => account::resume(office, &token, via),
+                    own => Ok(own),
+                },
+                false => account::resume(office, &token, via),
+            });
+            resumed.await.unwrap_or_else(|stop| {
+                tracing::error!(%stop, "session");
+                None
+            })
+        }
     };
     let expired = token.is_some() && session.is_none();
     let (caller, csrf) = match session {
+        // A form of a candidate's page does not go on by signing in.
+        Some((caller, csrf)) if caller.account().is_none() => (caller, csrf),
         Some((caller, csrf)) => {
             let csrf = form_token(&csrf, &mark(web.office.seals(), &caller));
             (caller, csrf)
@@ -137,7 +157,7 @@ pub async fn visit(State(web): State<Web>, mut request: Request<Body>, next: Nex
     };
     let sends = !request.method().is_safe();
     let had_flash = flash.is_some();
-    if !caller.is_signed_in() {
+    if caller.account().is_none() {
         // Before it is known who asks, nothing large is read but what may come with an objection.
         DefaultBodyLimit::max(public_body_max(&path)).apply(&mut request);
     }
@@ -164,6 +184,24 @@ pub fn begin(web: &Web, token: &str) -> HeaderValue {
 /// The cookie line that ends a session.
 pub fn end() -> HeaderValue {
     HeaderValue::from_static("jiangce=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+}
+
+/// The cookie line that opens a candidate's own page.
+pub fn begin_own(web: &Web, token: &str) -> HeaderValue {
+    let secure = if web.settings.secure { "; Secure" } else { "" };
+    let seconds = rules::terms::OWN_PAGE_MINUTES * 60;
+    value(&format!("{OWN_COOKIE}={token}; Path=/me; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"))
+}
+
+/// The cookie line that closes it.
+pub fn end_own() -> HeaderValue {
+    HeaderValue::from_static("jiangce-own=; Path=/me; Max-Age=0; HttpOnly; SameSite=Lax")
+}
+
+/// Whether a path belongs to the candidate's own page.
+pub fn is_own(path: &str) -> bool {
+    let inner = path.strip_prefix("/api").unwrap_or(path);
+    inner == "/me" || inner.starts_with("/me/")
 }
 
 /// The cookie line that carries a sentence to the next page.

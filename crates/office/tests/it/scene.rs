@@ -128,6 +128,9 @@ impl Scene {
             ("code", "ABCDEFGHJKLM".to_owned()),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
+            ("candidate_change", number("(SELECT MAX(id) FROM candidate_change)")),
+            // Nobody's: what becomes of one is told in its stories.
+            ("exception", "1".to_owned()),
             ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
             ("piece", number(&format!("(SELECT MIN(id) FROM archive_piece WHERE batch = {issued})"))),
             ("opening", number(&format!("(SELECT MIN(id) FROM archive_opening WHERE batch = {issued})"))),

@@ -1,0 +1,288 @@
+//! The form for number and name, the form for the code, the own page with its two files; for the school the codes to hand out.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use rules::Day;
+use rules::delivery::Channel;
+use rules::people::Role;
+
+use super::{
+    AskOwnCode, EnterOwnPage, IssueOwnCodes, LeaveOwnPage, OwnCertificate, OwnCodes, OwnCodesView, OwnEntry, OwnPage,
+    OwnPageView, OwnTicket,
+};
+use crate::door::Stop;
+use crate::marks::pages::verdict_kind;
+use crate::web::api::{Registry, file_operation};
+use crate::web::page::{
+    Crumb, Page, RefusalPanel, batch_trail, done, download, long_day, not_done, refusal_in, status_for, with_status,
+};
+use crate::web::session::{begin_own, end_own};
+use crate::web::{Posted, Visit, Web, html, stopped};
+
+/// The feature's pages.
+pub fn pages() -> Router<Web> {
+    Router::new()
+        .route("/me", get(own))
+        .route("/me/codes", post(ask))
+        .route("/me/session", get(enter_form).post(enter))
+        .route("/me/departure", post(leave))
+        .route("/me/candidacies/{candidate}/ticket.pdf", get(ticket))
+        .route("/me/certificates/{certificate}/certificate.pdf", get(certificate))
+        .route("/batches/{batch}/own-codes", get(codes).post(issue))
+}
+
+/// The two files under `/api`.
+pub(super) fn api(registry: Registry) -> Registry {
+    const PDF: &str = "application/pdf";
+    registry
+        .other(
+            Method::GET,
+            "/me/candidacies/{candidate}/ticket",
+            file_operation("me", ("OwnTicketDocument", "考生本人的准考证，下载留痕"), &["candidate"], PDF),
+            get(ticket),
+        )
+        .other(
+            Method::GET,
+            "/me/certificates/{certificate}/document",
+            file_operation("me", ("OwnCertificateDocument", "考生本人的证书，下载留痕"), &["certificate"], PDF),
+            get(certificate),
+        )
+}
+
+#[derive(Template)]
+#[template(path = "candidate/views/ask.html")]
+struct AskPage {
+    page: Page,
+    typed: Posted,
+    /// Whether a code can be sent.
+    has_sms: bool,
+    expired: bool,
+    refusal: Option<RefusalPanel>,
+}
+
+impl AskPage {
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+}
+
+fn ask_page(web: &Web, visit: &Visit, typed: Posted, refusal: Option<RefusalPanel>) -> Response {
+    let has_sms = web.office.channels().has(Channel::Sms);
+    let (page, expired) = (Page::new(web, visit), visit.expired);
+    with_status(status_for(refusal.as_ref()), &AskPage { page, typed, has_sms, expired, refusal })
+}
+
+#[derive(Template)]
+#[template(path = "candidate/views/own.html")]
+struct OwnViewPage {
+    page: Page,
+    view: OwnPageView,
+    rules: &'static [&'static str],
+}
+
+fn day(day: &Day) -> String {
+    long_day(*day)
+}
+
+fn certificate_kind(state: &rules::certificate::CertificateState) -> &'static str {
+    if *state == rules::certificate::CertificateState::Valid { "ok" } else { "danger" }
+}
+
+async fn own(State(web): State<Web>, visit: Visit) -> Response {
+    if visit.caller.role() != Role::Candidate {
+        return ask_page(&web, &visit, Posted::default(), None);
+    }
+    match web.look(&visit, OwnPage {}).await {
+        Ok(view) => html(&OwnViewPage { page: Page::new(&web, &visit), view, rules: crate::arrangement::TICKET_RULES }),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "candidate/views/code.html")]
+struct CodePage {
+    page: Page,
+    /// Name and number of who asked for a code, sealed, so that they travel in no address and stand on no page; without them
+    /// both are typed beside the code.
+    person: Option<String>,
+    typed: Posted,
+    refusal: Option<RefusalPanel>,
+}
+
+fn code_page(
+    web: &Web,
+    visit: &Visit,
+    (person, typed): (Option<String>, Posted),
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    with_status(status_for(refusal.as_ref()), &CodePage { page: Page::new(web, visit), person, typed, refusal })
+}
+
+async fn enter_form(State(web): State<Web>, visit: Visit) -> Response {
+    code_page(&web, &visit, (None, Posted::default()), None)
+}
+
+impl CodePage {
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+}
+
+/// Name and number on their way from one form to the next.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Sealed {
+    name: String,
+    id_number: String,
+    /// Until when, milliseconds since 1970.
+    until: i64,
+}
+
+/// How long the second form is good, in milliseconds: longer than the code.
+const FORM_MS: i64 = 30 * 60_000;
+
+async fn ask(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let read = (|| {
+        let (name, number) = (posted.needed("name", "姓名")?, posted.needed("id_number", "证件号码")?);
+        Ok::<_, Stop>((name.chars().take(100).collect::<String>(), number.chars().take(100).collect::<String>()))
+    })();
+    let outcome = match read {
+        Ok((name, id_number)) => {
+            let act = AskOwnCode { name: OwnEntry::new(&name), id_number: OwnEntry::new(&id_number) };
+            web.act(&visit, posted.once(), act).await.map(|_| (name, id_number))
+        }
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok((name, id_number)) => {
+            let sealed = Sealed { name, id_number, until: web.office.now() + FORM_MS };
+            let person = web.office.seals().seal(&serde_json::to_string(&sealed).unwrap_or_default());
+            code_page(&web, &visit, (Some(person), Posted::default()), None)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => ask_page(&web, &visit, posted, Some(refusal)),
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn enter(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let sealed = posted.some("person");
+    let opened = sealed.as_ref().and_then(|sealed| {
+        let text = web.office.seals().open_text(sealed)?;
+        serde_json::from_str::<Sealed>(&text).ok().filter(|sealed| web.office.now() < sealed.until)
+    });
+    let read = || {
+        let (name, id_number) = match &opened {
+            Some(person) => (person.name.clone(), person.id_number.clone()),
+            None => (posted.needed("name", "姓名")?, posted.needed("id_number", "证件号码")?),
+        };
+        let code = posted.needed("code", "验证码或查询码")?;
+        Ok::<_, Stop>(EnterOwnPage {
+            name: OwnEntry::new(name),
+            id_number: OwnEntry::new(id_number),
+            code: OwnEntry::new(code),
+        })
+    };
+    let outcome = match read() {
+        Ok(act) => web.act(&visit, None, act).await,
+        Err(stop) => Err(stop),
+    };
+    match outcome {
+        Ok(entered) => {
+            let mut response = Redirect::to("/me").into_response();
+            response.headers_mut().append(header::SET_COOKIE, begin_own(&web, &entered.token));
+            response
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => code_page(&web, &visit, (sealed.filter(|_| opened.is_some()), posted), Some(refusal)),
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
+
+async fn leave(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let outcome = web.act(&visit, posted.once(), LeaveOwnPage {}).await;
+    match outcome {
+        Ok(_) | Err(Stop::SignInFirst) => {
+            let mut response = done("/me", "已退出。在别人的手机或公用电脑上，请再关闭浏览器。");
+            response.headers_mut().append(header::SET_COOKIE, end_own());
+            response
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// Whoever has not shown to be the candidate is asked to.
+fn not_own(web: &Web, visit: &Visit, stop: Stop) -> Response {
+    match stop {
+        Stop::SignInFirst | Stop::NotGranted if visit.caller.via() == crate::door::Via::Web => {
+            Redirect::to("/me").into_response()
+        }
+        stop => not_done(web, visit, stop),
+    }
+}
+
+async fn ticket(State(web): State<Web>, visit: Visit, Path(candidate): Path<i64>) -> Response {
+    let view = match web.look(&visit, OwnTicket { candidate }).await {
+        Ok(view) => view,
+        Err(stop) => return not_own(&web, &visit, stop),
+    };
+    crate::arrangement::ticket_of(&web, &visit, view).await
+}
+
+async fn certificate(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {
+    let face = match web.look(&visit, OwnCertificate { certificate }).await {
+        Ok(face) => face,
+        Err(stop) => return not_own(&web, &visit, stop),
+    };
+    let (name, public_url) = (format!("{}.pdf", face.number), web.settings.public_url.clone());
+    match web.print(move |office| crate::certificate::set(office, &public_url, &face)).await {
+        Ok(pdf) => download("application/pdf", &name, pdf),
+        Err(stop) => not_own(&web, &visit, stop),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "candidate/views/codes.html")]
+struct CodesPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: OwnCodesView,
+    refusal: Option<RefusalPanel>,
+}
+
+async fn codes(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    codes_page(&web, &visit, batch, None).await
+}
+
+async fn codes_page(web: &Web, visit: &Visit, batch: i64, refusal: Option<RefusalPanel>) -> Response {
+    match web.look(visit, OwnCodes { batch }).await {
+        Ok(view) => {
+            let mut trail = batch_trail(batch, &view.title);
+            trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
+            with_status(status_for(refusal.as_ref()), &CodesPage { page: Page::new(web, visit), trail, view, refusal })
+        }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+async fn issue(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let candidates = match posted.text("whom") {
+        "chosen" => Some(posted.all("candidate").iter().filter_map(|id| id.parse().ok()).collect()),
+        _ => None,
+    };
+    match web.act(&visit, posted.once(), IssueOwnCodes { batch, candidates }).await {
+        Ok(made) => {
+            let said = format!("已发放{}个查询码，以前发的同时作废；重新打印准考证即印上。", made.issued);
+            done(&format!("/batches/{batch}/own-codes"), &said)
+        }
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => codes_page(&web, &visit, batch, Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
+}
