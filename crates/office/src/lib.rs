@@ -16,6 +16,7 @@ pub mod chain;
 pub mod cli;
 pub mod conduct;
 pub mod cooperation;
+pub mod day;
 pub mod db;
 pub mod delivery;
 pub mod demo;
@@ -77,6 +78,7 @@ pub fn features() -> Registry {
     let registry = roster::api(registry);
     let registry = arrangement::api(registry);
     let registry = conduct::api(registry);
+    let registry = day::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
     let registry = scoring::api(registry);
@@ -120,6 +122,7 @@ pub fn pages() -> Router<Web> {
         .merge(roster::pages())
         .merge(arrangement::pages())
         .merge(conduct::pages())
+        .merge(day::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
         .merge(scoring::pages())
@@ -151,6 +154,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         certificate_change::tasks,
         conduct::tasks,
         cooperation::tasks,
+        day::tasks,
         delivery::tasks,
         evaluation::tasks,
         filing::tasks,
@@ -186,6 +190,7 @@ pub fn statements() -> Vec<Sql> {
         chain::ALL,
         conduct::ALL,
         cooperation::ALL,
+        day::ALL,
         delivery::ALL,
         directory::ALL,
         door::store::ALL,

@@ -45,6 +45,7 @@ macro_rules! words {
 pub mod deferral;
 pub mod hold;
 pub mod incident;
+pub mod plain;
 pub mod recording;
 pub mod stop;
 pub mod violation;
@@ -293,7 +294,11 @@ pub fn may_correct(one: &Correction<'_>) -> Result<(), Refusal> {
 }
 
 /// A text that says enough: the field, what it is about, what to write.
-fn said(text: &str, ground: impl Into<Ground>, (field, what, remedy): (&'static str, &str, &str)) -> Result<(), Refusal> {
+fn said(
+    text: &str,
+    ground: impl Into<Ground>,
+    (field, what, remedy): (&'static str, &str, &str),
+) -> Result<(), Refusal> {
     if text.trim().chars().count() >= 5 {
         return Ok(());
     }

@@ -193,6 +193,7 @@ fn page(batch: i64, kind: &str) -> String {
         "places" => "/arrangement",
         "acts" => "/ledger",
         "marks" | "mark_steps" | "mark_file" | "mark_changes" | "change_file" | "mark_reviews" => "/marks",
+        "arrival_file" | "day_file" => "/conduct",
         "publicity" | "correction" | "objections" => "/publicity",
         "report" => "/report",
         "certificates" => "/certificates",
@@ -293,7 +294,8 @@ pub(super) fn contents(sight: &mut Sight<'_>, batch: &Batch, written: Option<&Wr
                 (Source::Record, "photo") => of_photos(batch.id, count("photo"), &photos),
                 (
                     Source::Record,
-                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file",
+                    "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file"
+                    | "arrival_file" | "day_file",
                 ) => uploaded
                     .iter()
                     .filter(|file| file.code == kind.code)

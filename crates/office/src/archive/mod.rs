@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub use list::{ArchiveBatch, ArchiveEntry, ArchiveFile, ArchiveList, ArchiveVolume, MissingPiece};
 pub use pack::{DIGESTS, LIST};
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, is_disputed};
 
 use crate::account::{Done, Made};
 use crate::batch;

@@ -36,7 +36,7 @@ crate::statements! {
     METHODS = "SELECT DISTINCT m.part, COALESCE(s.kind, '') FROM mark m JOIN candidate c ON c.id = m.candidate LEFT JOIN scheme s ON s.id = m.scheme
       WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND m.source <> 'kept'";
     DISPUTES = "SELECT (SELECT count(*) FROM objection WHERE batch = ?1) + (SELECT count(*) FROM mark_review WHERE batch = ?1) + (SELECT count(*) FROM mark_change WHERE batch = ?1)
-      + (SELECT count(*) FROM batch_stop WHERE batch = ?1) + (SELECT count(*) FROM certificate WHERE batch = ?1 AND state <> 'valid')";
+      + (SELECT count(*) FROM batch_stop WHERE batch = ?1) + (SELECT count(*) FROM room_stop WHERE batch = ?1) + (SELECT count(*) FROM violation WHERE batch = ?1) + (SELECT count(*) FROM certificate WHERE batch = ?1 AND state <> 'valid')";
     // The latest line of the record about a batch: as long as it stays, nothing of the batch has changed.
     LATEST = "SELECT COALESCE(MAX(id), 0) FROM record WHERE refused IS NULL AND (
         (subject = 'batch' AND subject_id = ?1)
@@ -54,6 +54,8 @@ crate::statements! {
       UNION ALL SELECT 'scheme', s.file, s.file_name, CAST(NULL AS BIGINT), s.proposed_on, s.proposed_by, f.kind, f.size FROM batch t JOIN scheme s ON s.id = t.scheme JOIN file f ON f.hash = s.file WHERE t.id = ?1
       UNION ALL SELECT 'mark_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM mark_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
       UNION ALL SELECT 'change_file', m.file, m.file_name, m.proposed_at, CAST(NULL AS TEXT), m.proposed_by, f.kind, f.size FROM mark_change m JOIN file f ON f.hash = m.file WHERE m.batch = ?1
+      UNION ALL SELECT 'arrival_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM arrival_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
+      UNION ALL SELECT 'day_file', d.file, d.name, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), '', f.kind, f.size FROM day_file d JOIN file f ON f.hash = d.file WHERE d.batch = ?1
       ORDER BY 1, 5, 4, 3";
     PHOTOS = "SELECT c.ticket, c.photo, COALESCE(f.kind, ''), COALESCE(f.size, 0) FROM candidate c LEFT JOIN file f ON f.hash = c.photo
       WHERE c.batch = ?1 AND c.photo IS NOT NULL AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.id";
@@ -599,7 +601,11 @@ pub(super) fn finished_on(tx: &mut Tx<'_>, batch: i64) -> Result<Option<Day>, Db
     tx.first(&FINISHED, args![batch])?.map_or(Ok(None), |row| row.get(0))
 }
 
-pub(super) fn is_disputed(tx: &mut Tx<'_>, batch: i64) -> Result<bool, DbError> {
+/// Whether something of a batch was disputed: an objection, a review, a change, a stop, a violation.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn is_disputed(tx: &mut Tx<'_>, batch: i64) -> Result<bool, DbError> {
     Ok(tx.first(&DISPUTES, args![batch])?.map_or(Ok(0), |row| row.get::<i64>(0))? > 0)
 }
 

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 pub(crate) use acts::fall_due;
 pub use acts::{AnswerRectification, CheckRectification, InspectionFinding, RecordInspection, RemindRectification};
+pub(crate) use pages::kept_files;
 pub use pages::pages;
 pub(crate) use pages::tag;
 pub use public::{

@@ -13,6 +13,7 @@ mod certificate_change;
 mod chain;
 mod change;
 mod conduct;
+mod day;
 mod delivery;
 mod doors;
 mod durability;

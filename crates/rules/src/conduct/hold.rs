@@ -1,8 +1,8 @@
 //! 一（五）1, 三（三）: what was found on the day decides which results go together with it, and which marks wait. A mark is held for
 //! its person alone; everybody else goes on.
 
-use super::*;
 use super::recording::{Recorded, said_gaps};
+use super::*;
 
 /// Why a mark is not confirmed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

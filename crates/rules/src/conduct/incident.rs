@@ -157,7 +157,8 @@ mod tests {
         assert_eq!(may_note(IncidentEffect::Room, 2, "全场停电半小时").unwrap_err().field, Some("effect"));
         assert_eq!(may_note(IncidentEffect::Room, 0, "停电").unwrap_err().field, Some("what"));
         assert!(may_note(IncidentEffect::Room, 0, "全场停电半小时").is_ok());
-        let (one, other) = (Hand { account: Some(1), name: "示例".into() }, Hand { account: Some(2), name: "示例".into() });
+        let (one, other) =
+            (Hand { account: Some(1), name: "示例".into() }, Hand { account: Some(2), name: "示例".into() });
         let close = |by, outcome, reason| {
             let (closed, effect) = (None, IncidentEffect::Note);
             may_close(&Closing { closed, effect, noted: &one, by, outcome, reason })

@@ -160,8 +160,15 @@ mod tests {
         assert_eq!(kept_at_least(day, true, &terms).to_string(), "2031-12-15");
         let tell = |camera, digest, address, from, to, kept: &str| {
             let (kept_until, at_least) = (kept.parse().unwrap(), kept_at_least(day, false, &terms));
-            may_note(&Telling { camera, at: Recorded { from: at(from), to: at(to) }, digest, address, kept_until, at_least })
-                .map_err(|refusal| refusal.field)
+            may_note(&Telling {
+                camera,
+                at: Recorded { from: at(from), to: at(to) },
+                digest,
+                address,
+                kept_until,
+                at_least,
+            })
+            .map_err(|refusal| refusal.field)
         };
         let digest = "a1".repeat(32);
         assert_eq!(tell("301前门", &digest, "", 30, 120, "2027-06-13"), Ok(()));

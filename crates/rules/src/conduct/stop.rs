@@ -9,8 +9,9 @@ use super::*;
 /// One of these is not so, or no reason is given.
 pub fn may_stop(hall: &str, is_stopped: bool, reason: &str) -> Result<(), Refusal> {
     if is_stopped {
-        return Err(Refusal::new(Clause::S2_2_1C, format!("{hall}已经叫停"))
-            .remedy("不需要再次叫停；可以解除，或决定该场重考"));
+        return Err(
+            Refusal::new(Clause::S2_2_1C, format!("{hall}已经叫停")).remedy("不需要再次叫停；可以解除，或决定该场重考")
+        );
     }
     said(reason, Clause::S2_2_1C, ("reason", "叫停的原因", "请写明现场情况和依据，机构会看到，至少 5 个字"))
 }

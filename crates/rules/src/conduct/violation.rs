@@ -85,7 +85,11 @@ pub struct Deciding<'a> {
 pub fn may_decide(one: &Deciding<'_>) -> Result<(), Refusal> {
     let refuse = |what: String, remedy: &str, field| Err(Refusal::new(Clause::S3_3_1, what).remedy(remedy).at(field));
     if let Some(effect) = one.decided {
-        return refuse(format!("这件违纪已有决定：{}", effect.name()), "决定不再更改；考生有异议的，在公示期内提出", "effect");
+        return refuse(
+            format!("这件违纪已有决定：{}", effect.name()),
+            "决定不再更改；考生有异议的，在公示期内提出",
+            "effect",
+        );
     }
     if one.reported.is_same(one.by) {
         return refuse(
@@ -96,12 +100,21 @@ pub fn may_decide(one: &Deciding<'_>) -> Result<(), Refusal> {
     }
     let voids = matches!(one.effect, ViolationEffect::Part | ViolationEffect::Batch);
     if voids && one.evidence == 0 {
-        return refuse("没有证据，不能决定成绩无效".into(), "请先上传录像截图、违禁物品照片或监考人员的书面说明", "effect");
+        return refuse(
+            "没有证据，不能决定成绩无效".into(),
+            "请先上传录像截图、违禁物品照片或监考人员的书面说明",
+            "effect",
+        );
     }
     if voids && !one.is_heard {
-        return refuse("还没有听取考生的陈述".into(), "请先登记考生本人的陈述；本人放弃陈述的，写明怎样告知、怎样放弃", "effect");
+        return refuse(
+            "还没有听取考生的陈述".into(),
+            "请先登记考生本人的陈述；本人放弃陈述的，写明怎样告知、怎样放弃",
+            "effect",
+        );
     }
-    if one.kind == ViolationKind::Impersonation && matches!(one.effect, ViolationEffect::Warned | ViolationEffect::Part) {
+    if one.kind == ViolationKind::Impersonation && matches!(one.effect, ViolationEffect::Warned | ViolationEffect::Part)
+    {
         return refuse(
             "替考不能只作警告或只取消一科".into(),
             "查实替考的，本批次各科成绩无效；没有查实的，决定不构成违纪",
@@ -130,7 +143,8 @@ mod tests {
 
     #[test]
     fn s3_3_1_a_mark_comes_to_nothing_with_evidence_after_hearing_by_somebody_else() {
-        let (one, other) = (Hand { account: Some(1), name: "示例".into() }, Hand { account: Some(2), name: "示例".into() });
+        let (one, other) =
+            (Hand { account: Some(1), name: "示例".into() }, Hand { account: Some(2), name: "示例".into() });
         let decide = |by, kind, evidence, is_heard, effect| {
             let reason = "录像核对无误";
             may_decide(&Deciding { decided: None, kind, reported: &one, by, evidence, is_heard, effect, reason })
