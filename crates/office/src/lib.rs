@@ -18,6 +18,7 @@ pub mod cli;
 pub mod conduct;
 pub mod cooperation;
 pub mod correction;
+pub mod day;
 pub mod db;
 pub mod delivery;
 pub mod demo;
@@ -83,6 +84,7 @@ pub fn features() -> Registry {
     let registry = correction::api(registry);
     let registry = exception::api(registry);
     let registry = conduct::api(registry);
+    let registry = day::api(registry);
     let registry = marks::api(registry);
     let registry = scheme::api(registry);
     let registry = scoring::api(registry);
@@ -129,6 +131,7 @@ pub fn pages() -> Router<Web> {
         .merge(correction::pages())
         .merge(exception::pages())
         .merge(conduct::pages())
+        .merge(day::pages())
         .merge(marks::pages())
         .merge(scheme::pages())
         .merge(scoring::pages())
@@ -161,6 +164,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         conduct::tasks,
         cooperation::tasks,
         correction::tasks,
+        day::tasks,
         delivery::tasks,
         evaluation::tasks,
         exception::tasks,
@@ -199,6 +203,7 @@ pub fn statements() -> Vec<Sql> {
         conduct::ALL,
         cooperation::ALL,
         correction::ALL,
+        day::ALL,
         delivery::ALL,
         directory::ALL,
         door::store::ALL,

@@ -12,6 +12,44 @@ use crate::refusal::{Ground, Refusal};
 use crate::result::{Outcome, Part};
 use crate::terms::{CONDUCT_FROM, LATE_ENTRY_MINUTES, LATE_START_MINUTES};
 
+/// Words of a list that are kept by a code: each with its name, and what it means.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[doc = $doc:literal])* $variant:ident $code:literal $said:literal;)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[doc = $doc])* $variant,)* }
+
+        impl $name {
+            /// Every one, in the order in which they are offered.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code word used in the database and the API.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The one with this code word.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+
+            /// The name that people read.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $said,)* }
+            }
+        }
+    };
+}
+
+pub mod deferral;
+pub mod hold;
+pub mod incident;
+pub mod plain;
+pub mod recording;
+pub mod stop;
+pub mod violation;
+
 /// The ground of what no clause speaks of.
 const HOUSE: Ground = Ground::House("现场实施");
 
@@ -77,7 +115,8 @@ pub struct Hall {
 }
 
 impl Hall {
-    fn name(&self) -> String {
+    /// As people call it: room, day and time.
+    pub fn name(&self) -> String {
         format!("{}（{} {}）", self.room, self.on, self.from)
     }
 
@@ -252,6 +291,18 @@ pub fn may_correct(one: &Correction<'_>) -> Result<(), Refusal> {
             .map_err(|refusal| refusal.at("reason"));
     }
     Ok(())
+}
+
+/// A text that says enough: the field, what it is about, what to write.
+fn said(
+    text: &str,
+    ground: impl Into<Ground>,
+    (field, what, remedy): (&'static str, &str, &str),
+) -> Result<(), Refusal> {
+    if text.trim().chars().count() >= 5 {
+        return Ok(());
+    }
+    Err(Refusal::new(ground, format!("没有写明{what}")).remedy(remedy).at(field))
 }
 
 #[cfg(test)]

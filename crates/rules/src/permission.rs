@@ -140,6 +140,21 @@ act_kinds! {
     EndSession, "登记考试结束", Some(C::S1_5_1);
     ProposeAttendance, "提出签到更正", Some(C::S3_3_1);
     AnswerAttendance, "答复签到更正", Some(C::S3_3_1);
+    UploadArrivals, "导入签到名单", Some(C::S3_3_1);
+    HoldByList, "按名单登记考场", Some(C::S1_5_1);
+    NoteIncident, "登记异常情况", Some(C::S3_3_1);
+    CloseIncident, "了结异常情况", Some(C::S3_3_7);
+    ReportViolation, "报告违纪", Some(C::S3_3_1);
+    HearViolation, "登记违纪陈述", Some(C::S3_3_1);
+    DecideViolation, "决定违纪", Some(C::S3_3_7);
+    AskDeferral, "申请缓考", Some(C::S1_5_1);
+    AnswerDeferral, "答复缓考", Some(C::S1_5_1);
+    NoteRecordings, "登记考试录像", Some(C::S3_3_1);
+    KeepRecordings, "延长录像保存", Some(C::S3_3_1);
+    VoidRecording, "作废录像登记", Some(C::S3_3_1);
+    StopRoom, "叫停考场", Some(C::S2_2_1C);
+    LiftRoomStop, "解除考场叫停", Some(C::S2_2_1C);
+    NoteAtSite, "登记现场督导情况", Some(C::S2_2_1C);
     UploadMarks, "导入成绩", Some(C::S1_5_1);
     EnterMark, "登记成绩", Some(C::S1_5_1);
     EnterMarksAgain, "再次登记成绩", Some(C::S1_5_1);
@@ -261,6 +276,19 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::AnswerRectification => HEAD,
         A::PublishYearPlan => HEAD,
         A::StopBatch | A::LiftBatchStop | A::EndBatch => CENTRE,
+        A::StopRoom | A::LiftRoomStop => CENTRE,
+        A::NoteAtSite => INSPECTORS,
+        A::UploadArrivals
+        | A::HoldByList
+        | A::NoteIncident
+        | A::ReportViolation
+        | A::HearViolation
+        | A::AskDeferral
+        | A::AnswerDeferral
+        | A::NoteRecordings
+        | A::KeepRecordings
+        | A::VoidRecording => BODY,
+        A::CloseIncident | A::DecideViolation => HEAD,
         A::PublishRegulation | A::WithdrawRegulation | A::PublishFees => HEAD,
         A::SubmitFiling => HEAD,
         A::PlanEvaluation

@@ -129,6 +129,18 @@ terms! {
     ObjectionWithin, "objection_within", "答复公示异议的期限", "个工作日", S2_2_3B, Default, t::OBJECTION_WITHIN, 1..=30;
     /// Idle months after which a body counts as withdrawn.
     IdleMonths, "idle_months", "不开展工作视同退出", "个月", S3_3_4, Law, t::IDLE_MONTHS, 24..=24;
+    /// Minutes without a recording that a change of camera or file may take.
+    RecordingGap, "recording_gap", "考试录像允许的间断", "分钟", S3_3_1, Default, t::RECORDING_GAP_MINUTES, 0..=10;
+    /// Days that recordings of an examination are kept at least.
+    RecordingDays, "recording_days", "考试录像的保存，不少于", "天", S1_2_3, Default, t::RECORDING_DAYS, 180..=3650;
+    /// Years that recordings are kept where something of the batch is disputed.
+    RecordingDisputedYears, "recording_disputed_years", "有争议批次的录像的保存，不少于", "年", S3_3_1, Default, t::RECORDING_DISPUTED_YEARS, 1..=30;
+    /// After a room was held, within which its recordings are told.
+    RecordingWithin, "recording_within", "登记考试录像的期限", "个工作日", S3_3_1, Default, t::RECORDING_WITHIN, 1..=30;
+    /// Within which an incident in a room is closed.
+    IncidentWithin, "incident_within", "异常情况作结论的期限", "个工作日", S3_3_1, Default, t::INCIDENT_WITHIN, 1..=30;
+    /// Within which a violation is decided.
+    ViolationWithin, "violation_within", "违纪作决定的期限", "个工作日", S3_3_1, Default, t::VIOLATION_WITHIN, 1..=30;
     /// Days before the end of the two years on which a body is warned for the last time.
     IdleTold, "idle_told", "视同退出前多少天最后提醒", "天", S3_3_4, Default, t::IDLE_TOLD_DAYS, 1..=180;
 }

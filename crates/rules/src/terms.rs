@@ -211,3 +211,17 @@ pub const PHOTO_BYTES_MAX: u64 = 12 << 20;
 pub const PHOTOS_MAX: usize = 10_000;
 /// Most that one upload of photos may unpack to, in bytes.
 pub const PHOTOS_UNPACKED_MAX: u64 = 256 << 20;
+
+/// Batches that were notified from this day on need recordings of their rooms before a mark counts; a default of the platform, as
+/// are those below.
+pub const RECORDING_FROM: Day = Day::constant(2026, 12, 1);
+/// Minutes without a recording that a change of camera or file may take.
+pub const RECORDING_GAP_MINUTES: u16 = 1;
+/// Years that recordings are kept where something of the batch is disputed.
+pub const RECORDING_DISPUTED_YEARS: i16 = 5;
+/// Working days after a room was held within which its recordings are told.
+pub const RECORDING_WITHIN: i32 = 3;
+/// Working days within which an incident in a room is closed.
+pub const INCIDENT_WITHIN: i32 = 3;
+/// Working days within which a violation is decided.
+pub const VIOLATION_WITHIN: i32 = 5;

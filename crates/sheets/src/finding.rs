@@ -112,6 +112,8 @@ kinds! {
     TradeUnknown "trade_unknown" "职业无法识别" Fault;
     AmountUnreadable "amount_unreadable" "金额无法识别" Fault;
     MonthsUnreadable "months_unreadable" "开展月份无法识别" Fault;
+    TimeUnreadable "time_unreadable" "时间无法识别" Fault;
+    ArrivalNotTaken "arrival_not_taken" "不能这样签到" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

@@ -1,6 +1,7 @@
 //! Spreadsheets as people send them: read, checked against `rules`, marked up and written. Bytes go in, findings,
 //! rows or bytes come out; no clock, no files, no database. Limits and formats are the platform's own rules.
 
+mod arrivals;
 mod cards;
 mod enrolment;
 mod fees;
@@ -19,6 +20,7 @@ mod year_plan;
 
 pub mod specimen;
 
+pub use arrivals::{ArrivalRow, ArrivalsCheck, read_arrivals};
 pub use cards::{CardRow, CardsCheck, CardsContext, read_cards};
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
 pub use fees::{FeesCheck, fees_table, read_fees};

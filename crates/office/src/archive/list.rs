@@ -197,6 +197,7 @@ fn page(batch: i64, kind: &str) -> String {
             "/publicity"
         }
         "posting_photo" => "/postings",
+        "arrival_file" | "day_file" => "/conduct",
         "report" => "/report",
         "certificates" => "/certificates",
         _ => "",
@@ -297,7 +298,7 @@ pub(super) fn contents(sight: &mut Sight<'_>, batch: &Batch, written: Option<&Wr
                 (
                     Source::Record,
                     "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file"
-                    | "posting_photo" | "objection_file" | "hearing_minutes",
+                    | "posting_photo" | "objection_file" | "hearing_minutes" | "arrival_file" | "day_file",
                 ) => uploaded
                     .iter()
                     .filter(|file| file.code == kind.code)

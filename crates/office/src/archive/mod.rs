@@ -23,7 +23,7 @@ pub use destruction::{AnswerDestruction, DestroyedPiece, DestructionAnswered, De
 pub use list::{ArchiveBatch, ArchiveEntry, ArchiveFile, ArchiveList, ArchiveVolume, MissingPiece};
 pub use pack::{DESTROYED, DIGESTS, LIST};
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, is_disputed};
 
 use crate::account::{Done, Made};
 use crate::batch;

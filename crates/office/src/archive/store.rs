@@ -60,7 +60,7 @@ crate::statements! {
     METHODS = "SELECT DISTINCT m.part, COALESCE(s.kind, '') FROM mark m JOIN candidate c ON c.id = m.candidate LEFT JOIN scheme s ON s.id = m.scheme
       WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND m.source <> 'kept'";
     DISPUTES = "SELECT (SELECT count(*) FROM objection WHERE batch = ?1) + (SELECT count(*) FROM mark_review WHERE batch = ?1) + (SELECT count(*) FROM mark_change WHERE batch = ?1)
-      + (SELECT count(*) FROM batch_stop WHERE batch = ?1) + (SELECT count(*) FROM certificate WHERE batch = ?1 AND state <> 'valid')";
+      + (SELECT count(*) FROM batch_stop WHERE batch = ?1) + (SELECT count(*) FROM room_stop WHERE batch = ?1) + (SELECT count(*) FROM violation WHERE batch = ?1) + (SELECT count(*) FROM certificate WHERE batch = ?1 AND state <> 'valid')";
     // The latest line of the record about a batch: as long as it stays, nothing of the batch has changed.
     LATEST = "SELECT COALESCE(MAX(id), 0) FROM record WHERE refused IS NULL AND (
         (subject = 'batch' AND subject_id = ?1)
@@ -81,6 +81,8 @@ crate::statements! {
       UNION ALL SELECT 'posting_photo', h.file, h.name, p.noted_at, CAST(NULL AS TEXT), p.noted_by, f.kind, f.size FROM posting_photo h JOIN posting_proof p ON p.id = h.proof JOIN file f ON f.hash = h.file WHERE p.batch = ?1
       UNION ALL SELECT 'objection_file', e.file, '异议' || o.receipt || '的证据', o.lodged_at, CAST(NULL AS TEXT), '', f.kind, f.size FROM objection_file e JOIN objection o ON o.id = e.objection JOIN file f ON f.hash = e.file WHERE o.batch = ?1
       UNION ALL SELECT 'hearing_minutes', h.file, '异议' || o.receipt || '的笔录', CAST(NULL AS BIGINT), h.held_on, h.noted_by, f.kind, f.size FROM objection_hearing h JOIN objection o ON o.id = h.objection JOIN file f ON f.hash = h.file WHERE o.batch = ?1
+      UNION ALL SELECT 'arrival_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM arrival_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
+      UNION ALL SELECT 'day_file', d.file, d.name, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), '', f.kind, f.size FROM day_file d JOIN file f ON f.hash = d.file WHERE d.batch = ?1
       ORDER BY 1, 5, 4, 3";
     PHOTOS = "SELECT c.ticket, c.photo, COALESCE(f.kind, ''), COALESCE(f.size, 0) FROM candidate c LEFT JOIN file f ON f.hash = c.photo
       WHERE c.batch = ?1 AND c.photo IS NOT NULL AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.id";
@@ -648,7 +650,11 @@ pub(super) fn finished_on(tx: &mut Tx<'_>, batch: i64) -> Result<Option<Day>, Db
     tx.first(&FINISHED, args![batch])?.map_or(Ok(None), |row| row.get(0))
 }
 
-pub(super) fn is_disputed(tx: &mut Tx<'_>, batch: i64) -> Result<bool, DbError> {
+/// Whether something of a batch was disputed: an objection, a review, a change, a stop, a violation.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn is_disputed(tx: &mut Tx<'_>, batch: i64) -> Result<bool, DbError> {
     Ok(tx.first(&DISPUTES, args![batch])?.map_or(Ok(0), |row| row.get::<i64>(0))? > 0)
 }
 

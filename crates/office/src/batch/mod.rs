@@ -577,6 +577,8 @@ pub struct BatchView {
     pub publicity_ends_on: Option<Date>,
     pub report_due_on: Option<Date>,
     pub counts: Counts,
+    /// What of its day is not settled: incidents, violations, rooms that stand still.
+    pub day: crate::day::DaySummary,
     /// In the order of the work.
     pub steps: Vec<Step>,
     /// What is next and for whom; nothing when all is done or the batch is cancelled.
@@ -607,6 +609,7 @@ impl Look for BatchDetail {
         let done = store::done(&mut sight.tx(), batch.id)?;
         let versions = store::versions_count(&mut sight.tx(), batch.id)?;
         let stop = store::stops(&mut sight.tx(), batch.id)?.pop();
+        let day = crate::day::summary(&mut sight.tx(), batch.id)?;
         let (today, reference) = (sight.today(), sight.reference());
         let steps = progress::steps(&batch, &counts, &done, &reference.calendar, today);
         let next = match &stop {
@@ -657,6 +660,7 @@ impl Look for BatchDetail {
             publicity_ends_on: batch.ends_publicity_on,
             report_due_on: batch.report_due_on,
             counts,
+            day,
             steps,
             next,
             today,

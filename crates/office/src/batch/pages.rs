@@ -649,6 +649,8 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
         due: String::new(),
     };
     let is_school = role.sits_in_body();
+    let first = view.theory_on.min(view.practical_on).min(view.comprehensive_on.unwrap_or(view.practical_on));
+    let has_begun = view.today >= first;
     let past = |stages: &[BatchStage]| stages.contains(&stage);
     let mut parts = vec![
         part(
@@ -680,14 +682,19 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
             counts.registered > 0 && counts.seated >= counts.registered,
         ),
         part(
-            counts.seated > 0 && stage != Postponed,
+            (counts.seated > 0 && stage != Postponed) || (stage == Notified && counts.registered > 0 && has_begun),
             "conduct",
             "现场",
             match counts.held_parts.iter().fold((0, 0, 0), |(halls, ended, arrivals), one| {
                 (halls + one.halls, ended + one.ended, arrivals + one.arrivals)
             }) {
+                (0, ..) if counts.seated == 0 && has_begun => "考前没有编排，按名单登记考场和签到".to_owned(),
                 (0, ..) => "各考场开考、签到、结束和考场记录单".to_owned(),
-                (halls, ended, arrivals) => format!("已开考{halls}个考场，结束{ended}个，签到{arrivals}人次"),
+                (halls, ended, arrivals) => {
+                    let open = view.day.incidents + view.day.violations + view.day.stopped;
+                    let rest = if open > 0 { format!("，{open}件待了结") } else { String::new() };
+                    format!("已开考{halls}个考场，结束{ended}个，签到{arrivals}人次{rest}")
+                }
             },
             !counts.held_parts.is_empty() && stage != Notified,
         ),

@@ -385,6 +385,20 @@ pub(super) fn next(
             Clause::S1_5_1,
             "arrangement",
         ),
+        // Who was never arranged does not escape the sign-in.
+        BatchStage::Notified
+            if counts.registered > 0 && counts.seated == 0 && rules::conduct::is_asked(batch.notified_on) =>
+        {
+            step(
+                said(ActKind::HoldByList),
+                "考前没有编排考场；按实际的考场登记，考生逐人签到以后才能登记成绩".into(),
+                "机构",
+                body(role),
+                Some(plan.last_exam_on()),
+                Clause::S1_5_1,
+                "plain-rooms",
+            )
+        }
         BatchStage::Notified if !exam_over && counts.assigned == 0 => step(
             said(ActKind::AssignExaminers),
             format!("已报名{}人，还没有安排考评组、监考员和质量督导员", counts.registered),

@@ -83,6 +83,8 @@ pub struct BoardLine {
     pub versions: i64,
     /// Since when it is stopped by its centre.
     pub stopped_on: Option<Date>,
+    /// Rooms of it that its centre has stopped.
+    pub stopped_rooms: i64,
     /// What it waits for, and who does it.
     pub next: String,
     pub by: String,
@@ -207,6 +209,7 @@ fn line(one: &store::Open, next: Option<&Awaited>) -> BoardLine {
         beyond_told: one.registered > one.expected,
         versions: one.versions,
         stopped_on: one.seen.stopped_on,
+        stopped_rooms: one.stopped_rooms,
         next: next.map_or_else(String::new, |next| next.what.to_owned()),
         by: next.map_or_else(String::new, |next| next.by.to_owned()),
         due_on: next.and_then(|next| next.due_on),

@@ -47,7 +47,7 @@ crate::statements! {
     LIST = open!(
         "y.id, y.number, y.title, y.body, y.body_name, y.code, y.trade, y.work_type, y.level, y.stage, y.starts_on, y.ends_on, y.expected, y.stopped_on, y.first_on, y.last_on, y.ends_publicity_on, y.report_due_on, y.rank, y.anchor,
         (SELECT count(*) FROM candidate c WHERE c.batch = y.id AND c.withdrawn_on IS NULL), CASE WHEN EXISTS (SELECT 1 FROM report r WHERE r.batch = y.id) THEN 1 ELSE 0 END,
-        (SELECT count(*) FROM batch_version v WHERE v.batch = y.id), (SELECT MIN(j.due_on) FROM objection j WHERE j.batch = y.id AND j.state = 'open' AND j.due_on < ?11)
+        (SELECT count(*) FROM batch_version v WHERE v.batch = y.id), (SELECT MIN(j.due_on) FROM objection j WHERE j.batch = y.id AND j.state = 'open' AND j.due_on < ?11), (SELECT count(*) FROM room_stop o WHERE o.batch = y.id AND o.lifted_at IS NULL)
       FROM (SELECT x.id, x.number, x.title, x.body, x.body_name, x.code, x.trade, x.work_type, x.level, x.stage, x.starts_on, x.ends_on, x.expected, x.stopped_on, x.first_on, x.last_on, x.ends_publicity_on, x.report_due_on, x.rank, x.anchor",
         "AND (CAST(?15 AS BIGINT) IS NULL OR (x.rank, x.anchor, x.id) > (?15, CAST(?16 AS TEXT), CAST(?17 AS BIGINT))) ORDER BY x.rank, x.anchor, x.id LIMIT ?18) y ORDER BY y.rank, y.anchor, y.id");
     COUNT = open!("count(*), count(*) FILTER (WHERE x.rank = 0), count(*) FILTER (WHERE x.stopped_on IS NOT NULL)", "");
@@ -79,6 +79,7 @@ pub(super) struct Open {
     pub expected: i64,
     pub registered: i64,
     pub versions: i64,
+    pub stopped_rooms: i64,
     pub is_late: bool,
     /// The day on which the first objection that nobody has answered in time was due.
     pub objection_due_on: Option<Day>,
@@ -107,6 +108,7 @@ impl TryFrom<Row> for Open {
             expected: row.get(12)?,
             registered,
             versions: row.get(22)?,
+            stopped_rooms: row.get(24)?,
             is_late: rank == 0,
             objection_due_on: row.get(23)?,
             seen: Seen {

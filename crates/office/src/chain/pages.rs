@@ -189,6 +189,7 @@ fn source_name(source: &str) -> &'static str {
         "kept" => "保留成绩",
         "change" => "成绩更改",
         "attendance" => "现场签到",
+        "day" => "现场决定",
         _ => "逐人登记",
     }
 }

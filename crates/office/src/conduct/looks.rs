@@ -8,11 +8,13 @@ use rules::permission::LookKind;
 use rules::proposal::ProposalState;
 use rules::result::Part;
 use serde::{Deserialize, Serialize};
+use sheets::Finding;
 use utoipa::ToSchema;
 
 use super::{is_missing, moment, store, ticket_code};
 use crate::arrangement::{ArrangedBatch, ExamSessionLine};
 use crate::batch::{self, Batch};
+use crate::day::DaySummary;
 use crate::door::{Look, Seals, Sight, Stop, Subject};
 
 /// A session as it was arranged and as it was held.
@@ -34,6 +36,8 @@ pub struct HallLine {
     pub staff: i64,
     /// Whether its day has come.
     pub is_due: bool,
+    /// Whether the centre has stopped it.
+    pub is_stopped: bool,
 }
 
 fn line(kept: &store::KeptHall, batch: &Batch, today: Date) -> HallLine {
@@ -66,6 +70,7 @@ fn line(kept: &store::KeptHall, batch: &Batch, today: Date) -> HallLine {
         absent: kept.absent,
         staff: kept.staff,
         is_due: today >= hall.on,
+        is_stopped: kept.is_stopped,
     }
 }
 
@@ -125,6 +130,8 @@ pub struct ConductView {
     pub asked: bool,
     /// Whether something may still be noted.
     pub open: bool,
+    /// What beside it is not settled.
+    pub day: DaySummary,
     /// In the order of parts and times.
     pub halls: Vec<HallLine>,
     /// The last first.
@@ -152,7 +159,8 @@ impl Look for ConductDetail {
         let halls = store::halls(&mut sight.tx(), batch.id)?;
         let changes = store::changes(&mut sight.tx(), batch.id)?;
         Ok(ConductView {
-            asked: store::noted(&mut sight.tx(), batch.id)?.asked,
+            asked: rules::conduct::is_asked(batch.notified_on),
+            day: crate::day::summary(&mut sight.tx(), batch.id)?,
             open: open_to_note(batch.stage).is_ok() && batch.stopped_on.is_none(),
             halls: halls.iter().map(|kept| line(kept, &batch, today)).collect(),
             changes: changes.into_iter().map(|kept| change(kept, sight)).collect(),
@@ -187,6 +195,7 @@ fn listed(one: store::Sitter, seals: &Seals) -> HallPerson {
         (Some(presence), _) => presence.name(),
         (None, Some("deferred")) => "缓考",
         (None, Some("violation")) => "违纪",
+        (None, _) if one.is_put_off => "缓考",
         (None, _) if one.exempt => "本科免考",
         (None, _) => "",
     };
@@ -194,6 +203,7 @@ fn listed(one: store::Sitter, seals: &Seals) -> HallPerson {
         "ticket" => "扫码",
         "list" => "点名",
         "end" => "结束时",
+        "sheet" => "导入",
         "correction" => "更正",
         _ => "",
     };
@@ -233,6 +243,8 @@ pub struct HallView {
     pub staff: Vec<HallStaff>,
     /// Of this room, the last first.
     pub changes: Vec<AttendanceChangeLine>,
+    /// What the last sign-in list that was sent was found to have; identity numbers are masked.
+    pub findings: Vec<Finding>,
     /// `09:00`.
     pub now: String,
     pub today: Date,
@@ -284,6 +296,7 @@ impl Look for HallDetail {
             persons: persons.into_iter().map(|one| listed(one, seals)).collect(),
             staff,
             changes: changes.into_iter().filter(|one| one.session == kept.id).map(|one| change(one, sight)).collect(),
+            findings: crate::day::last_findings(sight, (batch.id, kept.id))?,
             batch: ArrangedBatch::from(&batch),
             now,
             today,

@@ -8,7 +8,7 @@ mod record;
 mod store;
 
 use rules::arrangement::DayTime;
-use rules::conduct::{self, Correction, Moment, Presence, confirm_absent, open_to_note};
+use rules::conduct::{self, Correction, Moment, Presence, confirm_absent, deferral, hold, open_to_note, stop};
 use rules::marking::Hand;
 use rules::permission::ActKind;
 use rules::proposal::ProposalState;
@@ -21,8 +21,9 @@ pub use looks::{
     Arrival, ArrivalPlace, ArrivalView, AttendanceChangeLine, ConductDetail, ConductView, HallDetail, HallLine,
     HallPerson, HallStaff, HallView,
 };
+pub(crate) use pages::hall_refused;
 pub use pages::pages;
-pub(crate) use store::{ALL, Noted, noted, parts};
+pub(crate) use store::{ALL, KeptHall, Noted, Noting, hall, halls, note, noted, parts, sitters};
 
 use crate::account::{Done, Made};
 use crate::batch::{self, Batch};
@@ -49,21 +50,21 @@ pub(crate) fn of_ticket_code(seals: &Seals, code: &str) -> Option<i64> {
 }
 
 /// Today and the time of day, as the rules look at it.
-fn moment(sight: &Sight<'_>) -> Moment {
+pub(crate) fn moment(sight: &Sight<'_>) -> Moment {
     let shown = clock::read_out(sight.now());
     let time = shown.rsplit(' ').next().and_then(|time| time.parse().ok());
     Moment { today: sight.today(), now: time.unwrap_or(DayTime::at(0, 0)) }
 }
 
 /// A batch whose day may be noted, with one of its sessions.
-fn open_hall(desk: &mut Desk<'_>, batch: i64, session: i64) -> Result<(Batch, store::KeptHall), Stop> {
+pub(crate) fn open_hall(desk: &mut Desk<'_>, batch: i64, session: i64) -> Result<(Batch, store::KeptHall), Stop> {
     let batch = batch::find(&mut desk.tx(), batch)?.ok_or(Stop::NotFound)?;
     let hall = store::hall(&mut desk.tx(), batch.id, session)?.ok_or(Stop::NotFound)?;
     open_to_note(batch.stage)?;
     Ok((batch, hall))
 }
 
-fn short<'a>(text: &'a str, field: &'static str) -> Result<&'a str, Refusal> {
+pub(crate) fn short<'a>(text: &'a str, field: &'static str) -> Result<&'a str, Refusal> {
     let text = text.trim();
     if text.chars().count() <= TEXT_MAX {
         return Ok(text);
@@ -110,6 +111,7 @@ impl Act for StartSession {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<SessionStarted, Stop> {
         let (batch, kept) = open_hall(desk, self.batch, self.session)?;
+        stop::may_go_on(&kept.hall.name(), kept.is_stopped)?;
         let at = kept.hall.said(self.at, moment(desk), "at")?;
         let reason = short(&self.reason, "reason")?;
         let late = kept.hall.start(at, reason)?;
@@ -194,6 +196,11 @@ impl Act for NoteArrivals {
         let before = (chosen.len() - waiting.len()) as u64;
         if waiting.is_empty() {
             return Ok(ArrivalsNoted { arrived: 0, before, late: 0 });
+        }
+        stop::may_go_on(&kept.hall.name(), kept.is_stopped)?;
+        let noted = noted(&mut desk.tx(), batch.id)?;
+        for one in waiting.iter().filter_map(here) {
+            deferral::may_sit(&one.name, noted.day.decided((one.candidate, kept.hall.part)))?;
         }
         let late = kept.hall.admit(came)?;
         let noting = store::Noting {
@@ -280,11 +287,18 @@ impl Act for EndSession {
         };
         store::note(&mut desk.tx(), &absent, &noting)?;
         store::end(&mut desk.tx(), kept.id, (at, note), (now, &by))?;
-        if !absent.is_empty() {
+        let put_off: Vec<&store::Sitter> =
+            sitters.iter().filter(|one| one.is_put_off && one.presence.is_none() && one.outcome.is_none()).collect();
+        if !absent.is_empty() || !put_off.is_empty() {
             let of = marks::batch(&mut desk.tx(), batch.id)?.ok_or(Stop::NotFound)?;
             let mut book = Book::open(desk, &of)?;
             for candidate in &absent {
                 book.enter(NewMark::plain(*candidate, part, Outcome::Absent, None))?;
+            }
+            // Two persons have agreed to it before.
+            for one in put_off {
+                let confirmed = Some((one.put_off_by.clone(), "decided"));
+                book.enter(NewMark { confirmed, ..NewMark::plain(one.candidate, part, Outcome::Deferred, None) })?;
             }
             book.close(desk, Origin { source: "attendance", file: None })?;
         }
@@ -294,9 +308,9 @@ impl Act for EndSession {
 
 /// Whether somebody is expected and did not come: not who keeps the part from before, has it by a scheme, was put off or
 /// broke the rules.
-fn is_missing(one: &store::Sitter) -> bool {
+pub(crate) fn is_missing(one: &store::Sitter) -> bool {
     let is_settled = matches!(one.outcome.as_deref(), Some("deferred" | "violation"));
-    one.presence.is_none() && !one.exempt && !is_settled
+    one.presence.is_none() && !one.exempt && !one.is_put_off && !is_settled
 }
 
 /// Proposes to correct a sign-in after the end of the room; somebody else of the body agrees or does not.
@@ -408,12 +422,30 @@ impl Act for AnswerAttendance {
 }
 
 impl Noted {
-    /// Whether an outcome goes together with what was noted on the day.
+    /// Whether an outcome goes together with what was noted and decided of the day.
     ///
     /// # Errors
     /// A refusal that names the person.
-    pub fn fits(&self, name: &str, (candidate, part): (i64, Part), outcome: Outcome) -> Result<(), Refusal> {
-        conduct::fits(name, part, self.presence.get(&(candidate, part)).copied(), self.asked, outcome)
+    pub fn fits(&self, name: &str, of: (i64, Part), outcome: Outcome) -> Result<(), Refusal> {
+        hold::agrees(name, of.1, outcome, self.day.decided(of), self.asked)?;
+        conduct::fits(name, of.1, self.presence.get(&of).copied(), self.asked, outcome)
+    }
+
+    /// Whether nothing of the day is unsettled that holds the mark.
+    ///
+    /// # Errors
+    /// A refusal that names the person.
+    pub fn may_confirm(&self, name: &str, of: (i64, Part), outcome: Outcome) -> Result<(), Refusal> {
+        hold::may_confirm(name, of.1, outcome, self.day.holds(of))
+    }
+
+    /// Whether a mark may be confirmed: it goes together with the day, and nothing holds it.
+    ///
+    /// # Errors
+    /// A refusal that names the person.
+    pub fn stands(&self, name: &str, of: (i64, Part), outcome: Outcome) -> Result<(), Refusal> {
+        self.fits(name, of, outcome)?;
+        self.may_confirm(name, of, outcome)
     }
 }
 

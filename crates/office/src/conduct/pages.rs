@@ -18,7 +18,8 @@ use super::{
 };
 use crate::door::{FileHash, Stop};
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, batch_trail, done, long_day, refusal_in, status_for, with_status,
+    Choice, Crumb, FoundLine, Page, RefusalPanel, batch_trail, done, found_lines, long_day, refusal_in, status_for,
+    with_status,
 };
 use crate::web::{Posted, Visit, Web, stopped};
 
@@ -45,6 +46,7 @@ struct Line {
 
 fn state(hall: &HallLine) -> (&'static str, &'static str) {
     match (&hall.began, &hall.ended) {
+        _ if hall.is_stopped => ("danger", "已叫停"),
         (_, Some(_)) => ("ok", "已结束"),
         (Some(_), None) => ("warn", "考试中"),
         (None, None) if hall.is_due => ("waiting", "未开考"),
@@ -77,6 +79,10 @@ struct ConductPage {
     absent: i64,
     ended: usize,
     open_changes: usize,
+    /// Pages about what comes beside, each with its address, name and how much of it is not settled.
+    beside: Vec<(String, &'static str, String)>,
+    /// Whether rooms may be noted as they are, for nobody arranged them.
+    may_list: bool,
 }
 
 async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
@@ -94,9 +100,27 @@ async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> R
         absent: sum(|hall| hall.absent),
         ended: view.halls.iter().filter(|hall| hall.ended.is_some()).count(),
         open_changes: view.changes.iter().filter(|change| change.answered_at.is_none()).count(),
+        beside: beside(batch, &view),
+        may_list: view.halls.is_empty()
+            && view.open
+            && view.today >= view.batch.first_exam_on
+            && may(visit.caller.role(), ActKind::HoldByList).is_some(),
         view,
     };
     with_status(status_for(None), &page)
+}
+
+fn beside(batch: i64, view: &ConductView) -> Vec<(String, &'static str, String)> {
+    let counted = |count: i64, unit: &str| if count > 0 { format!("{count}{unit}") } else { String::new() };
+    let line = |part: &str, name, open| (format!("/batches/{batch}/{part}"), name, open);
+    vec![
+        line("incidents", "异常情况", counted(view.day.incidents, "件未了结")),
+        line("violations", "违纪", counted(view.day.violations, "件未决定")),
+        line("deferrals", "缓考", counted(view.day.deferrals, "项待答复")),
+        line("recordings", "录像", String::new()),
+        line("room-stops", "叫停考场", counted(view.day.stopped, "个已叫停")),
+        line("site", "现场督导", counted(view.day.site_notes, "条")),
+    ]
 }
 
 /// The name of a field of an act in the form that sends it: the page has several forms.
@@ -157,6 +181,9 @@ struct HallPage {
     missing: Vec<HallPerson>,
     candidates: Vec<Choice>,
     there: Vec<Choice>,
+    /// What the last sign-in list was found to have.
+    faults: Vec<FoundLine>,
+    others: Vec<FoundLine>,
     typed: Typed,
     refusal: Option<RefusalPanel>,
 }
@@ -201,6 +228,7 @@ async fn hall_page(
     let label = |one: &HallPerson| format!("{} 号 {} {} {}", one.seat, one.ticket, one.name_masked, one.presence_name);
     let choice = |one: &HallPerson| Choice::new(one.candidate.to_string(), label(one), &typed.candidate);
     let there = if typed.there.is_empty() { "yes" } else { &typed.there };
+    let (faults, others) = found_lines(view.findings.iter());
     let page = HallPage {
         page: Page::new(web, visit),
         trail,
@@ -211,6 +239,8 @@ async fn hall_page(
         missing: view.persons.iter().filter(|one| one.is_missing).cloned().collect(),
         candidates: view.persons.iter().filter(|one| one.presence.is_some()).map(choice).collect(),
         there: vec![Choice::new("yes", "到场而漏签", there), Choice::new("no", "没有到场而误签", there)],
+        faults,
+        others,
         line,
         view,
         typed,
@@ -298,6 +328,14 @@ async fn refused(web: &Web, visit: &Visit, at: (i64, i64), posted: &Posted, stop
             refusal.field = refusal.field.map(|field| field_of(posted.text("do"), &field).to_owned());
             hall_page(web, visit, at, Typed::of(posted), Some(refusal)).await
         }
+        Err(stop) => stopped(web, visit, stop),
+    }
+}
+
+/// The page of a room again, with why a sign-in list was not taken.
+pub(crate) async fn hall_refused(web: &Web, visit: &Visit, at: (i64, i64), stop: Stop) -> Response {
+    match refusal_in(stop) {
+        Ok(refusal) => hall_page(web, visit, at, Typed::default(), Some(refusal)).await,
         Err(stop) => stopped(web, visit, stop),
     }
 }

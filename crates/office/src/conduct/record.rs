@@ -8,6 +8,7 @@ use press::{Column, Content, Form, Section};
 use rules::conduct::Presence;
 
 use super::{HallDetail, HallView};
+use crate::day::DayView;
 use crate::web::api::{Registry, file_operation};
 use crate::web::page::{download, long_day, not_done, not_printed};
 use crate::web::{Visit, Web};
@@ -25,14 +26,41 @@ pub(super) async fn page(State(web): State<Web>, visit: Visit, Path((batch, sess
         Ok(view) => view,
         Err(stop) => return not_done(&web, &visit, stop),
     };
+    let day = match web.look(&visit, crate::day::Day { batch }).await {
+        Ok(day) => day,
+        Err(stop) => return not_done(&web, &visit, stop),
+    };
     let name = format!("{}-考场记录单-{}-{}.pdf", view.batch.number, view.hall.session.no, view.hall.session.room);
-    match web.print(move |office| office.press().form(&form(&view)).map_err(|error| not_printed(&error))).await {
+    match web.print(move |office| office.press().form(&form(&view, &day)).map_err(|error| not_printed(&error))).await {
         Ok(pdf) => download("application/pdf", &name, pdf),
         Err(stop) => not_done(&web, &visit, stop),
     }
 }
 
-fn form(view: &HallView) -> Form {
+/// What went wrong in the room, and how it was closed.
+fn incidents(session: i64, day: &DayView) -> Vec<String> {
+    let of_room = day.incidents.iter().filter(|one| one.session == session);
+    let said = of_room.map(|one| {
+        let closed = if one.outcome.is_some() { one.outcome_name.as_str() } else { "未了结" };
+        format!("{} {}：{}（{}；{closed}）", one.happened, one.kind_name, one.what, one.effect_name)
+    });
+    said.collect()
+}
+
+/// What of the room was recorded.
+fn recorded(session: i64, day: &DayView) -> String {
+    match day.rooms.iter().find(|room| room.session == session) {
+        Some(room) if !room.has_ended => "考场尚未结束".to_owned(),
+        Some(room) if room.gaps.is_empty() => format!("{} 段，已覆盖全程", room.recordings),
+        Some(room) => {
+            let gaps: Vec<String> = room.gaps.iter().map(|gap| format!("{}–{}", gap.from, gap.to)).collect();
+            format!("{} 段，{}没有登记录像", room.recordings, gaps.join("、"))
+        }
+        None => "没有登记".to_owned(),
+    }
+}
+
+fn form(view: &HallView, day: &DayView) -> Form {
     let (hall, session) = (&view.hall, &view.hall.session);
     let pair = |label: &str, value: String| (label.to_owned(), value);
     let or_blank = |text: &Option<String>| text.clone().unwrap_or_else(|| "未登记".to_owned());
@@ -67,6 +95,8 @@ fn form(view: &HallView) -> Form {
         pair("缺考考生", joined(&absent)),
         pair("到场人员", joined(&here)),
         pair("安排而未到的人员", joined(&away)),
+        pair("异常情况", joined(&incidents(session.id, day))),
+        pair("录像", recorded(session.id, day)),
         pair("备注", if hall.note.is_empty() { "无".to_owned() } else { hall.note.clone() }),
     ];
     let column = |heading: &str, share| Column { heading: heading.to_owned(), share };

@@ -12,6 +12,7 @@ use rules::result::Part;
 
 use crate::args;
 use crate::batch::HeldPart;
+use crate::day::Standing;
 use crate::db::{DbError, Row, Tx};
 use crate::door::clock;
 use crate::door::store::to_text;
@@ -24,7 +25,8 @@ macro_rules! hall {
         (SELECT count(*) FROM exam_place p JOIN candidate c ON c.id = p.candidate WHERE p.session = s.id AND c.withdrawn_on IS NULL),
         (SELECT count(*) FROM attendance a JOIN candidate c ON c.id = a.candidate WHERE a.session = s.id AND a.state = 'present' AND c.withdrawn_on IS NULL),
         (SELECT count(*) FROM attendance a JOIN candidate c ON c.id = a.candidate WHERE a.session = s.id AND a.state = 'absent' AND c.withdrawn_on IS NULL),
-        (SELECT count(*) FROM conduct_staff f WHERE f.session = s.id)
+        (SELECT count(*) FROM conduct_staff f WHERE f.session = s.id),
+        (SELECT count(*) FROM room_stop o WHERE o.session = s.id AND o.lifted_at IS NULL)
       FROM exam_session s LEFT JOIN conduct k ON k.session = s.id WHERE ",
             $where,
             " ORDER BY s.no"
@@ -35,7 +37,8 @@ macro_rules! hall {
 crate::statements! {
     HALLS = hall!("s.batch = ?1");
     HALL = hall!("s.batch = ?1 AND s.id = ?2");
-    PERSONS = "SELECT p.seat, c.id, c.ticket, c.name, a.state, a.came, a.how, a.noted_by, m.outcome, CASE WHEN m.kept_from IS NULL AND m.basis IS NULL THEN 0 ELSE 1 END, m.confirmed_by
+    PERSONS = "SELECT p.seat, c.id, c.ticket, c.name, a.state, a.came, a.how, a.noted_by, m.outcome, CASE WHEN m.source IN ('kept', 'course', 'process') THEN 1 ELSE 0 END, m.confirmed_by,
+        (SELECT MAX(d.answered_by) FROM deferral d WHERE d.candidate = c.id AND d.state = 'agreed' AND d.part IN ('', p.part))
       FROM exam_place p JOIN candidate c ON c.id = p.candidate LEFT JOIN attendance a ON a.session = p.session AND a.candidate = c.id LEFT JOIN mark m ON m.candidate = c.id AND m.part = p.part
       WHERE p.session = ?1 AND c.withdrawn_on IS NULL ORDER BY p.seat";
     // Someone at the door: every place, with whether they came.
@@ -55,7 +58,7 @@ crate::statements! {
       ON CONFLICT (session, candidate) DO UPDATE SET state = excluded.state, came = excluded.came, how = excluded.how, noted_at = excluded.noted_at, noted_by = excluded.noted_by";
     // Of the places that are in force.
     PRESENCES = "SELECT a.candidate, a.part, a.state FROM attendance a JOIN exam_place p ON p.session = a.session AND p.candidate = a.candidate WHERE a.batch = ?1";
-    ASKED = "SELECT t.notified_on, CASE WHEN EXISTS (SELECT 1 FROM exam_session s WHERE s.batch = t.id) THEN 1 ELSE 0 END FROM batch t WHERE t.id = ?1";
+    NOTIFIED = "SELECT t.notified_on FROM batch t WHERE t.id = ?1";
     CHANGES = "SELECT h.id, h.session, h.candidate, c.ticket, c.name, h.part, h.after_state, h.came, h.reason, h.state, h.proposed_at, h.proposed_by, h.proposed_account, h.answered_at, h.answered_by, h.answer_reason
       FROM attendance_change h JOIN candidate c ON c.id = h.candidate WHERE h.batch = ?1 ORDER BY h.id DESC LIMIT 200";
     CHANGE = "SELECT h.id, h.session, h.candidate, c.ticket, c.name, h.part, h.after_state, h.came, h.reason, h.state, h.proposed_at, h.proposed_by, h.proposed_account, h.answered_at, h.answered_by, h.answer_reason
@@ -76,7 +79,7 @@ crate::statements! {
 
 /// A session, as it was arranged and as it was held.
 #[derive(Debug, Clone)]
-pub(super) struct KeptHall {
+pub(crate) struct KeptHall {
     pub id: i64,
     pub no: i64,
     pub hall: Hall,
@@ -92,6 +95,8 @@ pub(super) struct KeptHall {
     pub absent: i64,
     /// Of those assigned, how many were there.
     pub staff: i64,
+    /// Whether the centre has stopped the room.
+    pub is_stopped: bool,
 }
 
 fn part(row: &Row, index: usize) -> Result<Part, DbError> {
@@ -139,23 +144,24 @@ impl TryFrom<&Row> for KeptHall {
             present: row.get(17)?,
             absent: row.get(18)?,
             staff: row.get(19)?,
+            is_stopped: row.get::<i64>(20)? > 0,
         })
     }
 }
 
 /// The sessions of a batch, in order.
-pub(super) fn halls(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<KeptHall>, DbError> {
+pub(crate) fn halls(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<KeptHall>, DbError> {
     tx.rows(&HALLS, args![batch])?.iter().map(KeptHall::try_from).collect()
 }
 
 /// One session of a batch.
-pub(super) fn hall(tx: &mut Tx<'_>, batch: i64, session: i64) -> Result<Option<KeptHall>, DbError> {
+pub(crate) fn hall(tx: &mut Tx<'_>, batch: i64, session: i64) -> Result<Option<KeptHall>, DbError> {
     tx.first(&HALL, args![batch, session])?.as_ref().map(KeptHall::try_from).transpose()
 }
 
 /// Someone who sits in a session.
 #[derive(Debug, Clone)]
-pub(super) struct Sitter {
+pub(crate) struct Sitter {
     pub seat: i64,
     pub candidate: i64,
     pub ticket: String,
@@ -169,10 +175,13 @@ pub(super) struct Sitter {
     /// Whether that outcome is not of this examination: kept, or reached by a scheme.
     pub exempt: bool,
     pub confirmed_by: Option<String>,
+    /// Whether a deferral was agreed, and by whom.
+    pub is_put_off: bool,
+    pub put_off_by: String,
 }
 
 /// Who sits in a session and is not withdrawn, by seat.
-pub(super) fn sitters(tx: &mut Tx<'_>, session: i64) -> Result<Vec<Sitter>, DbError> {
+pub(crate) fn sitters(tx: &mut Tx<'_>, session: i64) -> Result<Vec<Sitter>, DbError> {
     let rows = tx.rows(&PERSONS, args![session])?;
     rows.iter()
         .map(|row| {
@@ -188,6 +197,8 @@ pub(super) fn sitters(tx: &mut Tx<'_>, session: i64) -> Result<Vec<Sitter>, DbEr
                 outcome: row.get(8)?,
                 exempt: row.get(9)?,
                 confirmed_by: row.get(10)?,
+                is_put_off: row.get::<Option<String>>(11)?.is_some(),
+                put_off_by: row.get::<Option<String>>(11)?.unwrap_or_default(),
             })
         })
         .collect()
@@ -286,7 +297,7 @@ pub(super) fn end(
 }
 
 /// What is noted of several persons of a session at once.
-pub(super) struct Noting<'a> {
+pub(crate) struct Noting<'a> {
     pub batch: i64,
     pub session: i64,
     pub part: Part,
@@ -299,7 +310,7 @@ pub(super) struct Noting<'a> {
 }
 
 /// Notes it of those of whom nothing is noted yet; how many they were.
-pub(super) fn note(tx: &mut Tx<'_>, candidates: &[i64], noting: &Noting<'_>) -> Result<u64, DbError> {
+pub(crate) fn note(tx: &mut Tx<'_>, candidates: &[i64], noting: &Noting<'_>) -> Result<u64, DbError> {
     let Noting { batch, session, part, state, came, how, now, by } = noting;
     let came = came.map(|came| came.to_string());
     let values = args![keys(candidates)?, *session, *batch, part.code(), state.code(), came, *how, *now, *by];
@@ -312,6 +323,8 @@ pub(crate) struct Noted {
     /// Whether a mark needs a sign-in.
     pub asked: bool,
     pub presence: HashMap<(i64, Part), Presence>,
+    /// What was decided of the day, and what is not settled.
+    pub day: Standing,
 }
 
 /// What was noted on the day of a batch.
@@ -320,14 +333,13 @@ pub(crate) struct Noted {
 /// Whatever the database says.
 pub(crate) fn noted(tx: &mut Tx<'_>, batch: i64) -> Result<Noted, DbError> {
     let mut found = Noted::default();
-    if let Some(row) = tx.first(&ASKED, args![batch])? {
-        let (notified_on, arranged): (Day, bool) = (row.get(0)?, row.get(1)?);
-        found.asked = arranged && rules::conduct::is_asked(notified_on);
-    }
+    let notified_on = tx.first(&NOTIFIED, args![batch])?.map_or(Ok(Day::MIN), |row| row.get::<Day>(0))?;
+    found.asked = rules::conduct::is_asked(notified_on);
     tx.each(&PRESENCES, args![batch], |row| {
         found.presence.insert((row.get(0)?, part(&row, 1)?), presence(&row.get::<String>(2)?)?);
         Ok(())
     })?;
+    found.day = crate::day::standing(tx, (batch, notified_on), &found.presence)?;
     Ok(found)
 }
 

@@ -34,6 +34,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0029_archive.sql"),
     include_str!("../../migrations/0030_photo.sql"),
     include_str!("../../migrations/0031_scoring.sql"),
+    include_str!("../../migrations/0032_day.sql"),
     include_str!("../../migrations/0033_publicity.sql"),
     include_str!("../../migrations/0034_candidate.sql"),
 ];

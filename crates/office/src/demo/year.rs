@@ -167,7 +167,7 @@ const NOT_ARCHIVED: usize = 14;
 /// Where in [`BATCHES`] marks were entered on the last day and wait for the head to check them.
 const UNCHECKED: usize = 21;
 /// Batches whose day was noted room by room; in each somebody was absent.
-const NOTED: &[usize] = &[20, UNCHECKED];
+const NOTED: &[usize] = &[FAILED_IN, 20, UNCHECKED];
 /// Where in a class the absent one stands.
 const ABSENT: usize = 3;
 /// The batch that was examined first, and the one in which two of its persons make up for the part that they failed.
@@ -989,7 +989,8 @@ impl<'a> Year<'a> {
             Step::Assign => self.assign(index),
             Step::Arrange => {
                 let batch = self.batches[&index].0;
-                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", json!({"batch": batch})).map(|_| ())
+                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", json!({"batch": batch}))?;
+                if index == FAILED_IN { self.ask_deferral(index) } else { Ok(()) }
             }
             Step::Hold if NOTED.contains(&index) => self.hold(index),
             Step::Hold => Ok(()),
@@ -1205,8 +1206,53 @@ impl<'a> Year<'a> {
             self.act(&clerk, "NoteArrivals", with(json!({"candidates": came, "at": from})))?;
             let missing = here.len() - came.len();
             self.act(&clerk, "EndSession", with(json!({"at": to, "absent": missing, "note": "全程正常"})))?;
+            let recording = json!({"session": hall["session"]["id"], "camera": "前后门", "from": from, "to": to, "address": "监控中心存储服务器"});
+            self.act(&clerk, "NoteRecordings", json!({"batch": batch, "recordings": [recording]}))?;
         }
-        Ok(())
+        let first = &view["halls"][0]["session"]["id"];
+        let incident = json!({"batch": batch, "session": first, "kind": "equipment", "effect": "note", "at": view["halls"][0]["session"]["from"],
+            "what": "备用电脑一台不能开机，未影响考试，已报修"});
+        match index {
+            // Its head still has to close it.
+            UNCHECKED => self.act(&clerk, "NoteIncident", incident).map(|_| ()),
+            FAILED_IN => self.beside(index, incident),
+            _ => Ok(()),
+        }
+    }
+
+    /// Somebody asks to be put off without enough to prove it, and the head does not agree.
+    fn ask_deferral(&self, index: usize) -> Result<(), Stop> {
+        let (batch, seats) = (self.batches[&index].0, self.seats(BATCHES[index].body)?);
+        let name = self.batches[&index].1.get(ABSENT).map(|student| student.name.clone()).unwrap_or_default();
+        let marks = self.look(index, "Marks", json!({"batch": batch}))?;
+        let persons = marks["persons"].as_array().into_iter().flatten();
+        let Some(one) = persons.into_iter().find(|one| one["name"] == name.as_str()) else { return Ok(()) };
+        let files = json!([{"file": self.material()?, "name": "申请.pdf"}]);
+        let asked =
+            json!({"batch": batch, "candidate": one["candidate"], "reason": "家中有事，需要请假一天", "files": files});
+        let made = self.act(&seats.clerk, "AskDeferral", asked)?;
+        let answer =
+            json!({"batch": batch, "deferral": made["id"], "agreed": false, "reason": "没有证明材料，事由不足"});
+        self.act(&seats.head, "AnswerDeferral", answer).map(|_| ())
+    }
+
+    /// What the day of a batch brought beside its plain course: an incident that was closed, a warning, and what the centre saw.
+    fn beside(&self, index: usize, incident: Value) -> Result<(), Stop> {
+        let (batch, seats) = (self.batches[&index].0, self.seats(BATCHES[index].body)?);
+        let made = self.act(&seats.clerk, "NoteIncident", incident)?;
+        let closing =
+            json!({"batch": batch, "incident": made["id"], "outcome": "stands", "reason": "备用设备，考生未使用"});
+        self.act(&seats.head, "CloseIncident", closing)?;
+        let marks = self.look(index, "Marks", json!({"batch": batch}))?;
+        let files = json!([{"file": self.material()?, "name": "监考情况说明.pdf"}]);
+        let reported = json!({"batch": batch, "candidate": marks["persons"][0]["candidate"], "part": "theory", "kind": "disorder",
+            "what": "交卷时在走廊大声交谈，经提醒停止", "files": files});
+        let made = self.act(&seats.clerk, "ReportViolation", reported)?;
+        let decision =
+            json!({"batch": batch, "violation": made["id"], "effect": "warned", "reason": "情节轻微，当场改正"});
+        self.act(&seats.head, "DecideViolation", decision)?;
+        let seen = json!({"batch": batch, "what": "抽看两个考场：监考人员到岗，时钟与录像正常"});
+        self.act(&seats.centre, "NoteAtSite", seen).map(|_| ())
     }
 
     fn marks(&mut self, index: usize) -> Result<(), Stop> {

@@ -194,7 +194,9 @@ async fn form(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
             Err(stop) => stopped(&web, &visit, stop),
         };
     };
-    form_page(&web, &visit, body, Posted::default(), Vec::new(), BLOCKS, None).await
+    // Who comes from a batch finds it chosen.
+    let typed = Posted::of_query(query.as_deref().unwrap_or_default());
+    form_page(&web, &visit, body, typed, Vec::new(), BLOCKS, None).await
 }
 
 async fn form_page(

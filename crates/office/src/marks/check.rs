@@ -36,7 +36,7 @@ pub struct MarksConfirmed {
     pub own: usize,
     /// Left because the second entry says something else.
     pub differing: usize,
-    /// Left because it does not go together with what was noted on the day.
+    /// Left because it does not go together with what was noted on the day, or something of the day is not settled.
     #[serde(default)]
     pub held: usize,
 }
@@ -72,7 +72,7 @@ impl Act for ConfirmMarks {
                 let may = second_person(&mark.entered, &by);
                 let agrees = may_confirm(&person.name, mark.part, mark.differing());
                 let holds = match mark.is_examined() {
-                    true => noted.fits(&person.name, (person.id, mark.part), mark.outcome),
+                    true => noted.stands(&person.name, (person.id, mark.part), mark.outcome),
                     false => Ok(()),
                 };
                 match (may, agrees) {
@@ -165,6 +165,9 @@ impl Act for EnterMarksAgain {
                 noted.fits(&person.name, (person.id, entry.part), outcome)?;
             }
             let is_same = compare(mark.outcome, outcome) == Compared::Same;
+            if is_same && mark.is_examined() {
+                noted.may_confirm(&person.name, (person.id, entry.part), outcome)?;
+            }
             rows.push((person.id, entry.part, outcome, is_same));
             if is_same {
                 done.confirmed += 1;

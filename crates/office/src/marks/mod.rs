@@ -281,7 +281,7 @@ pub(crate) fn hand(sight: &Sight<'_>) -> Hand {
 
 /// Where marks come from that are entered together.
 pub(crate) struct Origin<'a> {
-    /// `sheet`, `form`, `course`, `process`, `kept`, `attendance`.
+    /// `sheet`, `form`, `course`, `process`, `kept`, `attendance`, `day`.
     pub source: &'static str,
     pub file: Option<&'a FileHash>,
 }
@@ -352,6 +352,7 @@ impl Book {
 
     /// Enters a mark. Who has withdrawn since the sheet was read is passed over; what somebody has confirmed is refused.
     pub fn enter(&mut self, mut mark: NewMark) -> Result<(), Refusal> {
+        let of = (mark.candidate, mark.part);
         let Some(person) = self.persons.get_mut(&mark.candidate) else { return Ok(()) };
         let before = person.marks.iter().find(|before| before.part == mark.part);
         let is_same = person.outcomes.get(&mark.part) == Some(&mark.outcome);
@@ -363,12 +364,40 @@ impl Book {
             may_correct(&person.name, mark.part, before.confirmed.as_ref().map(|confirmed| confirmed.by.as_str()))?;
             // Who typed it the second time has said the same already.
             let again = before.again.as_ref().filter(|(said, by)| *said == mark.outcome && !by.is_same(&self.by));
+            let again = again.filter(|_| self.noted.may_confirm(&person.name, of, mark.outcome).is_ok());
             mark.confirmed = mark.confirmed.or(again.map(|(_, by)| (by.name.clone(), "twice")));
         }
         let is_there = person.outcomes.insert(mark.part, mark.outcome).is_some();
         *(if is_there { &mut self.changed } else { &mut self.entered }) += 1;
         self.new.insert((mark.candidate, mark.part), mark);
         Ok(())
+    }
+
+    /// Whether a mark of the batch's own examination may be confirmed at once.
+    pub fn may_confirm(&self, candidate: i64, part: Part, outcome: Outcome) -> bool {
+        self.name(candidate).is_some_and(|name| self.noted.may_confirm(name, (candidate, part), outcome).is_ok())
+    }
+
+    /// What there is of somebody's part from the examination of the batch.
+    pub fn examined(&self, candidate: i64, part: Part) -> Option<Outcome> {
+        let mark = self.persons.get(&candidate)?.marks.iter().find(|mark| mark.part == part)?;
+        mark.is_examined().then_some(mark.outcome)
+    }
+
+    /// Enters what was decided about the day, over a mark that was confirmed too. What was kept from before or reached by a
+    /// scheme stays: it was not of this day.
+    pub fn decide(&mut self, mark: NewMark) {
+        let Some(person) = self.persons.get_mut(&mark.candidate) else { return };
+        let before = person.marks.iter().find(|before| before.part == mark.part);
+        let stays =
+            |before: &Mark| !before.is_examined() || (before.outcome == mark.outcome && before.confirmed.is_some());
+        if before.is_some_and(stays) {
+            self.unchanged += 1;
+            return;
+        }
+        let is_there = person.outcomes.insert(mark.part, mark.outcome).is_some();
+        *(if is_there { &mut self.changed } else { &mut self.entered }) += 1;
+        self.new.insert((mark.candidate, mark.part), mark);
     }
 
     /// Puts down what was entered.
@@ -689,6 +718,7 @@ pub(crate) fn source_name(source: &str) -> &'static str {
         "kept" => "采用保留成绩",
         "change" => "由成绩更改",
         "attendance" => "由现场签到",
+        "day" => "由现场决定",
         "scores" => "由考评评分汇总",
         _ => "手工登记",
     }
@@ -700,6 +730,7 @@ pub(crate) fn how_name(how: &str) -> &'static str {
         "twice" => "另行登记一遍，两次一致",
         "amended" => "同意更改",
         "scored" => "独立评分",
+        "decided" => "一人报告，另一人决定",
         "kept" => "采用，原成绩已公示",
         _ => "核对确认",
     }
@@ -723,6 +754,19 @@ pub struct FileView {
     #[serde(serialize_with = "base64")]
     #[schema(value_type = String, content_encoding = "base64")]
     pub bytes: Vec<u8>,
+}
+
+impl FileView {
+    /// A workbook that was sent, with what was found in it marked.
+    pub(crate) fn marked_up(
+        sight: &Sight<'_>,
+        (file, name): (&FileHash, &str),
+        findings: &[Finding],
+    ) -> Result<Self, Stop> {
+        let bytes = sheets::marked_up(&sight.office().files().bring(file)?, findings)?;
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Ok(Self { name: format!("{stem}-标注.xlsx"), bytes })
+    }
 }
 
 fn base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -767,9 +811,7 @@ impl Look for MarkedUpMarks {
         let seals = sight.seals();
         let found = store::findings(&mut sight.tx(), (self.batch, self.upload), seals)?;
         let (file, name, findings) = found.ok_or(Stop::NotFound)?;
-        let bytes = sheets::marked_up(&sight.office().files().bring(&file)?, &findings)?;
-        let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-        Ok(FileView { name: format!("{stem}-标注.xlsx"), bytes })
+        FileView::marked_up(sight, (&file, &name), &findings)
     }
 }
 

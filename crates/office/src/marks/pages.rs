@@ -301,7 +301,11 @@ async fn confirm(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, p
                 0 => String::new(),
                 count => format!("您本人登记的 {count} 科次待另一个账号核对。"),
             };
-            let said = format!("已核对确认 {} 科次。{differing}{own}", confirmed.confirmed);
+            let held = match confirmed.held {
+                0 => String::new(),
+                count => format!("{count} 科次与签到不符，或有没有了结的异常情况、违纪、缺录像，没有确认，见“现场”。"),
+            };
+            let said = format!("已核对确认 {} 科次。{differing}{own}{held}", confirmed.confirmed);
             done(&format!("/batches/{batch}/marks"), &said)
         }
         Err(stop) => match refusal_in(stop) {

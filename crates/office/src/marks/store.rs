@@ -208,7 +208,7 @@ pub(crate) struct Person {
 pub(crate) struct Mark {
     pub part: Part,
     pub outcome: Outcome,
-    /// `sheet`, `form`, `course`, `process`, `kept`, `change`, `attendance`, `scores`.
+    /// `sheet`, `form`, `course`, `process`, `kept`, `change`, `attendance`, `scores`, `day`.
     pub source: String,
     /// How often it was changed after it had been entered.
     pub changes: i64,
@@ -232,7 +232,7 @@ pub(crate) struct Confirmed {
     /// As people read it.
     pub at: String,
     pub by: String,
-    /// `looked`, `twice`, `amended`, `kept`, `scored`.
+    /// `looked`, `twice`, `amended`, `kept`, `scored`, `decided`.
     pub how: String,
 }
 
@@ -294,7 +294,7 @@ impl Mark {
 
     /// Whether it comes from the examination of the batch: not kept from before, nor reached by a scheme.
     pub fn is_examined(&self) -> bool {
-        self.kept.is_none() && self.basis.is_none()
+        self.kept.is_none() && matches!(self.basis, None | Some(Basis::Scores { .. }))
     }
 
     /// Where it comes from, where that is not the examination of the batch; empty otherwise.

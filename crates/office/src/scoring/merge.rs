@@ -142,7 +142,9 @@ impl Act for MergeScores {
             let of = &sheets[&person.id];
             let typed: Vec<_> = of.iter().map(|(_, score)| score.entered.clone()).collect();
             let names: Vec<&str> = of.iter().map(|(judge, _)| judge.name.as_str()).collect();
-            let is_whole = stands(&typed, &by);
+            book.fits(person.id, self.part, merged.outcome)?;
+            // What is not settled of the day waits for a second person who confirms it when it is.
+            let is_whole = stands(&typed, &by) && book.may_confirm(person.id, self.part, merged.outcome);
             if is_whole {
                 whole.insert(person.id);
             }

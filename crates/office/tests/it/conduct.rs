@@ -8,19 +8,19 @@ use crate::stages::School;
 use crate::world::{Person, World, on_each_database};
 
 /// A batch of Tuesday 15 December 2026, notified when sign-ins are asked for, arranged, with its day come.
-struct Day {
-    school: School,
+pub struct Day {
+    pub school: School,
     /// Another account of the school.
-    second: Person,
-    batch: i64,
+    pub second: Person,
+    pub batch: i64,
     /// Of theory; practice is held on the day after.
-    session: i64,
-    practical: i64,
+    pub session: i64,
+    pub practical: i64,
     /// By seat in theory.
-    candidates: Vec<i64>,
+    pub candidates: Vec<i64>,
 }
 
-fn day(world: &World, candidates: usize) -> Day {
+pub fn day(world: &World, candidates: usize) -> Day {
     let school = world.filed_school("示例第一技工学校");
     let batch = world.rostered_batch(&school, "2026-12-15", candidates);
     world.enter_examiners("示例第一技工学校", "甲");
@@ -43,19 +43,25 @@ fn ids(list: &Value) -> Vec<i64> {
 }
 
 impl Day {
-    fn path(&self, what: &str) -> String {
+    pub fn path(&self, what: &str) -> String {
         format!("/batches/{}/sessions/{}/{what}", self.batch, self.session)
     }
 
-    fn start(&self, world: &World) {
+    pub fn start(&self, world: &World) {
         let list = world.get(&self.school.clerk, &format!("/batches/{}/conduct/{}", self.batch, self.session)).done();
         let staff: Vec<&Value> =
             list["staff"].as_array().expect("staff").iter().map(|one| &one["assignment"]).collect();
         world.post(&self.school.clerk, &self.path("beginning"), json!({"at": "08:30", "present": staff})).done();
     }
 
-    /// The theory room with everyone but those at these places, begun and ended.
-    fn hold(&self, world: &World, absent: &[usize]) {
+    /// The theory room with everyone but those at these places, begun, ended and recorded.
+    pub fn hold(&self, world: &World, absent: &[usize]) {
+        self.hold_unrecorded(world, absent);
+        world.record_room(&self.school.clerk, self.batch, self.session, ("08:00", "09:00"));
+    }
+
+    /// As [`Day::hold`], without recordings.
+    pub fn hold_unrecorded(&self, world: &World, absent: &[usize]) {
         self.start(world);
         let here: Vec<i64> =
             (0..self.candidates.len()).filter(|at| !absent.contains(at)).map(|at| self.candidates[at]).collect();
@@ -64,7 +70,7 @@ impl Day {
         world.post(&self.school.clerk, &self.path("ending"), end).done();
     }
 
-    fn mark(&self, world: &World, at: usize, outcome: &str) -> crate::world::Answer {
+    pub fn mark(&self, world: &World, at: usize, outcome: &str) -> crate::world::Answer {
         let entries = json!([{"candidate": self.candidates[at], "part": "theory", "outcome": outcome}]);
         world.post(&self.school.clerk, &format!("/batches/{}/marks", self.batch), json!({"entries": entries}))
     }

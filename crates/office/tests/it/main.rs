@@ -14,6 +14,7 @@ mod certificate_change;
 mod chain;
 mod change;
 mod conduct;
+mod day;
 mod delivery;
 mod doors;
 mod durability;

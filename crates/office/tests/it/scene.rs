@@ -151,6 +151,11 @@ impl Scene {
                     "(SELECT MIN(v.id) FROM inspection_file v JOIN inspection_finding f ON f.id = v.finding JOIN inspection i ON i.id = f.inspection WHERE i.body = {own})"
                 )),
             ),
+            ("incident", number(&format!("(SELECT MIN(id) FROM incident WHERE batch = {issued})"))),
+            ("violation", number(&format!("(SELECT MIN(id) FROM violation WHERE batch = {issued})"))),
+            ("deferral", number(&format!("(SELECT MIN(id) FROM deferral WHERE batch = {issued})"))),
+            ("recording", number(&format!("(SELECT MIN(id) FROM recording WHERE batch = {issued})"))),
+            ("day_file", number(&format!("(SELECT MIN(id) FROM day_file WHERE batch = {issued})"))),
             ("term", "filing_years".to_owned()),
             ("no", "1".to_owned()),
             ("report", "1".to_owned()),
