@@ -34,6 +34,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0029_archive.sql"),
     include_str!("../../migrations/0030_photo.sql"),
     include_str!("../../migrations/0031_scoring.sql"),
+    include_str!("../../migrations/0035_print_offset.sql"),
 ];
 
 const MAKE: Sql =
