@@ -6,9 +6,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use image::{ImageFormat, Rgb, RgbImage};
 use jiff::civil::date;
-use press::{Bound, Certificate, Column, Content, Form, Press, Receipt, Scope, Section, Table, attachment};
+use press::{Bound, Column, Content, Form, Layout, Offset, Press, Receipt, Scope, Section, Table, attachment};
+
+use made_up::{certificate, portrait, signer};
+
+mod made_up;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -32,6 +35,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     clock.report("certificates, photo prepared", count);
     println!("  {:.1} KB each", bytes as f64 / 1024.0 / count as f64);
 
+    let (clock, mut bytes) = (Clock::start(), 0);
+    for i in 0..count {
+        let one = certificate(i, &stored[i % 64]);
+        bytes += made_up::signed(&one, &signer(&one.body_name)?)?.len();
+    }
+    clock.report("certificates, signed", count);
+    println!("  {:.1} KB each", bytes as f64 / 1024.0 / count as f64);
+
     let clock = Clock::start();
     for i in 0..count / 10 {
         press.certificate(&certificate(i, &upload))?;
@@ -41,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clock = Clock::start();
     let file = std::env::temp_dir().join("press-speed.pdf");
     let out = std::io::BufWriter::new(fs::File::create(&file)?);
-    let bound: Bound = press.certificates((0..count).map(|i| certificate(i, &stored[i % 64])), out)?;
+    let bound: Bound = press.certificates((0..count).map(|i| certificate(i, &stored[i % 64])), Layout::Whole, out)?;
     assert_eq!((bound.pages, bound.refused.len()), (count, 0));
     clock.report("pages bound into one file", count);
     println!("  {:.1} KB each", fs::metadata(&file)?.len() as f64 / 1024.0 / count as f64);
@@ -86,61 +97,6 @@ fn status(key: &str) -> String {
     format!("{} MB", kb >> 10)
 }
 
-/// A made-up holder; the names walk through common and rare characters, so that fonts are reduced anew each time.
-fn certificate(i: usize, photo: &[u8]) -> Certificate {
-    const FAMILY: [&str; 8] = ["林", "陈", "䶮", "欧阳", "阿卜杜拉·", "郑", "翁", "佘"];
-    const GIVEN: [&str; 7] = ["子昇", "堃", "喆宇", "㛃晴", "𬎆", "若萱", "建国"];
-    Certificate {
-        body_name: "示例海峡高级技工学校".into(),
-        issued_on: date(2026, 12, 7),
-        name: format!("{}{}", FAMILY[i % 8], GIVEN[i % 7]),
-        id_type: "居民身份证".into(),
-        id_number: format!("35019918800101{:03}X", i % 1000),
-        occupation: "中式烹调师".into(),
-        work_type: None,
-        level: "四级/中级工".into(),
-        number: format!("Y00135000000126{:07}", i),
-        photo: Some(photo.to_vec()),
-        qr_text: format!("https://jiangce.example.cn/c/7Qm2vK9rT4xW8yB1nC5dF{i:04}"),
-        province_query: None,
-        attachment: Some((
-            "statement.json".into(),
-            format!(r#"{{"number":"{i:022}","proof":"{i:0512x}"}}"#).into_bytes(),
-        )),
-    }
-}
-
-/// A drawn portrait with the grain of a real one, so that it compresses like one.
-fn portrait(width: u32, height: u32, seed: u32) -> Vec<u8> {
-    let (w, h) = (width as f32, height as f32);
-    let mut seed = seed;
-    let image = RgbImage::from_fn(width, height, |x, y| {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let grain = (seed >> 28) as f32;
-        let (x, y) = ((x as f32 - w / 2.0) / w, y as f32 / h);
-        let inside = |cx: f32, cy: f32, rx: f32, ry: f32| ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0;
-        let eye = inside(-0.09, 0.40, 0.03, 0.012) || inside(0.09, 0.40, 0.03, 0.012);
-        let shade = 1.0 - 0.25 * x.abs();
-        let [r, g, b] = if eye || inside(0.0, 0.56, 0.07, 0.012) {
-            [70.0, 45.0, 40.0]
-        } else if inside(0.0, 0.43, 0.21, 0.22) && y > 0.29 {
-            [228.0 * shade, 190.0 * shade, 165.0 * shade]
-        } else if inside(0.0, 0.40, 0.24, 0.24) {
-            [38.0, 34.0, 36.0]
-        } else if inside(0.0, 0.66, 0.09, 0.12) {
-            [210.0 * shade, 172.0 * shade, 150.0 * shade]
-        } else if inside(0.0, 1.05, 0.42, 0.32) {
-            [40.0, 56.0, 84.0]
-        } else {
-            [250.0, 250.0, 250.0]
-        };
-        Rgb([r, g, b].map(|c| (c + grain - 8.0).clamp(0.0, 255.0) as u8))
-    });
-    let mut jpeg = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut jpeg, ImageFormat::Jpeg).expect("a picture becomes a JPEG");
-    jpeg.into_inner()
-}
-
 fn table(rows: usize) -> Table {
     let column = |heading: &str, share| Column { heading: heading.into(), share };
     Table {
@@ -178,8 +134,18 @@ fn samples(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     one.photo = None;
     one.province_query = Some("https://jiangce.example.cn/".into());
     fs::write(folder.join("long.pdf"), press.certificate(&one)?)?;
+    fs::write(folder.join("signed.pdf"), made_up::signed(&one, &signer(&one.body_name)?)?)?;
+    fs::write(folder.join("blank.pdf"), press.blank(one.province_query.clone(), one.issued_on)?)?;
+    let offset = Offset { right: 12, down: -5 };
+    fs::write(folder.join("trial.pdf"), press.trial(offset, one.province_query.clone(), one.issued_on)?)?;
+    let data = vec![certificate(2, &portrait(600, 840, 2)), one.clone()];
+    press.certificates(data, Layout::Data(Offset::default()), fs::File::create(folder.join("data.pdf"))?)?;
     let photo = portrait(295, 413, 2);
-    press.certificates((0..12).map(|i| certificate(i, &photo)), fs::File::create(folder.join("bound.pdf"))?)?;
+    press.certificates(
+        (0..12).map(|i| certificate(i, &photo)),
+        Layout::Whole,
+        fs::File::create(folder.join("bound.pdf"))?,
+    )?;
     let scope = |code: &str, occupation: &str| Scope {
         code: code.into(),
         occupation: occupation.into(),

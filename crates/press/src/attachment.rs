@@ -9,9 +9,12 @@ use hayro_syntax::object::{Array, Dict, Name, Stream};
 /// A statement is a few kilobytes; what inflates beyond this is not one.
 const MAX_ATTACHMENT: u64 = 1 << 20;
 
-/// Returns the first file attached to a PDF, as [`Certificate::attachment`](crate::Certificate::attachment) put it there, or
-/// nothing when it is not a PDF, has no attachment, or the attachment exceeds 1 MiB.
+/// Returns the first file attached to a PDF or the statement in an OFD, as
+/// [`Certificate::attachment`](crate::Certificate::attachment) put it there, or nothing when it is neither, has no attachment, or the attachment exceeds 1 MiB.
 pub fn attachment(pdf: &[u8]) -> Option<Vec<u8>> {
+    if pdf.starts_with(b"PK") {
+        return crate::ofd::statement(pdf);
+    }
     let pdf = Pdf::new(pdf.to_vec()).ok()?;
     let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())?;
     let file = catalog.get::<Array<'_>>("AF")?.iter::<Dict<'_>>().next()?;

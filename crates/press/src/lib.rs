@@ -9,8 +9,10 @@ mod bind;
 mod border;
 mod exam;
 mod glyphs;
+mod ofd;
 mod photo;
 mod qr;
+mod signature;
 mod world;
 
 use std::io::Write;
@@ -23,6 +25,7 @@ pub use attachment::attachment;
 pub use exam::{ExamKind, ExamRow, ExamSheet, ScoreItem, Ticket};
 pub use photo::{Picture, photo};
 pub use qr::read_qr;
+pub use signature::{FileSignature, SignatureNote, Unsigned, signature};
 pub use world::rest;
 
 use bind::Binder;
@@ -53,6 +56,9 @@ pub enum PressError {
     /// The entries don't fit on the one page that the document has.
     #[error("内容过长，一页容纳不下，本件未生成。请核对各项内容是否误录")]
     TooLong,
+    /// The file has no place for a signature, or not for this one.
+    #[error("签名没有放入文件：{0}")]
+    Signature(&'static str),
     /// The typesetter refused, which correct values do not cause.
     #[error("排版未成功：{0}")]
     Typesetting(String),
@@ -90,6 +96,31 @@ pub struct Certificate {
     pub province_query: Option<String>,
     /// File name and bytes of the machine-readable statement that travels inside; [`attachment()`] reads it back.
     pub attachment: Option<(String, Vec<u8>)>,
+}
+
+/// What of a certificate's page goes on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Everything, on white paper.
+    Whole,
+    /// What differs from holder to holder, on a blank that a printing house has made from [`Press::blank`].
+    Data(Offset),
+}
+
+/// How far a printer has to be put right, in tenths of a millimetre.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offset {
+    /// To the right; to the left below zero.
+    pub right: i32,
+    /// Downwards; upwards below zero.
+    pub down: i32,
+}
+
+impl std::fmt::Display for Offset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let millimetres = |tenths: i32| f64::from(tenths) / 10.0;
+        write!(f, "向右 {:.1} 毫米，向下 {:.1} 毫米", millimetres(self.right), millimetres(self.down))
+    }
 }
 
 /// The receipt that the provincial centre hands to a filed body (闽人社办〔2020〕60号 二（一）3).
@@ -228,6 +259,9 @@ pub struct Bound {
 /// make a smaller file and larger parts take more memory.
 const PART: usize = 50;
 
+/// Characters of the longest entry that a blank has room for.
+const LONGEST: usize = 54;
+
 /// Rows of a list that are typeset together: a row takes some 100 KB of memory while it is.
 const ROWS: usize = 400;
 
@@ -258,17 +292,62 @@ impl Press {
         let face = Face::new(certificate)?;
         let kind = if certificate.attachment.is_some() { Kind::ArchivalWithAttachment } else { Kind::Archival };
         let (number, on) = (&certificate.number, certificate.issued_on);
-        print_faces(vec![face], Output { ident: number.clone(), on, kind, pages: Some(1) })
+        let output = Output { ident: number.clone(), on, kind, pages: Some(1) };
+        Page::of(Layout::Whole).print(vec![face], output)
     }
 
-    /// Prints many certificates as the pages of one file for paper, without tags and attachments, written as they come:
-    /// memory stays that of fifty. A certificate that can't be printed is left out and reported.
+    /// The same page as OFD (GB/T 33190), with the attachment.
+    ///
+    /// # Errors
+    /// Any [`PressError`].
+    pub fn certificate_ofd(&self, certificate: &Certificate) -> Result<Vec<u8>, PressError> {
+        let sheet = Page::of(Layout::Whole).sheet(vec![Face::new(certificate)?], false)?;
+        Ok(sheet.write(Some(1), |document| ofd::write(document, certificate))?.0)
+    }
+
+    /// What a printing house prints: the page without anything of a holder. A4, PDF/A-2a and PDF/UA-1.
+    ///
+    /// # Errors
+    /// [`PressError::NoGlyph`] or `Typesetting`.
+    pub fn blank(&self, province_query: Option<String>, on: Date) -> Result<Vec<u8>, PressError> {
+        let nobody = Certificate { province_query, ..Certificate::empty(on) };
+        let output = Output { ident: "blank".into(), on, kind: Kind::Archival, pages: Some(1) };
+        let page =
+            Page { layout: "stock", title: "职业技能等级证书空白版", offset: Offset::default(), advice: "" };
+        page.print(vec![Face::nobody(&nobody)], output)
+    }
+
+    /// The sheet by which one finds out how far a printer is off the blanks: crosses where corners of the blank should be,
+    /// moved by what is set already, and a rule of 100 mm.
+    ///
+    /// # Errors
+    /// [`PressError::Typesetting`].
+    pub fn trial(&self, offset: Offset, province_query: Option<String>, on: Date) -> Result<Vec<u8>, PressError> {
+        let someone = Certificate {
+            name: "示例姓名".into(),
+            id_type: "居民身份证".into(),
+            id_number: "350199188001010011".into(),
+            occupation: "示例职业".into(),
+            level: "四级/中级工".into(),
+            number: "Y000000000000000000000".into(),
+            body_name: "示例学校".into(),
+            province_query,
+            ..Certificate::empty(on)
+        };
+        let output = Output { ident: "trial".into(), on, kind: Kind::Archival, pages: Some(1) };
+        let page = Page { layout: "trial", title: "套打校准页", offset, advice: &format!("{ADVICE}{offset}。") };
+        page.print(vec![Face::nobody(&someone)], output)
+    }
+
+    /// Prints many certificates as the pages of one file for paper, whole or on blanks, without tags and attachments, written as
+    /// they come: memory stays that of fifty. A certificate that can't be printed is left out and reported.
     ///
     /// # Errors
     /// [`PressError::Write`] when `out` fails, after which the file is useless.
     pub fn certificates(
         &self,
         certificates: impl IntoIterator<Item = Certificate>,
+        layout: Layout,
         out: impl Write,
     ) -> Result<Bound, PressError> {
         let mut binder = Binder::new(out)?;
@@ -280,7 +359,7 @@ impl Press {
             let ended = certificate.is_none();
             part.extend(certificate);
             if part.len() == PART || (ended && !part.is_empty()) {
-                bind_part(&mut binder, &mut bound, std::mem::take(&mut part))?;
+                bind_part(&mut binder, &mut bound, layout, std::mem::take(&mut part))?;
             }
             if ended {
                 binder.finish("职业技能等级证书")?;
@@ -401,6 +480,38 @@ impl Press {
 }
 
 impl Certificate {
+    /// A certificate that says nothing yet.
+    pub fn empty(issued_on: Date) -> Certificate {
+        Certificate {
+            body_name: String::new(),
+            issued_on,
+            name: String::new(),
+            id_type: String::new(),
+            id_number: String::new(),
+            occupation: String::new(),
+            work_type: None,
+            level: String::new(),
+            number: String::new(),
+            photo: None,
+            qr_text: String::new(),
+            province_query: None,
+            attachment: None,
+        }
+    }
+
+    /// What the page says of its holder: label and value.
+    pub fn entries(&self) -> [(&'static str, &str); 7] {
+        [
+            ("姓名", &self.name),
+            ("证件类型", &self.id_type),
+            ("证件号码", &self.id_number),
+            ("职业名称", &self.occupation),
+            ("工种/职业方向", self.work_type.as_deref().unwrap_or("--")),
+            ("职业技能等级", &self.level),
+            ("证书编号", &self.number),
+        ]
+    }
+
     fn texts(&self) -> [(&'static str, &str); 9] {
         [
             ("评价机构名称", &self.body_name),
@@ -420,7 +531,7 @@ impl Certificate {
 struct Face<'a> {
     certificate: &'a Certificate,
     photo: Option<Bytes>,
-    qr: Bytes,
+    qr: Option<Bytes>,
 }
 
 impl<'a> Face<'a> {
@@ -430,60 +541,115 @@ impl<'a> Face<'a> {
             Some(upload) => Some(Bytes::new(photo(upload)?.into_owned())),
             None => None,
         };
-        Ok(Face { certificate, photo, qr: Bytes::new(qr::svg(&certificate.qr_text)?) })
+        Ok(Face { certificate, photo, qr: Some(Bytes::new(qr::svg(&certificate.qr_text)?)) })
+    }
+
+    /// A blank has two lines of the smallest type for an entry, and no more.
+    fn fits(self, layout: Layout) -> Result<Face<'a>, PressError> {
+        let long = self.certificate.entries().iter().any(|(_, text)| text.chars().count() > LONGEST);
+        if long && layout != Layout::Whole { Err(PressError::TooLong) } else { Ok(self) }
+    }
+
+    /// Without pictures.
+    fn nobody(certificate: &'a Certificate) -> Face<'a> {
+        Face { certificate, photo: None, qr: None }
     }
 }
 
-/// Typesets faces, one page each. Files are numbered as they come; a template finds them by number.
-fn print_faces(faces: Vec<Face>, output: Output) -> Result<Vec<u8>, PressError> {
-    #[derive(Serialize)]
-    struct View<'a> {
-        body_name: &'a str,
-        issued_on: String,
-        entries: [(&'static str, &'a str); 7],
-        province_query: Option<&'a str>,
-        qr: String,
-        photo: Option<String>,
-        attachment: Option<(&'a str, String, &'static str)>,
+/// How faces are set: which layout of the template, under which title, moved how far.
+struct Page<'a> {
+    layout: &'static str,
+    title: &'static str,
+    offset: Offset,
+    /// What a trial sheet says above.
+    advice: &'a str,
+}
+
+impl Page<'_> {
+    fn of(layout: Layout) -> Page<'static> {
+        let (layout, offset) = match layout {
+            Layout::Whole => ("whole", Offset::default()),
+            Layout::Data(offset) => ("data", offset),
+        };
+        Page { layout, title: "职业技能等级证书", offset, advice: "" }
     }
-    let mut files = Vec::new();
-    let mut file = |bytes: Bytes| {
-        files.push(bytes);
-        format!("/{}", files.len() - 1)
-    };
-    let views: Vec<View> = faces
-        .into_iter()
-        .map(|Face { certificate: c, photo, qr }| View {
-            body_name: &c.body_name,
-            issued_on: chinese(c.issued_on),
-            entries: [
-                ("姓名", &c.name),
-                ("证件类型", &c.id_type),
-                ("证件号码", &c.id_number),
-                ("职业名称", &c.occupation),
-                ("工种/职业方向", c.work_type.as_deref().unwrap_or("--")),
-                ("职业技能等级", &c.level),
-                ("证书编号", &c.number),
-            ],
-            province_query: c.province_query.as_deref(),
-            qr: file(qr),
-            photo: photo.map(&mut file),
-            attachment: c.attachment.as_ref().filter(|_| output.kind == Kind::ArchivalWithAttachment).map(
-                |(name, bytes)| {
+
+    /// Typesets faces, one page each.
+    fn print(&self, faces: Vec<Face>, output: Output) -> Result<Vec<u8>, PressError> {
+        let attach = output.kind == Kind::ArchivalWithAttachment;
+        Ok(self.sheet(faces, attach)?.print(&output)?.0)
+    }
+
+    /// The sheet with faces, one page each. Files are numbered as they come; a template finds them by number.
+    fn sheet(&self, faces: Vec<Face>, attach: bool) -> Result<Sheet, PressError> {
+        #[derive(Serialize)]
+        struct View<'a> {
+            layout: &'a str,
+            title: &'a str,
+            advice: &'a str,
+            /// Millimetres.
+            right: f64,
+            down: f64,
+            faces: Vec<FaceView<'a>>,
+        }
+        #[derive(Serialize)]
+        struct FaceView<'a> {
+            body_name: &'a str,
+            issued_on: String,
+            entries: [(&'static str, &'a str); 7],
+            province_query: Option<&'a str>,
+            qr: Option<String>,
+            photo: Option<String>,
+            attachment: Option<(&'a str, String, &'static str)>,
+        }
+        let mut files = Vec::new();
+        let mut file = |bytes: Bytes| {
+            files.push(bytes);
+            format!("/{}", files.len() - 1)
+        };
+        let faces = faces
+            .into_iter()
+            .map(|Face { certificate: c, photo, qr }| FaceView {
+                body_name: &c.body_name,
+                issued_on: chinese(c.issued_on),
+                entries: c.entries(),
+                province_query: c.province_query.as_deref(),
+                qr: qr.map(&mut file),
+                photo: photo.map(&mut file),
+                attachment: c.attachment.as_ref().filter(|_| attach).map(|(name, bytes)| {
                     let mime = if name.ends_with("json") { "application/json" } else { "application/octet-stream" };
                     (name.as_str(), file(Bytes::new(bytes.clone())), mime)
-                },
-            ),
-        })
-        .collect();
-    Ok(Sheet::new(Template::Certificate, &views, files)?.print(&output)?.0)
+                }),
+            })
+            .collect();
+        let millimetres = |tenths: i32| f64::from(tenths) / 10.0;
+        let view = View {
+            layout: self.layout,
+            title: self.title,
+            advice: self.advice,
+            right: millimetres(self.offset.right),
+            down: millimetres(self.offset.down),
+            faces,
+        };
+        Sheet::new(Template::Certificate, &view, files)
+    }
 }
 
+/// What the trial sheet asks one to do.
+const ADVICE: &str = "在预印空白证书上（或用白纸打印后与空白证书叠在一起对光看）按实际大小打印本页，不要“适合页面”。先量下面的标尺应为 100 毫米；\
+再看空白证书的相片框左上角、页脚横线左端各落在十字标尺的哪一格：向右、向下为正，把读数加到现在的偏移上，保存后再打印本页核对。现在的偏移：";
+
 /// Prints up to [`PART`] certificates together. Should they fail together, each is tried alone to find the one to blame.
-fn bind_part<W: Write>(binder: &mut Binder<W>, bound: &mut Bound, part: Vec<Certificate>) -> Result<(), PressError> {
+fn bind_part<W: Write>(
+    binder: &mut Binder<W>,
+    bound: &mut Bound,
+    layout: Layout,
+    part: Vec<Certificate>,
+) -> Result<(), PressError> {
+    let page = Page::of(layout);
     let mut faces = Vec::with_capacity(part.len());
     for certificate in &part {
-        match Face::new(certificate) {
+        match Face::new(certificate).and_then(|face| face.fits(layout)) {
             Ok(face) => faces.push(face),
             Err(why) => bound.refused.push((certificate.number.clone(), why)),
         }
@@ -498,13 +664,13 @@ fn bind_part<W: Write>(binder: &mut Binder<W>, bound: &mut Bound, part: Vec<Cert
     };
     let numbers: Vec<&Certificate> = faces.iter().map(|face| face.certificate).collect();
     let together = raw(first.certificate, count);
-    if let Ok(pdf) = print_faces(faces, together) {
+    if let Ok(pdf) = page.print(faces, together) {
         binder.add(pdf)?;
         bound.pages += count;
         return Ok(());
     }
     for certificate in numbers {
-        match Face::new(certificate).and_then(|face| print_faces(vec![face], raw(certificate, 1))) {
+        match Face::new(certificate).and_then(|face| page.print(vec![face], raw(certificate, 1))) {
             Ok(pdf) => {
                 binder.add(pdf)?;
                 bound.pages += 1;

@@ -92,15 +92,24 @@ impl Sheet {
 
     /// Typesets and exports; the number says how many pages it took.
     pub fn print(&self, output: &Output) -> Result<(Vec<u8>, usize), PressError> {
+        self.write(output.pages, |document| typst_pdf::pdf(document, &output.options()).map_err(complaint))
+    }
+
+    /// Typesets and hands over to whoever writes the file; only where it has as many pages as it must.
+    pub fn write(
+        &self,
+        fixed: Option<usize>,
+        write: impl FnOnce(&PagedDocument) -> Result<Vec<u8>, PressError>,
+    ) -> Result<(Vec<u8>, usize), PressError> {
         let document: PagedDocument = typst::compile(self).output.map_err(complaint)?;
         let pages = document.pages().len();
-        let pdf = match output.pages {
+        let file = match fixed {
             Some(fixed) if fixed != pages => Err(PressError::TooLong),
-            _ => typst_pdf::pdf(&document, &output.options()).map_err(complaint),
+            _ => write(&document),
         };
         drop(document);
         tidy(pages);
-        Ok((pdf?, pages))
+        Ok((file?, pages))
     }
 }
 

@@ -11,8 +11,8 @@ use image::{ImageFormat, Rgba, RgbaImage};
 use jiff::civil::date;
 use kurbo::{Affine, BezPath, Rect};
 use press::{
-    Certificate, Column, Content, ExamKind, ExamRow, ExamSheet, Form, Press, PressError, Receipt, Scope, ScoreItem,
-    Section, Table, Ticket, attachment, photo,
+    Certificate, Column, Content, ExamKind, ExamRow, ExamSheet, Form, Layout, Offset, Press, PressError, Receipt,
+    Scope, ScoreItem, Section, Table, Ticket, attachment, photo,
 };
 
 const RARE: &str = "䶮𬎆㛃堃喆昇·";
@@ -112,7 +112,7 @@ fn many_are_bound_in_order_and_the_unprintable_left_out() {
         one
     };
     let mut file = Vec::new();
-    let bound = Press::new().certificates((0..54).map(numbered), &mut file).unwrap();
+    let bound = Press::new().certificates((0..54).map(numbered), Layout::Whole, &mut file).unwrap();
     let refused: Vec<_> = bound.refused.iter().map(|(number, why)| (&number[15..], why)).collect();
     assert!(
         matches!(refused[..], [("0000007", PressError::NoGlyph { .. }), ("0000009", PressError::TooLong)]),
@@ -360,6 +360,48 @@ fn tickets_stand_two_to_a_page_and_the_unprintable_is_left_out() {
     assert!(pages[22].contains("示例45") && pages[22].contains("凭本准考证"), "{}", pages[22]);
 }
 
+#[test]
+fn a_blank_and_what_is_printed_on_it_come_to_the_whole_page() {
+    let press = Press::new();
+    let one = Certificate { province_query: Some("https://jiangce.example.cn/query".into()), ..certificate() };
+    let whole = glyphs(&press.certificate(&one).unwrap());
+    let mut put_together = glyphs(&press.blank(one.province_query.clone(), one.issued_on).unwrap());
+    put_together.extend(glyphs(&data(&one, Offset::default())));
+    put_together.sort();
+    assert_eq!(put_together, whole);
+}
+
+#[test]
+fn what_is_printed_on_a_blank_moves_as_far_as_the_printer_is_off() {
+    let page = |right, down| glyphs(&data(&certificate(), Offset { right, down }));
+    // A point has 2.8346 of them to a millimetre, and lies a hundred times as far from the next here.
+    let moved: Vec<_> = page(0, 0).into_iter().map(|(text, x, y)| (text, x + 340, y - 142)).collect();
+    let near = |(a, b): (&(String, i64, i64), &(String, i64, i64))| {
+        a.0 == b.0 && (a.1 - b.1).abs() <= 1 && (a.2 - b.2).abs() <= 1
+    };
+    let now = page(12, 5);
+    assert!(now.len() == moved.len() && now.iter().zip(&moved).all(near), "{now:?} is not {moved:?}");
+    let trial = Press::new().trial(Offset { right: 12, down: -5 }, None, date(2026, 12, 7)).unwrap();
+    let text = squeeze(&read(&trial).concat());
+    assert!(text.contains("现在的偏移：向右1.2毫米，向下-0.5毫米"), "{text}");
+}
+
+#[test]
+fn an_entry_that_a_blank_has_no_room_for_is_left_out() {
+    let long = Certificate { occupation: "中式烹调师".repeat(11), ..certificate() };
+    let bound = Press::new().certificates([long.clone()], Layout::Data(Offset::default()), std::io::sink()).unwrap();
+    assert!(matches!(&bound.refused[..], [(_, PressError::TooLong)]) && bound.pages == 0);
+    assert_eq!(Press::new().certificates([long], Layout::Whole, std::io::sink()).unwrap().pages, 1);
+}
+
+/// What is printed of a certificate on a blank.
+fn data(one: &Certificate, offset: Offset) -> Vec<u8> {
+    let mut file = Vec::new();
+    let bound = Press::new().certificates([one.clone()], Layout::Data(offset), &mut file).unwrap();
+    assert_eq!((bound.pages, bound.refused.len()), (1, 0));
+    file
+}
+
 fn certificate() -> Certificate {
     Certificate {
         body_name: "示例海峡高级技工学校".into(),
@@ -395,29 +437,43 @@ fn squeeze(text: &str) -> String {
 
 /// The text of each page in the order of drawing.
 fn read(pdf: &[u8]) -> Vec<String> {
+    drawn(pdf).into_iter().map(|page| page.0.into_iter().map(|(text, ..)| text).collect()).collect()
+}
+
+/// The characters of a file of one page, each with its place in hundredths of a point, in order.
+fn glyphs(pdf: &[u8]) -> Vec<(String, i64, i64)> {
+    let [page] = &drawn(pdf)[..] else { panic!("one page") };
+    let mut glyphs = page.0.clone();
+    glyphs.sort();
+    glyphs
+}
+
+fn drawn(pdf: &[u8]) -> Vec<Text> {
     let pdf = Pdf::new(pdf.to_vec()).expect("a readable PDF");
     let cache = InterpreterCache::new();
     let page_text = |page| {
-        let mut text = Text(String::new());
+        let mut text = Text(Vec::new());
         let area = Rect::new(0.0, 0.0, 1000.0, 1000.0);
         let settings = InterpreterSettings::default();
         let mut context = Context::new(Affine::IDENTITY, area, &cache, pdf.xref(), settings);
         interpret_page(page, &mut context, &mut text);
-        text.0
+        text
     };
     pdf.pages().iter().map(page_text).collect()
 }
 
-/// Listens to the drawing of a page and notes the characters.
-struct Text(String);
+/// Listens to the drawing of a page and notes the characters and where each stands.
+struct Text(Vec<(String, i64, i64)>);
 
 impl<'a> Device<'a> for Text {
-    fn draw_glyph(&mut self, glyph: &Glyph<'a>, _: Affine, _: Affine, _: &Paint<'a>, _: &GlyphDrawMode) {
-        match glyph.as_unicode() {
-            Some(BfString::Char(c)) => self.0.push(c),
-            Some(BfString::String(s)) => self.0.push_str(&s),
-            None => self.0.push('\u{FFFD}'),
-        }
+    fn draw_glyph(&mut self, glyph: &Glyph<'a>, page: Affine, own: Affine, _: &Paint<'a>, _: &GlyphDrawMode) {
+        let text = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => c.into(),
+            Some(BfString::String(s)) => s,
+            None => "\u{FFFD}".into(),
+        };
+        let place = (page * own).translation();
+        self.0.push((text, (place.x * 100.0).round() as i64, (place.y * 100.0).round() as i64));
     }
 
     fn set_soft_mask(&mut self, _: Option<SoftMask<'a>>) {}

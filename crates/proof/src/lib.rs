@@ -4,6 +4,7 @@
 //! others.
 
 mod cbor;
+mod document;
 mod draw;
 mod key;
 mod key_list;
@@ -11,6 +12,10 @@ pub mod log;
 mod paper;
 mod statement;
 
+pub use document::{
+    DocumentFinding, DocumentKey, DocumentRoot, DocumentSigner, Holder, SoftwareSigner, X509, certificate_pem,
+    check_document, read_certificate, sign_document,
+};
 pub use draw::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
 pub use key_list::{CertifiedKey, Compromise, KeyCertificate, KeyList, ListFault, PaperFinding};

@@ -35,6 +35,7 @@ pub mod inspection;
 pub mod major;
 pub mod marking;
 pub mod photo;
+pub mod print_offset;
 pub mod proposal;
 pub mod publicity;
 pub mod register;

@@ -192,6 +192,7 @@ act_kinds! {
     DrawReviewSample, "抽取审核样本", Some(C::S2_2_4A);
     GiveUpPersons, "不再办理人员", Some(C::S2_2_3B);
     IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
+    SetPrintOffset, "填写套打偏移", Some(C::S2_2_4B);
     ProposeCertificateChange, "提出证书变更", Some(C::S3_3_6);
     AnswerCertificateChange, "答复证书变更", Some(C::S3_3_6);
     AskCertificateChange, "申请更正或补发证书", Some(C::S3_3_6);
@@ -356,6 +357,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::IssueStationCodes
         | A::EnterPiece
         | A::RemovePiece
+        | A::SetPrintOffset
         | A::ProposeCertificateChange
         | A::AnswerCertificateChange
         | A::IssueOwnCodes

@@ -3,6 +3,9 @@
 
 use crate::Day;
 
+/// Tenths of a millimetre that what is printed on a blank certificate may be moved; a default of the platform: the margins take no
+/// more (二（二）4).
+pub const PRINT_OFFSET_MAX: i64 = 100;
 /// Working days between the notification of a batch and its start, the day of notification not counted (二（二）1).
 pub const NOTIFY_AHEAD: i32 = 10;
 /// Whole working days that results stay on public notice (二（二）3).

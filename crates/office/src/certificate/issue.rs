@@ -180,7 +180,7 @@ pub(super) fn ready(sight: &Sight<'_>, person: &Person) -> Result<(), Refusal> {
         name: person.name.clone(),
         id_type: person.id_kind.name().into(),
         id_number: sight.seals().open_text(&person.id_sealed).unwrap_or_default(),
-        ..blank(sight.today())
+        ..press::Certificate::empty(sight.today())
     };
     sight.office().press().check(&face).map_err(|error| unprintable(&error))
 }
@@ -192,34 +192,15 @@ fn printable_batch(sight: &Sight<'_>, batch: &Batch) -> Result<(), Refusal> {
         occupation: batch.trade.clone(),
         work_type: Some(batch.work_type.clone()),
         level: batch.level.name().into(),
-        ..blank(sight.today())
+        ..press::Certificate::empty(sight.today())
     };
     sight.office().press().check(&face).map_err(|error| unprintable(&error))
 }
 
 /// Whether a name can be printed.
 pub(crate) fn may_be_printed(sight: &Sight<'_>, name: &str) -> Result<(), Refusal> {
-    let face = press::Certificate { name: name.to_owned(), ..blank(sight.today()) };
+    let face = press::Certificate { name: name.to_owned(), ..press::Certificate::empty(sight.today()) };
     sight.office().press().check(&face).map_err(|error| unprintable(&error).at("name"))
-}
-
-/// A certificate that says nothing yet.
-fn blank(issued_on: jiff::civil::Date) -> press::Certificate {
-    press::Certificate {
-        body_name: String::new(),
-        issued_on,
-        name: String::new(),
-        id_type: String::new(),
-        id_number: String::new(),
-        occupation: String::new(),
-        work_type: None,
-        level: String::new(),
-        number: String::new(),
-        photo: None,
-        qr_text: String::new(),
-        province_query: None,
-        attachment: None,
-    }
 }
 
 /// Why a certificate can't be printed, as a refusal.
@@ -290,9 +271,14 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
         number: face.number.clone(),
         photo,
         qr_text,
-        province_query: Some(format!("{public_url}/query")),
+        province_query: Some(query_address(public_url)),
         attachment: Some(("jiangce.json".into(), signed)),
     })
+}
+
+/// Where the province is asked, as the page says it.
+pub(super) fn query_address(public_url: &str) -> String {
+    format!("{public_url}/query")
 }
 
 /// The key with which the house signs statements.

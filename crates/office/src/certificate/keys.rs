@@ -1,13 +1,16 @@
-//! Who signs what: each body with a key of its own, the province as the root of the bodies' keys, the public log with its own.
-//! All of them come from the secret of the house.
+//! Who signs what: each body with a key of its own and its PDFs with another, the province as the root of the bodies' keys, the
+//! public log with its own. All of them come from the secret of the house.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use press::{SignatureNote, Unsigned};
 use proof::log::LogKey;
-use proof::{KeyCertificate, KeyList, PaperStatement, Signer as _, SoftwareKey};
+use proof::{DocumentRoot, Holder, KeyCertificate, KeyList, PaperStatement, Signer as _, SoftwareKey, sign_document};
 use rules::certificate::Level;
 use rules::trade::CODE_EDITION;
 
-use super::{Face, signer, store};
+use super::{Face, signer, signer_of, store};
 use crate::door::{Office, Seals, Sight, Stop, hex};
 
 /// The key with which the body of a filing number signs.
@@ -33,6 +36,47 @@ pub(crate) fn log_key_of(secret: &[u8; 32]) -> Option<LogKey<SoftwareKey>> {
     let origin = format!("jiangce/{}", key.public().id());
     LogKey::new(&origin, key)
 }
+
+/// The root under which these seals let bodies sign documents. Its name ends with the id of the house's public key, which
+/// tells houses apart.
+///
+/// # Errors
+/// Never for such a name.
+pub(crate) fn document_root_of(seals: &Seals) -> Result<DocumentRoot, Stop> {
+    let name = format!("匠册证书签名根 {}", signer_of(seals).public().id());
+    let holder = Holder { name, filing_number: None, generation: FIRST };
+    let since = BEGINNING.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
+    DocumentRoot::new(seals.document_key("root", FIRST), &holder, since).map_err(Stop::fault)
+}
+
+/// No root of ours is older than the notice (闽人社办〔2020〕60号).
+const BEGINNING: Date = Date::constant(2020, 1, 1);
+const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
+
+/// A certificate's PDF with its body's signature. It says that it was signed when this version was issued, so that it is the
+/// same file whenever it is asked for.
+///
+/// # Errors
+/// A fault when the house can't sign.
+pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec<u8>, Stop> {
+    let (number, name) = (&face.filing_number, &face.body_name);
+    let holder = Holder { name: name.clone(), filing_number: Some(number.clone()), generation: FIRST };
+    let since = face.listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
+    let key = office.seals().document_key(number, FIRST);
+    let signer = office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)?;
+    let issued_at = Timestamp::from_millisecond(face.issued_at).map_err(Stop::fault)?;
+    let at = match face.replaced_on {
+        Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
+        None => issued_at,
+    };
+    let note = SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at };
+    let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
+    let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
+    unsigned.with(&signature).map_err(Stop::fault)
+}
+
+/// Bytes that a signature may take; with a certificate of ours it takes a thousand.
+const ROOM: usize = 2048;
 
 /// Of a certificate, what its QR code states.
 pub(crate) struct Stated<'a> {

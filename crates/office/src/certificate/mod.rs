@@ -2,6 +2,7 @@
 //! strangers check is `proof`'s, the face is `press`'s.
 
 mod bench;
+mod blank;
 mod exchange;
 mod issue;
 mod keys;
@@ -21,10 +22,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use bench::fill as bench;
+pub use blank::{PrintOffsetDetail, PrintOffsetView, SetPrintOffset};
 pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{may_be_printed, signer, signer_of};
-pub(crate) use keys::{Stated, key_list, log_key, log_key_of, statement};
+pub(crate) use keys::{Stated, document_root_of, key_list, log_key, log_key_of, statement};
 pub use pages::pages;
 pub(crate) use print::{Sink, attachment, packed, print as set};
 pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, stand, subject, subject_by_number};
@@ -279,6 +281,12 @@ pub struct Face {
     pub batch: i64,
     pub batch_number: String,
     pub candidate: i64,
+    /// When its number was given, milliseconds since 1970.
+    pub issued_at: i64,
+    /// When this version took the place of the one before.
+    pub replaced_on: Option<Date>,
+    /// When its body came into the directory.
+    pub listed_on: Date,
 }
 
 impl Face {
@@ -336,6 +344,8 @@ pub struct FacesView {
     pub batch: i64,
     pub number: String,
     pub faces: Vec<Face>,
+    /// How far the body's printer is off the blanks.
+    pub offset: PrintOffsetView,
 }
 
 /// What do the valid certificates of a batch say, in full?
@@ -356,7 +366,8 @@ impl Look for BatchFaces {
         let batch = store::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let seals = sight.seals();
         let faces = store::faces(&mut sight.tx(), seals, self.batch)?;
-        Ok(FacesView { batch: batch.id, number: batch.number, faces })
+        let offset = store::print_offset(&mut sight.tx(), batch.body)?;
+        Ok(FacesView { batch: batch.id, number: batch.number, faces, offset })
     }
 }
 
@@ -364,6 +375,8 @@ impl Look for BatchFaces {
 pub fn api(registry: Registry) -> Registry {
     let registry = registry
         .act::<IssueCertificates>("/batches/{batch}/certificates")
+        .act::<SetPrintOffset>("/print-offset")
+        .look::<PrintOffsetDetail>("/print-offset", "本机构的套打偏移")
         .look::<BatchCertificates>("/batches/{batch}/certificates", "批次的待发证人员与证书")
         .look::<BatchFaces>("/batches/{batch}/certificates/faces", "批次有效证书的完整内容，查看留痕")
         .look::<Certificates>("/certificates", "证书列表")

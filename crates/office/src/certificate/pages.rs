@@ -7,10 +7,11 @@ use axum::response::Response;
 use axum::routing::get;
 use rules::batch::{BatchStep, next};
 use rules::permission::{ActKind, may};
+use rules::print_offset::tenths;
 
 use super::{
     BatchCertificates, BatchCertificatesView, CertificateDetail, CertificateDetailView, CertificateState, Certificates,
-    CertificatesView, IssueCertificates, print,
+    CertificatesView, IssueCertificates, PrintOffsetDetail, PrintOffsetView, SetPrintOffset, print,
 };
 use crate::door::Stop;
 use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
@@ -23,8 +24,12 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/certificates.zip", get(archive))
         .route("/batches/{batch}/certificates.pdf", get(paper))
         .route("/batches/{batch}/certificates.xlsx", get(exchange))
+        .route("/batches/{batch}/certificates-on-blanks.pdf", get(data))
+        .route("/certificates/printing", get(printing).post(set_offset))
+        .route("/certificates/printing/blank.pdf", get(blank))
+        .route("/certificates/printing/trial.pdf", get(trial))
         .route("/certificates", get(list))
-        // `123` is the page of a certificate, `123.pdf` the certificate.
+        // `123` is the page of a certificate, `123.pdf` and `123.ofd` the certificate.
         .route("/certificates/{certificate}", get(detail))
 }
 
@@ -91,7 +96,84 @@ async fn archive(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -
 }
 
 async fn paper(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    print::paper(web, visit, batch).await
+    print::paper(web, visit, batch, print::Sheets::Whole).await
+}
+
+async fn data(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    print::paper(web, visit, batch, print::Sheets::Data).await
+}
+
+async fn blank(State(web): State<Web>, visit: Visit) -> Response {
+    print::on_blanks(&web, &visit, true).await
+}
+
+async fn trial(State(web): State<Web>, visit: Visit) -> Response {
+    print::on_blanks(&web, &visit, false).await
+}
+
+#[derive(Template)]
+#[template(path = "certificate/views/printing.html")]
+struct PrintingPage {
+    page: Page,
+    trail: Vec<Crumb>,
+    view: PrintOffsetView,
+    said: String,
+    /// As typed, or as it was said last.
+    right: String,
+    down: String,
+    may_set: bool,
+    refusal: Option<RefusalPanel>,
+}
+
+impl PrintingPage {
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
+    }
+}
+
+async fn printing(State(web): State<Web>, visit: Visit) -> Response {
+    printing_page(&web, &visit, None, None).await
+}
+
+async fn printing_page(
+    web: &Web,
+    visit: &Visit,
+    typed: Option<(String, String)>,
+    refusal: Option<RefusalPanel>,
+) -> Response {
+    let view = match web.look(visit, PrintOffsetDetail {}).await {
+        Ok(view) => view,
+        Err(stop) => return stopped(web, visit, stop),
+    };
+    let millimetres = |tenths: i64| format!("{:.1}", tenths as f64 / 10.0);
+    let (right, down) = typed.unwrap_or_else(|| (millimetres(view.right), millimetres(view.down)));
+    let page = PrintingPage {
+        page: Page::new(web, visit),
+        trail: vec![Crumb::new("/certificates", "证书")],
+        said: view.said(),
+        may_set: may(visit.caller.role(), ActKind::SetPrintOffset).is_some(),
+        view,
+        right,
+        down,
+        refusal,
+    };
+    with_status(status_for(page.refusal.as_ref()), &page)
+}
+
+async fn set_offset(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+    let typed = (posted.text("right").to_owned(), posted.text("down").to_owned());
+    let read = tenths(&typed.0, "right").and_then(|right| Ok((right, tenths(&typed.1, "down")?)));
+    let done_or_not = match read {
+        Ok((right, down)) => web.act(&visit, posted.once(), SetPrintOffset { right, down }).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match done_or_not {
+        Ok(view) => done("/certificates/printing", &format!("已保存偏移：{}。", view.said())),
+        Err(stop) => match refusal_in(stop) {
+            Ok(refusal) => printing_page(&web, &visit, Some(typed), Some(refusal)).await,
+            Err(stop) => stopped(&web, &visit, stop),
+        },
+    }
 }
 
 async fn exchange(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
@@ -108,6 +190,8 @@ struct ListPage {
     /// Whether this is not the beginning of the list.
     goes_on: bool,
     earlier: Option<String>,
+    /// Whether it is a body's own, which prints.
+    may_print: bool,
 }
 
 async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -133,7 +217,8 @@ async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
         format!("/certificates?{}", query.finish())
     });
     let goes_on = !text("before").is_empty();
-    html(&ListPage { page: Page::new(&web, &visit), view, wanted, batch, goes_on, earlier })
+    let may_print = may(visit.caller.role(), ActKind::SetPrintOffset).is_some();
+    html(&ListPage { page: Page::new(&web, &visit), view, wanted, batch, goes_on, earlier, may_print })
 }
 
 #[derive(Template)]
@@ -151,13 +236,14 @@ struct DetailPage {
 }
 
 async fn detail(State(web): State<Web>, visit: Visit, Path(certificate): Path<String>) -> Response {
-    let (id, is_document) = match certificate.strip_suffix(".pdf") {
-        Some(id) => (id, true),
-        None => (certificate.as_str(), false),
+    let (id, form) = match certificate.split_once('.') {
+        Some((id, "pdf")) => (id, Some(print::Form::Pdf)),
+        Some((id, "ofd")) => (id, Some(print::Form::Ofd)),
+        _ => (certificate.as_str(), None),
     };
     let Ok(certificate) = id.parse::<i64>() else { return stopped(&web, &visit, Stop::NotFound) };
-    if is_document {
-        return print::document(&web, &visit, certificate).await;
+    if let Some(form) = form {
+        return print::document(&web, &visit, certificate, form).await;
     }
     match web.look(&visit, CertificateDetail { certificate }).await {
         Ok(view) => html(&DetailPage {

@@ -10,17 +10,39 @@ use axum::http::{Method, header};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
+use press::Layout;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use super::issue::{printable, unprintable};
-use super::{BatchFaces, CertificateFace, Face, FacesView};
+use super::keys::sign_pdf;
+use super::{BatchFaces, CertificateFace, Face, FacesView, PrintOffsetDetail, blank};
 use crate::door::{Office, Stop};
 use crate::web::api::{Registry, file_operation};
 use crate::web::page::{download, not_done};
 use crate::web::{Visit, Web};
+
+/// The form of a certificate's file.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    Pdf,
+    /// GB/T 33190.
+    Ofd,
+}
+
+/// The content type of an OFD.
+const OFD: &str = "application/ofd";
+
+/// What a batch is printed on.
+#[derive(Clone, Copy)]
+pub(super) enum Sheets {
+    /// White paper.
+    Whole,
+    /// Blanks.
+    Data,
+}
 
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
@@ -31,12 +53,19 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// The documents under `/api`.
 pub(super) fn api(registry: Registry) -> Registry {
     let certificate = ("certificate", "CertificateDocument", "一本证书的 PDF，下载留痕", "application/pdf");
+    let ofd = ("certificate", "CertificateOfd", "一本证书的 OFD，下载留痕", OFD);
     let archive = ("batch", "CertificatesArchive", "批次证书的 ZIP，下载留痕", "application/zip");
     let paper = ("batch", "CertificatesForPrint", "批次证书合印的 PDF，下载留痕", "application/pdf");
+    let data = ("batch", "CertificatesOnBlanks", "批次证书套打的 PDF，只有持证人的内容，下载留痕", "application/pdf");
+    let sheet = |id, summary| file_operation("certificates", (id, summary), &[], "application/pdf");
     registry
         .other(Method::GET, "/certificates/{certificate}/document", operation(certificate), get(document_by_api))
+        .other(Method::GET, "/certificates/{certificate}/ofd", operation(ofd), get(ofd_by_api))
         .other(Method::GET, "/batches/{batch}/certificates/archive", operation(archive), get(archive_by_api))
         .other(Method::GET, "/batches/{batch}/certificates/paper", operation(paper), get(paper_by_api))
+        .other(Method::GET, "/batches/{batch}/certificates/data", operation(data), get(data_by_api))
+        .other(Method::GET, "/print-offset/blank", sheet("CertificateBlank", "空白证书的 PDF"), get(blank_by_api))
+        .other(Method::GET, "/print-offset/trial", sheet("PrintTrial", "套打校准页的 PDF"), get(trial_by_api))
 }
 
 fn operation((of, id, summary, kind): (&str, &str, &str, &str)) -> Value {
@@ -44,7 +73,11 @@ fn operation((of, id, summary, kind): (&str, &str, &str, &str)) -> Value {
 }
 
 async fn document_by_api(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {
-    document(&web, &visit, certificate).await
+    document(&web, &visit, certificate, Form::Pdf).await
+}
+
+async fn ofd_by_api(State(web): State<Web>, visit: Visit, Path(certificate): Path<i64>) -> Response {
+    document(&web, &visit, certificate, Form::Ofd).await
 }
 
 async fn archive_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
@@ -52,30 +85,75 @@ async fn archive_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<
 }
 
 async fn paper_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    paper(web, visit, batch).await
+    paper(web, visit, batch, Sheets::Whole).await
 }
 
-/// One certificate.
-pub(super) async fn document(web: &Web, visit: &Visit, certificate: i64) -> Response {
-    let face = match web.look(visit, CertificateFace { certificate }).await {
-        Ok(face) => face,
+async fn data_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    paper(web, visit, batch, Sheets::Data).await
+}
+
+async fn blank_by_api(State(web): State<Web>, visit: Visit) -> Response {
+    on_blanks(&web, &visit, true).await
+}
+
+async fn trial_by_api(State(web): State<Web>, visit: Visit) -> Response {
+    on_blanks(&web, &visit, false).await
+}
+
+/// The blank itself, or the sheet to try.
+pub(super) async fn on_blanks(web: &Web, visit: &Visit, is_blank: bool) -> Response {
+    let view = match web.look(visit, PrintOffsetDetail {}).await {
+        Ok(view) => view,
         Err(stop) => return not_done(web, visit, stop),
     };
-    let (name, public_url) = (format!("{}.pdf", face.number), web.settings.public_url.clone());
-    match web.print(move |office| print(office, &public_url, &face)).await {
-        Ok(pdf) => download("application/pdf", &name, pdf),
+    let public_url = web.settings.public_url.clone();
+    let made = web.print(move |office| match is_blank {
+        true => blank::blank(office, &public_url),
+        false => blank::trial(office, &public_url, &view),
+    });
+    match made.await {
+        Ok(pdf) => download("application/pdf", if is_blank { "空白证书.pdf" } else { "套打校准页.pdf" }, pdf),
         Err(stop) => not_done(web, visit, stop),
     }
 }
 
-/// A certificate as its PDF.
+/// One certificate.
+pub(super) async fn document(web: &Web, visit: &Visit, certificate: i64, form: Form) -> Response {
+    let face = match web.look(visit, CertificateFace { certificate }).await {
+        Ok(face) => face,
+        Err(stop) => return not_done(web, visit, stop),
+    };
+    let (suffix, kind) = match form {
+        Form::Pdf => ("pdf", "application/pdf"),
+        Form::Ofd => ("ofd", OFD),
+    };
+    let (name, public_url) = (format!("{}.{suffix}", face.number), web.settings.public_url.clone());
+    let made = web.print(move |office| match form {
+        Form::Pdf => print(office, &public_url, &face),
+        Form::Ofd => ofd(office, &public_url, &face),
+    });
+    match made.await {
+        Ok(file) => download(kind, &name, file),
+        Err(stop) => not_done(web, visit, stop),
+    }
+}
+
+/// A certificate as its PDF, signed by its body.
 ///
 /// # Errors
 /// A refusal when it is void or can't be set.
 pub(crate) fn print(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> {
     face.state.may_print()?;
     let certificate = printable(office, public_url, face)?;
-    office.press().certificate(&certificate).map_err(|error| unprintable(&error).into())
+    let pdf = office.press().certificate(&certificate).map_err(|error| unprintable(&error))?;
+    sign_pdf(office, face, pdf)
+}
+
+/// A certificate as OFD. Its form of signature asks for an approved device, so only the statement inside is signed.
+fn ofd(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> {
+    face.state.may_print()?;
+    let certificate = printable(office, public_url, face)?;
+    Ok(office.press().certificate_ofd(&certificate).map_err(|error| unprintable(&error))?)
 }
 
 /// The certificates of a batch, each a PDF of its own.
@@ -199,12 +277,16 @@ impl Write for Sink {
 
 /// The certificates of a batch as the pages of one PDF, without statements inside; a file without a name holds it
 /// until it is sent. How many could not be printed, the name of the download says.
-pub(super) async fn paper(web: Web, visit: Visit, batch: i64) -> Response {
+pub(super) async fn paper(web: Web, visit: Visit, batch: i64, sheets: Sheets) -> Response {
     let view = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
         Ok(view) => view,
         Err(stop) => return not_done(&web, &visit, stop),
     };
     let (number, public_url) = (view.number.clone(), web.settings.public_url.clone());
+    let (layout, word) = match sheets {
+        Sheets::Whole => (Layout::Whole, "合印"),
+        Sheets::Data => (view.offset.layout(), "套打"),
+    };
     let made = web.print(move |office| {
         let mut file = tempfile::tempfile().map_err(Stop::fault)?;
         let mut fault = None;
@@ -212,8 +294,10 @@ pub(super) async fn paper(web: Web, visit: Visit, batch: i64) -> Response {
             .faces
             .iter()
             .map_while(|face| printable(office, &public_url, face).map_err(|stop| fault = Some(stop)).ok());
-        let bound =
-            office.press().certificates(certificates, std::io::BufWriter::new(&mut file)).map_err(Stop::fault)?;
+        let bound = office
+            .press()
+            .certificates(certificates, layout, std::io::BufWriter::new(&mut file))
+            .map_err(Stop::fault)?;
         if let Some(stop) = fault {
             return Err(stop);
         }
@@ -226,8 +310,8 @@ pub(super) async fn paper(web: Web, visit: Visit, batch: i64) -> Response {
         Err(stop) => return not_done(&web, &visit, stop),
     };
     let name = match missing {
-        0 => format!("{number}-证书合印.pdf"),
-        count => format!("{number}-证书合印（缺{count}本，见各证书页）.pdf"),
+        0 => format!("{number}-证书{word}.pdf"),
+        count => format!("{number}-证书{word}（缺{count}本，见各证书页）.pdf"),
     };
     let pieces = stream::unfold(tokio::fs::File::from_std(file), |mut file| async {
         let mut piece = Vec::with_capacity(PIECE);

@@ -4,10 +4,11 @@ use jiff::civil::Date;
 use rules::batch::BatchStage;
 use rules::certificate::{CertificateState, FilingNumber, Level};
 use rules::identity::{IdKind, mask_name, mask_number};
+use rules::print_offset::PrintOffset;
 use rules::report::ReviewDecision;
 use rules::result::Verdict;
 
-use super::{CertificateLine, Face};
+use super::{CertificateLine, Face, PrintOffsetView};
 use crate::args;
 use crate::db::{DbError, Row, Tx, Value};
 use crate::door::{Scope, Seals};
@@ -30,7 +31,7 @@ macro_rules! persons {
 macro_rules! face {
     ($which:literal) => {
         concat!(
-            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.state_on, c.state_reason, c.state_by, c.batch, t.number, c.candidate, c.print_no
+            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.state_on, c.state_reason, c.state_by, c.batch, t.number, c.candidate, c.print_no, c.issued_at, (SELECT MAX(p.replaced_on) FROM certificate_print p WHERE p.certificate = c.id), l.listed_on
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE ",
             $which
         )
@@ -84,6 +85,9 @@ crate::statements! {
         AND (CAST(?1 AS BIGINT) IS NULL OR d.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR d.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR d.bureau = ?3)
         AND x.id < ?4 ORDER BY x.id DESC LIMIT ?5)");
     OF_ALL = line!("c.state IS NOT NULL");
+    PRINT_OFFSET = "SELECT right_tenths, down_tenths, set_on, set_by FROM print_offset WHERE body = ?1";
+    SET_PRINT_OFFSET = "INSERT INTO print_offset (body, right_tenths, down_tenths, set_on, set_by) VALUES (?1, ?2, ?3, ?4, ?5)
+      ON CONFLICT (body) DO UPDATE SET right_tenths = excluded.right_tenths, down_tenths = excluded.down_tenths, set_on = excluded.set_on, set_by = excluded.set_by";
     FACE = face!("c.id = ?1");
     FACES = face!("c.batch = ?1 AND c.state = 'valid' ORDER BY c.number");
     TO_ISSUE = "SELECT t.id, t.title, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
@@ -445,7 +449,29 @@ fn read_face(seals: &Seals, row: &Row) -> Result<Face, DbError> {
         batch_number: row.get(21)?,
         candidate: row.get(22)?,
         print_no: row.get(23)?,
+        issued_at: row.get(24)?,
+        replaced_on: row.get(25)?,
+        listed_on: row.get(26)?,
     })
+}
+
+/// How far a body's printer is off the blanks; not at all where nobody has said.
+pub(super) fn print_offset(tx: &mut Tx<'_>, body: i64) -> Result<PrintOffsetView, DbError> {
+    let row = tx.first(&PRINT_OFFSET, args![body])?;
+    let read = |row: Row| -> Result<_, DbError> {
+        Ok(PrintOffsetView { right: row.get(0)?, down: row.get(1)?, set_on: row.get(2)?, set_by: row.get(3)? })
+    };
+    Ok(row.map(read).transpose()?.unwrap_or_default())
+}
+
+/// Keeps what a body says of its printer.
+pub(super) fn set_print_offset(
+    tx: &mut Tx<'_>,
+    body: i64,
+    offset: PrintOffset,
+    (on, by): (Date, &str),
+) -> Result<(), DbError> {
+    tx.run(&SET_PRINT_OFFSET, args![body, offset.right, offset.down, on, by]).map(drop)
 }
 
 /// Everything on a certificate.

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use proof::log::{Leaf, Proof};
-use proof::{KeyList, PaperFinding, PaperStatement, PublicKey, Signer as _, Statement, Verdict};
+use proof::{
+    DocumentFinding, Holder, KeyList, PaperFinding, PaperStatement, PublicKey, Signer as _, Statement, Verdict, X509,
+    check_document,
+};
 use rules::Refusal;
 use rules::certificate::CertificateNumber;
 use serde_json::{Value, json};
 
 use super::{House, Outcome, serve};
-use crate::certificate::signer_of;
+use crate::certificate::{document_root_of, signer_of};
 use crate::db::Engine;
 use crate::door::{Seals, Stop};
 use crate::query::{self, Found};
@@ -20,7 +23,7 @@ use crate::query::{self, Found};
 /// What is to be checked, and with what.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// 证书 PDF 文件、证书照片或扫描件（JPEG、PNG）、二维码的文字，或22位证书编号；draw 表示复核抽取记录
+    /// 证书 PDF 或 OFD 文件、证书照片或扫描件（JPEG、PNG）、二维码的文字，或22位证书编号；draw 表示复核抽取记录
     pub what: String,
     /// 抽取记录（JSON），第一项为 draw 时填写
     pub record: Option<PathBuf>,
@@ -30,6 +33,9 @@ pub struct Verify {
     /// 只信任由这个根公钥签发的清单：查询网站的 /.well-known/jiangce-keys.txt
     #[arg(long)]
     pub root: Option<PathBuf>,
+    /// 签名根证书：查询网站的 /.well-known/jiangce-root.pem，用于核对 PDF 的数字签名由谁作出
+    #[arg(long)]
+    pub ca: Option<PathBuf>,
     /// 公开日志的存证（JSON），用于公钥被报告失密的机构
     #[arg(long)]
     pub proof: Option<PathBuf>,
@@ -193,6 +199,8 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
     }
     let mut checks = Checks::default();
     let mut knows = Knows::Signature;
+    // An OFD has the statement inside, and no signature of its own.
+    let signer = if bytes.starts_with(b"PK") { None } else { signed_by(asked, &bytes, &mut checks)? };
     let Some(attached) = press::attachment(&bytes) else {
         checks.add(false, "文件内没有签名说明：不是电子证书，或是供印制的合印文件");
         return Ok(checks.outcome(knows, json!({"signed": false})));
@@ -225,6 +233,10 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
                 && number.level().name() == level
                 && issued_on.get(2..4) == Some(format!("{:02}", number.year()).as_str());
             checks.add(fits, format!("编号 {number} 与说明一致：{}", parts(number)));
+            if let Some(holder) = signer {
+                let same = holder.name == *body && holder.filing_number.as_ref() == Some(&statement.filing_number);
+                checks.add(same, "数字签名的签署者就是签名说明中的评价机构");
+            }
             if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
                 checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
             }
@@ -244,6 +256,59 @@ fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
     let said = format!("{body}，{occupation}，{level}，{exam_on}考试，{issued_on}发证；当前状态见 {url}");
     checks.add(true, format!("请与证书票面对照：{said}"));
     Ok(checks.outcome(knows, json!({"signed": true, "statement": statement})))
+}
+
+/// What the signature of a PDF says: whether the file is as it was signed, and by whom.
+fn signed_by(asked: &Verify, bytes: &[u8], checks: &mut Checks) -> Result<Option<Holder>, Stop> {
+    let root = document_root(asked)?;
+    let Some(found) = press::signature(bytes) else {
+        checks.add(false, "文件没有覆盖全文的数字签名：不是原件，或签署后又被添加过内容");
+        return Ok(None);
+    };
+    let roots: Vec<_> = root.into_iter().collect();
+    match check_document(&found.parts, &found.signature, found.at, &roots) {
+        DocumentFinding::Signed { by, trusted } => {
+            let number = by.filing_number.as_deref().unwrap_or("无");
+            let who = format!("{}（备案编号 {number}，第{}代签名密钥）", by.name, by.generation);
+            match (trusted, roots.is_empty()) {
+                (true, _) => checks.add(true, format!("数字签名成立：由{who}签署，签署后文件未改动")),
+                (false, true) => checks.add(
+                    true,
+                    format!("数字签名与文件一致，签署后未改动；证书自称为{who}，没有给出签名根证书（--ca），未核实"),
+                ),
+                (false, false) => checks.add(false, format!("数字签名的证书自称为{who}，但不是由所给的签名根证书签发")),
+            }
+            Ok(Some(by))
+        }
+        DocumentFinding::Broken => {
+            checks.add(false, "数字签名不成立：文件在签署后被改动过");
+            Ok(None)
+        }
+        DocumentFinding::Unread(why) => {
+            checks.add(false, format!("数字签名不能读取：{why}"));
+            Ok(None)
+        }
+    }
+}
+
+/// The root that is trusted for the signatures of PDFs: the one that was given, or that of the house.
+fn document_root(asked: &Verify) -> Result<Option<X509>, Stop> {
+    if let Some(path) = &asked.ca {
+        let refuse = |what: String| {
+            Refusal::house("命令行", what).remedy("请从查询网站下载 /.well-known/jiangce-root.pem，用 --ca 给出")
+        };
+        let bytes = std::fs::read(path).map_err(|error| refuse(format!("读不了签名根证书：{error}")))?;
+        let root = proof::read_certificate(&bytes).ok_or_else(|| refuse("不是 PEM 或 DER 形式的证书".into()))?;
+        return Ok(Some(root));
+    }
+    let Some(seals) = seals(asked)? else { return Ok(None) };
+    Ok(Some(document_root_of(&seals)?.certificate().clone()))
+}
+
+/// The keys of the house, where its folder was named. Opening the secret would make one where there is none.
+fn seals(asked: &Verify) -> Result<Option<Seals>, Stop> {
+    let secret = asked.data.as_ref().map(|data| data.join("secret.key")).filter(|path| path.is_file());
+    secret.map(|secret| Seals::open(&secret).map_err(Stop::fault)).transpose()
 }
 
 /// Whether it is the version that stands; its address ends with the version's token.
@@ -382,10 +447,7 @@ fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
                 .map_err(|error| Refusal::house("命令行", error.to_string()).remedy("请从查询网站重新下载公钥文件"))?
         };
     }
-    // Opening the house's secret would make one where there is none.
-    if let Some(secret) = asked.data.as_ref().map(|data| data.join("secret.key")).filter(|path| path.is_file()) {
-        keys.push(signer_of(&Seals::open(&secret).map_err(Stop::fault)?).public());
-    }
+    keys.extend(seals(asked)?.map(|seals| signer_of(&seals).public()));
     Ok(keys)
 }
 

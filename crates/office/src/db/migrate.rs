@@ -37,6 +37,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0032_day.sql"),
     include_str!("../../migrations/0033_publicity.sql"),
     include_str!("../../migrations/0034_candidate.sql"),
+    include_str!("../../migrations/0035_print_offset.sql"),
 ];
 
 const MAKE: Sql =

@@ -924,10 +924,12 @@ impl<'a> Year<'a> {
         self.act(head, "PublishYearPlan", fields).map(|_| ())
     }
 
-    /// A school publishes new versions of its regulations and its fees, another one on trial that ends soon.
+    /// A school publishes new versions of its regulations and its fees, another one on trial that ends soon. Its printer is a
+    /// little off.
     fn publish(&self) -> Result<(), Stop> {
         self.plan_year("rongcheng", LAST_DAY.year(), (2, "毕业年级增加两个班，全年人数相应增加"))?;
         let head = &self.seats("rongcheng")?.head;
+        self.act(head, "SetPrintOffset", json!({"right": 8, "down": -3}))?;
         let scan = json!([{"file": self.material()?, "name": "考务管理办法（盖章）.pdf"}]);
         let versions = [
             ("exam", EXAM, "2025-12-01", "重新制定，全文公布", &scan),

@@ -10,8 +10,9 @@ pub mod seal;
 pub mod store;
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
+use proof::DocumentRoot;
 use rules::permission::{self, ActKind, LookKind, Reach};
 use rules::refusal::RefusalView;
 use rules::{Day, Refusal};
@@ -176,6 +177,8 @@ struct Inner {
     engine: Engine,
     files: Files,
     seals: Seals,
+    /// Under which bodies sign documents; made when it is first asked for.
+    document_root: OnceLock<DocumentRoot>,
     clock: Clock,
     reference: RwLock<Arc<Reference>>,
     directory: RwLock<Arc<Book>>,
@@ -211,6 +214,7 @@ impl Office {
             engine,
             files,
             seals,
+            document_root: OnceLock::new(),
             clock,
             reference: RwLock::new(Arc::new(reference)),
             directory: RwLock::new(Arc::new(Book::empty())),
@@ -236,6 +240,20 @@ impl Office {
     /// The keys of the house.
     pub fn seals(&self) -> &Seals {
         &self.0.seals
+    }
+
+    /// The root under which bodies sign documents.
+    ///
+    /// # Errors
+    /// A fault when it can't be made.
+    pub(crate) fn document_root(&self) -> Result<&DocumentRoot, Stop> {
+        match self.0.document_root.get() {
+            Some(root) => Ok(root),
+            None => {
+                let root = crate::certificate::document_root_of(&self.0.seals)?;
+                Ok(self.0.document_root.get_or_init(|| root))
+            }
+        }
     }
 
     /// Documents.

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hmac::{Hmac, Mac};
+use proof::DocumentKey;
 use sha2::Sha256;
 
 use crate::certificate::log_key_of;
@@ -23,6 +24,8 @@ pub struct Seals {
     signer: [u8; 32],
     /// Gives each body the key that it signs with.
     bodies: Hmac<Sha256>,
+    /// Gives each body the key that it signs documents with, and their root its own.
+    documents: Hmac<Sha256>,
     log: [u8; 32],
     /// By which statements name the log; made once, because it takes a point of the curve.
     log_id: [u8; 4],
@@ -61,6 +64,7 @@ impl Seals {
             finder: keyed(&derive(b"jiangce find 1")),
             signer: derive(b"jiangce sign 1"),
             bodies: keyed(&derive(b"jiangce body 1")),
+            documents: keyed(&derive(b"jiangce document 1")),
             log: derive(b"jiangce log 1"),
             log_id: log_key_of(&derive(b"jiangce log 1")).map_or([0; 4], |key| key.verifier().id()),
         }
@@ -152,6 +156,17 @@ impl Seals {
         let mut mac = self.bodies.clone();
         mac.update(format!("{filing_number}\n{generation}").as_bytes());
         mac.finalize().into_bytes().into()
+    }
+
+    /// The secret key with which a holder signs documents: a filing number, or `root`. Each generation is another.
+    pub(crate) fn document_key(&self, holder: &str, generation: i64) -> DocumentKey {
+        // One in four thousand million is no key; then the next is taken.
+        let key = |turn: u64| {
+            let mut mac = self.documents.clone();
+            mac.update(format!("{holder}\n{generation}\n{turn}").as_bytes());
+            DocumentKey::new(&mac.finalize().into_bytes().into())
+        };
+        (0..).find_map(key).unwrap_or_else(|| unreachable!("some turn gives a key"))
     }
 
     /// By which four bytes statements name the public log.

@@ -24,6 +24,7 @@ pub fn pages() -> Router<Web> {
         .route("/c/{token}", get(scanned).post(scanned_and_named))
         .route("/.well-known/jiangce-keys.txt", get(keys))
         .route("/.well-known/jiangce-keys.json", get(key_list))
+        .route("/.well-known/jiangce-root.pem", get(root))
         .route("/verify-offline.html", get(offline))
 }
 
@@ -193,6 +194,14 @@ async fn replaced_page(web: &Web, visit: &Visit, token: String) -> Response {
 async fn keys(State(web): State<Web>) -> Response {
     let line = crate::certificate::signer(&web.office).public().line();
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{line}\n")).into_response()
+}
+
+/// The certificate of the root under which bodies sign the PDFs of certificates, for programs elsewhere.
+async fn root(State(web): State<Web>, visit: Visit) -> Response {
+    match web.work(|office| proof::certificate_pem(office.document_root()?.certificate()).map_err(Stop::fault)).await {
+        Ok(pem) => ([(header::CONTENT_TYPE, "application/x-pem-file")], pem).into_response(),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
 }
 
 /// The list of keys with which certificates on paper are checked without a network.

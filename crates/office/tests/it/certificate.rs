@@ -513,3 +513,45 @@ fn house_who_reads_slowly_holds_nothing_up() {
         }
     });
 }
+
+#[test]
+fn s2_2_4b_a_certificate_goes_on_blanks_as_far_aside_as_its_body_says() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 2);
+        world.issue(&approved);
+        let (head, clerk, batch) = (&approved.school.head, &approved.school.clerk, approved.batch);
+        let unset = world.get(clerk, "/print-offset").done();
+        assert_eq!((&unset["right"], &unset["down"], &unset["set_by"]), (&json!(0), &json!(0), &Value::Null));
+        let printed = || world.page(Some(head), &format!("/batches/{batch}/certificates-on-blanks.pdf"));
+        let before = printed();
+        assert_eq!(before.headers["content-type"], "application/pdf");
+
+        // On the page as people write millimetres; what can't be is refused at its field and stays as it was typed.
+        let path = "/certificates/printing";
+        for (right, down, why) in [("一点", "0", "不是毫米数"), ("1.2", "10.1", "超过 10 毫米")] {
+            let refused = world.submit(Some(clerk), path, path, &[("right", right), ("down", down)]);
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            let page = refused.text();
+            assert!(page.contains(why) && page.contains(&format!("value=\"{right}\"")), "{page}");
+        }
+        world.post(clerk, "/print-offset", json!({"right": -101, "down": 0})).refused("2.2.4b");
+        let kept = world.submit(Some(clerk), path, path, &[("right", "1.2"), ("down", "－0.5")]);
+        assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+        let set = world.get(head, "/print-offset").done();
+        assert_eq!((&set["right"], &set["down"], &set["set_on"]), (&json!(12), &json!(-5), &json!(DAY)));
+        assert!(world.page(Some(head), path).text().contains("向右 1.2 毫米，向下 -0.5 毫米"));
+        assert_ne!(printed().bytes, before.bytes, "what is printed has moved");
+        assert_eq!(world.get(head, &format!("/batches/{batch}/certificates/data")).bytes, printed().bytes);
+
+        // The blank and the sheet to try are a body's own; another's offset is another's.
+        for file in ["blank", "trial"] {
+            let by_page = world.page(Some(clerk), &format!("{path}/{file}.pdf"));
+            assert!(by_page.bytes.starts_with(b"%PDF"), "{file}");
+            assert_eq!(world.get(clerk, &format!("/print-offset/{file}")).bytes, by_page.bytes, "{file}");
+            assert_eq!(world.public(&format!("/print-offset/{file}")).status, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(world.get(&approved.school.centre, "/print-offset").status, StatusCode::NOT_FOUND);
+        let by_centre = world.post(&approved.school.centre, "/print-offset", json!({"right": 0, "down": 0}));
+        assert_eq!(by_centre.status, StatusCode::FORBIDDEN);
+    });
+}

@@ -225,6 +225,71 @@ fn s2_2_4b_a_stranger_verifies_a_certificate_offline_and_a_forged_one_fails() {
 }
 
 #[test]
+fn s2_2_4b_the_file_of_a_certificate_is_signed_by_its_body_and_one_altered_bit_shows() {
+    let world = World::on_sqlite("2026-09-01");
+    let (held, certificates) = issued(&world);
+    let id = certificates[0]["id"].as_i64().expect("an id");
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let pdf = world.page(Some(&held.head), &format!("/certificates/{id}.pdf")).bytes;
+    std::fs::write(at("keys.txt"), world.page(None, "/.well-known/jiangce-keys.txt").bytes).expect("written");
+    let root = world.page(None, "/.well-known/jiangce-root.pem");
+    assert_eq!(root.headers["content-type"], "application/x-pem-file");
+    std::fs::write(at("root.pem"), &root.bytes).expect("written");
+    let said = |pdf: &[u8], more: &[&str]| {
+        std::fs::write(at("certificate.pdf"), pdf).expect("written");
+        let asked = ["verify", &at("certificate.pdf"), "--key", &at("keys.txt")];
+        let (ended, said) = jiangce(&[&asked[..], more].concat());
+        let checks = said["checks"].as_array().expect("checks").clone();
+        let of_signature: Vec<_> =
+            checks.into_iter().filter(|check| check["text"].to_string().contains("数字签名")).collect();
+        (ended, of_signature)
+    };
+    let ca = ["--ca", &at("root.pem")];
+    let line = |(ended, lines): (Option<i32>, Vec<serde_json::Value>), well: bool, words: &[&str]| {
+        assert_eq!(ended, Some(if well { 0 } else { 1 }), "{lines:?}");
+        assert_eq!(lines[0]["holds"], well, "{lines:?}");
+        words.iter().for_each(|word| assert!(lines[0]["text"].to_string().contains(word), "{word}: {lines:?}"));
+    };
+    let body = certificates[0]["body"].as_str().expect("a body").to_owned();
+    line(said(&pdf, &ca), true, &["数字签名成立", &body, "第1代签名密钥"]);
+    assert_eq!(said(&pdf, &ca).1.len(), 2, "who signed the file is who states");
+    // Without a root nothing is said of who signed.
+    line(said(&pdf, &[]), true, &["未核实"]);
+    let own = press::signature(&pdf).expect("a signature");
+    let (own_at, middle) = (own.at, own.parts[0].len() / 2);
+    let mut altered = pdf.clone();
+    altered[middle] ^= 1;
+    line(said(&altered, &ca), false, &["被改动过"]);
+    line(said(&[&pdf[..], b"\n"].concat(), &ca), false, &["没有覆盖全文的数字签名"]);
+    // Whoever calls their own root by the same name has another one all the same.
+    let name = proof::read_certificate(&root.bytes).expect("the root").tbs_certificate().subject().to_string();
+    let holder = proof::Holder { name, filing_number: None, generation: 1 };
+    let key = proof::DocumentKey::new(&[9; 32]).expect("a key");
+    let theirs = proof::DocumentRoot::new(key, &holder, jiff::Timestamp::UNIX_EPOCH).expect("a root");
+    std::fs::write(at("root.pem"), proof::certificate_pem(theirs.certificate()).expect("PEM")).expect("written");
+    line(said(&pdf, &ca), false, &["不是由所给的签名根证书签发"]);
+    std::fs::write(at("root.pem"), b"-----BEGIN CERTIFICATE-----").expect("written");
+    assert_eq!(jiangce(&["verify", &at("certificate.pdf"), "--ca", &at("root.pem")]).0, Some(2));
+
+    // The same page as OFD has the statement inside.
+    let ofd = world.page(Some(&held.head), &format!("/certificates/{id}.ofd"));
+    assert_eq!(ofd.headers["content-type"], "application/ofd");
+    assert_eq!(press::attachment(&ofd.bytes), press::attachment(&pdf));
+    assert_eq!(world.get(&held.head, &format!("/certificates/{id}/ofd")).bytes, ofd.bytes);
+    std::fs::write(at("certificate.ofd"), &ofd.bytes).expect("written");
+    let (ended, said) = jiangce(&["verify", &at("certificate.ofd"), "--key", &at("keys.txt")]);
+    assert_eq!((ended, &said["signed"]), (Some(0), &json!(true)), "{said}");
+
+    // Paper that was issued anew is signed anew, as of its own day.
+    world.change_certificate((&held.clerk, &held.head), &json!(id), "reissue", json!({}));
+    let anew = world.page(Some(&held.head), &format!("/certificates/{id}.pdf")).bytes;
+    let signed = press::signature(&anew).expect("a signature");
+    let day = signed.at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))).date();
+    assert_eq!((day, signed.at >= own_at), (world.office.today(), true));
+}
+
+#[test]
 fn s2_2_4c_paper_proves_itself_from_a_crooked_scan_with_the_network_cable_out() {
     let world = World::on_sqlite("2026-09-01");
     let (held, certificates) = issued(&world);
