@@ -254,7 +254,7 @@ fn s3_3_1_what_was_kept_long_enough_is_destroyed_by_two_persons_and_results_and_
         // Everything electronic that is no result and no certificate: five years.
         world.on("2031-09-29");
         let page = world.page(Some(&held.head), &path(&held, "")).text();
-        assert!(page.contains("提出销毁期满的") && page.contains("2029-09-29销毁"), "{page}");
+        assert!(page.contains("提出销毁期满的") && page.contains("2029年9月29日销毁"), "{page}");
         let id = propose(&held.head).done()["id"].clone();
         assert_eq!(answer(&held.head, &id, false, "").done()["state"], "withdrawn");
         let id = propose(&held.head).done()["id"].clone();
