@@ -22,6 +22,7 @@ bench:
     bench/directory
     bench/board
     bench/desk
+    bench/photos
     cargo run --release -p rules --example arrangement
     cargo run --release -p proof --example log_bench
 

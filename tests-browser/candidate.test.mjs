@@ -57,10 +57,10 @@ test("a candidate reads ticket, marks and certificate on a phone, by keyboard al
   await check(other, { name: "telephone" });
 
   await page.setViewportSize(phone);
-  await page.getByLabel("验证码").fill("12345");
+  await page.getByRole("textbox", { name: "验证码" }).fill("12345");
   await press(page, "查看", { status: 422, name: "wrong-code" });
   await page.setViewportSize(phone);
-  await tabTo(page, page.getByLabel("验证码"));
+  await tabTo(page, page.getByRole("textbox", { name: "验证码" }));
   await page.keyboard.type(code);
   await enter(page, page.getByRole("button", { name: "查看" }));
   assert.equal(new URL(page.url()).pathname, "/me");
@@ -91,15 +91,14 @@ test("the head agrees to a correction, a code is handed out at the counter and o
 
   const clerk = await visit(browser, demo.origin, { as: "rongcheng-clerk", script: false });
   const roster = path.replace("candidate-changes", "roster");
-  await open(clerk, roster, { name: "roster-with-minors" });
-  assert.match(await said(clerk), /未成年人/);
+  await open(clerk, roster, { name: "roster" });
   await open(clerk, path.replace("candidate-changes", "exceptions"), { name: "exceptions" });
   await clerk.goto(roster);
   await clerk.getByRole("link", { name: /^更正/ }).nth(1).click();
   await check(clerk, { name: "correction-form" });
-  await clerk.getByLabel("正确的姓名").fill("示例正");
+  await clerk.getByRole("textbox", { name: "正确的姓名" }).fill("示例正");
   await press(clerk, "提出更正", { status: 422, name: "correction-refused" });
-  assert.equal(await clerk.getByLabel("正确的姓名").inputValue(), "示例正");
+  assert.equal(await clerk.getByRole("textbox", { name: "正确的姓名" }).inputValue(), "示例正");
 
   await open(clerk, path.replace("candidate-changes", "own-codes"), { name: "codes" });
   await clerk.locator("#candidate input").first().check();
@@ -111,9 +110,9 @@ test("the head agrees to a correction, a code is handed out at the counter and o
   await open(candidate, "/me/session", { name: "code-of-the-school" });
   const typed = async () => {
     await candidate.goto("/me/session");
-    await candidate.getByLabel("姓名").fill(name);
-    await candidate.getByLabel("证件号码").fill(number);
-    await candidate.getByLabel("查询码").fill(code.toLowerCase());
+    await candidate.getByRole("textbox", { name: "姓名" }).fill(name);
+    await candidate.getByRole("textbox", { name: "证件号码" }).fill(number);
+    await candidate.getByRole("textbox", { name: "查询码" }).fill(code.toLowerCase());
   };
   await typed();
   await press(candidate, "查看", { name: "own-before-the-examination" });

@@ -81,6 +81,7 @@ fn ask_page(web: &Web, visit: &Visit, typed: Posted, refusal: Option<RefusalPane
 struct OwnViewPage {
     page: Page,
     view: OwnPageView,
+    /// What to bring and to mind, for whoever has an examination to come.
     rules: &'static [&'static str],
 }
 
@@ -97,7 +98,12 @@ async fn own(State(web): State<Web>, visit: Visit) -> Response {
         return ask_page(&web, &visit, Posted::default(), None);
     }
     match web.look(&visit, OwnPage {}).await {
-        Ok(view) => html(&OwnViewPage { page: Page::new(&web, &visit), view, rules: crate::arrangement::TICKET_RULES }),
+        Ok(view) => {
+            // Who has no result has an examination to come.
+            let is_to_come = view.candidacies.iter().any(|one| one.marks.is_empty());
+            let rules: &[_] = if is_to_come { crate::arrangement::TICKET_RULES } else { &[] };
+            html(&OwnViewPage { page: Page::new(&web, &visit), view, rules })
+        }
         Err(stop) => stopped(&web, &visit, stop),
     }
 }

@@ -300,6 +300,28 @@ fn s2_2_3a_a_result_is_the_candidates_only_once_it_was_posted() {
     });
 }
 
+#[test]
+fn s2_2_3a_a_public_list_shows_less_of_a_minor() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.marked_batch(1, 2, &[]);
+        world.set("UPDATE candidate SET born = '2008-09-15' WHERE ticket = '0001'");
+        world.set("UPDATE candidate SET born = '2008-09-14' WHERE ticket = '0002'");
+        // Eighteen on the first day, 14 September 2026, or a day later.
+        let roster = world.get(&held.clerk, &format!("/batches/{}/roster", held.batch)).done();
+        assert_eq!(
+            (&roster["candidates"][0]["is_minor"], &roster["candidates"][1]["is_minor"]),
+            (&json!(true), &json!(false))
+        );
+        assert!(world.page(Some(&held.clerk), &format!("/batches/{}/roster", held.batch)).text().contains("未成年人"));
+        let posted = world.post(&held.head, &format!("/batches/{}/publicity", held.batch), json!({})).done();
+        let list = world.public(&format!("/publicity/{}", posted["token"].as_str().expect("a token"))).done();
+        let shown = |at: usize| list["rows"][at]["id"].as_str().expect("a number").to_owned();
+        assert_eq!(shown(0), format!("{}{}", "*".repeat(16), &number_of(0)[16..]));
+        assert_eq!(shown(1), format!("350{}{}", "*".repeat(11), &number_of(1)[14..]));
+        assert!(!list.to_string().contains("未成年"), "the list does not say who is one");
+    });
+}
+
 /// Writes down a telephone, as a roster leaves it.
 fn telephone(world: &World, candidate: i64, number: &str) {
     let (seals, number) = (world.office.seals().clone(), number.to_owned());
