@@ -22,8 +22,10 @@ bench:
     bench/directory
     bench/board
     bench/desk
+    bench/certificate/accepted
     cargo run --release -p rules --example arrangement
     cargo run --release -p proof --example log_bench
+    cargo run --release -p proof --example sign_bench
 
 # Rewrites docs/generated; read the difference
 update-generated:
