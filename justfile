@@ -23,8 +23,10 @@ bench:
     bench/board
     bench/desk
     bench/photos
+    bench/certificate/accepted
     cargo run --release -p rules --example arrangement
     cargo run --release -p proof --example log_bench
+    cargo run --release -p proof --example sign_bench
 
 # Rewrites docs/generated; read the difference
 update-generated:

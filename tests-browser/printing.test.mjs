@@ -42,17 +42,17 @@ test("a clerk sets the printer right and prints on blanks, by keyboard", async (
   await clerk.getByLabel("向右（毫米）").focus();
   await clerk.keyboard.press("Control+A");
   await clerk.keyboard.type("1.2");
-  await clerk.keyboard.press("Enter");
-  await clerk.waitForLoadState();
+  await Promise.all([clerk.waitForEvent("load"), clerk.keyboard.press("Enter")]);
   await check(clerk, { name: "printing-set" });
   assert.match(await said(clerk), /向右 1.2 毫米，向下 -0.5 毫米/);
 
   await clerk.goto("/certificates");
-  await clerk.locator("tbody th a").first().click();
+  await Promise.all([clerk.waitForEvent("load"), clerk.locator("tbody th a").first().click()]);
   await check(clerk, { name: "certificate-files" });
   const path = new URL(clerk.url()).pathname;
   assert.equal(await begins(clerk, `${path}.pdf`), "%PDF");
   assert.equal(await begins(clerk, `${path}.ofd`), "PK\u0003\u0004");
-  await clerk.getByRole("link", { name: /批次/ }).first().click();
-  await clerk.waitForLoadState();
+  await Promise.all([clerk.waitForEvent("load"), clerk.getByRole("link", { name: /^批次 / }).click()]);
+  const onBlanks = await clerk.getByRole("link", { name: "下载套打文件（PDF）" }).getAttribute("href");
+  assert.equal(await begins(clerk, onBlanks), "%PDF");
 });
