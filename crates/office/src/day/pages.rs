@@ -100,7 +100,6 @@ struct DayPage {
     candidates: Vec<Choice>,
     kinds: Vec<Choice>,
     effects: Vec<Choice>,
-    outcomes: Vec<Choice>,
     rows: Vec<usize>,
     typed: Posted,
     /// Files that were sent before: hash and name in one value, and the name.
@@ -143,6 +142,18 @@ impl DayPage {
         }
     }
 
+    /// How an incident may end; what was chosen for this one stays chosen.
+    fn outcomes_of(&self, id: &i64) -> Vec<Choice> {
+        let chosen = self.typed.text(&self.of("outcome", id));
+        words(IncidentOutcome::ALL, |one| (one.code(), one.name()), chosen)
+    }
+
+    /// What may be decided of a violation.
+    fn effects_of(&self, id: &i64) -> Vec<Choice> {
+        let chosen = self.typed.text(&self.of("effect", id));
+        words(ViolationEffect::ALL, |one| (one.code(), one.name()), chosen)
+    }
+
     /// Rooms that ended and were not recorded throughout.
     fn uncovered(&self) -> usize {
         self.view.rooms.iter().filter(|room| !room.gaps.is_empty()).count()
@@ -181,18 +192,15 @@ async fn shown(
         Choice::new(one.candidate.to_string(), label, typed.text("candidate"))
     });
     let parts = view.part_names.iter().map(|(code, name)| Choice::new(code, name, typed.text("part")));
-    let (kinds, effects, outcomes) = match section {
+    let (kinds, effects) = match section {
         Section::Incidents => (
             words(IncidentKind::ALL, |one| (one.code(), one.name()), typed.text("kind")),
             words(IncidentEffect::ALL, |one| (one.code(), one.name()), typed.text("effect")),
-            words(IncidentOutcome::ALL, |one| (one.code(), one.name()), typed.text("outcome")),
         ),
-        Section::Violations => (
-            words(ViolationKind::ALL, |one| (one.code(), one.name()), typed.text("kind")),
-            words(ViolationEffect::ALL, |one| (one.code(), one.name()), typed.text("effect")),
-            Vec::new(),
-        ),
-        _ => (Vec::new(), Vec::new(), Vec::new()),
+        Section::Violations => {
+            (words(ViolationKind::ALL, |one| (one.code(), one.name()), typed.text("kind")), Vec::new())
+        }
+        _ => (Vec::new(), Vec::new()),
     };
     let page = DayPage {
         page: Page::new(web, visit),
@@ -215,7 +223,6 @@ async fn shown(
         candidates: candidates.collect(),
         kinds,
         effects,
-        outcomes,
         rows: (0..PLAIN_ROWS).collect(),
         kept: files.iter().map(|one| (format!("{}|{}", one.file.0, one.name), one.name.clone())).collect(),
         section,

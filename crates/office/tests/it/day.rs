@@ -536,6 +536,11 @@ fn house_a_refused_form_of_the_day_shows_what_was_typed() {
         let made = day.incident(world, clerk, "room", &[]).done()["id"].to_string();
         let (outcome, reason) = (format!("outcome-{made}"), format!("reason-{made}"));
         let close = [("do", "close"), ("line", made.as_str()), (outcome.as_str(), "stands"), (reason.as_str(), "无")];
-        check(&day.second, "incidents", &close, &[&format!("href=\"#reason-{made}\""), "无</textarea>"]);
+        check(
+            &day.second,
+            "incidents",
+            &close,
+            &[&format!("href=\"#reason-{made}\""), "无</textarea>", "value=\"stands\" checked"],
+        );
     });
 }
