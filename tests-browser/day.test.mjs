@@ -60,6 +60,7 @@ test("the clerk reports a violation, and its person's marks wait while the other
   const candidate = clerk.getByLabel("考生", { exact: true });
   await tabTo(clerk, candidate);
   await clerk.keyboard.press("ArrowDown");
+  assert.notEqual(await candidate.inputValue(), "", "somebody is chosen");
   await tabTo(clerk, clerk.getByRole("radio", { name: "理论知识考试" }));
   await clerk.keyboard.press("Space");
   await type(clerk, "时间、经过和当场的处置", "翻看手");

@@ -79,8 +79,8 @@ struct ConductPage {
     absent: i64,
     ended: usize,
     open_changes: usize,
-    /// Pages about what comes beside, each with its address, name and how much of it is not settled.
-    beside: Vec<(String, &'static str, String)>,
+    /// Pages about what comes beside, each with its address, name, tag and how much of it there is to see to.
+    beside: Vec<(String, &'static str, &'static str, String)>,
     /// Whether rooms may be noted as they are, for nobody arranged them.
     may_list: bool,
 }
@@ -110,16 +110,18 @@ async fn show(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> R
     with_status(status_for(None), &page)
 }
 
-fn beside(batch: i64, view: &ConductView) -> Vec<(String, &'static str, String)> {
-    let counted = |count: i64, unit: &str| if count > 0 { format!("{count}{unit}") } else { String::new() };
-    let line = |part: &str, name, open| (format!("/batches/{batch}/{part}"), name, open);
+fn beside(batch: i64, view: &ConductView) -> Vec<(String, &'static str, &'static str, String)> {
+    let line = |part: &str, name, (kind, count, unit): (&'static str, i64, &str)| {
+        let said = if count > 0 { format!("{count}{unit}") } else { String::new() };
+        (format!("/batches/{batch}/{part}"), name, kind, said)
+    };
     vec![
-        line("incidents", "异常情况", counted(view.day.incidents, "件未了结")),
-        line("violations", "违纪", counted(view.day.violations, "件未决定")),
-        line("deferrals", "缓考", counted(view.day.deferrals, "项待答复")),
-        line("recordings", "录像", String::new()),
-        line("room-stops", "叫停考场", counted(view.day.stopped, "个已叫停")),
-        line("site", "现场督导", counted(view.day.site_notes, "条")),
+        line("incidents", "异常情况", ("warn", view.day.incidents, "件未了结")),
+        line("violations", "违纪", ("warn", view.day.violations, "件未决定")),
+        line("deferrals", "缓考", ("warn", view.day.deferrals, "项待答复")),
+        line("recordings", "录像", ("neutral", 0, "")),
+        line("room-stops", "叫停考场", ("danger", view.day.stopped, "个已叫停")),
+        line("site", "现场督导", ("neutral", view.day.site_notes, "条")),
     ]
 }
 

@@ -220,7 +220,7 @@ async fn shown(
         is_in_charge: caller.office() == Some(view.centre.as_str()),
         rooms: rooms.collect(),
         parts: parts.collect(),
-        candidates: candidates.collect(),
+        candidates: std::iter::once(Choice::new("", "请选择", typed.text("candidate"))).chain(candidates).collect(),
         kinds,
         effects,
         rows: (0..PLAIN_ROWS).collect(),
