@@ -207,12 +207,13 @@ impl BuilderProfile for Wanted {
             key_identifier: Some(SubjectKeyIdentifier::try_from(issuer)?.0),
             ..AuthorityKeyIdentifier::default()
         };
-        let mut all = Vec::new();
-        all.push(constraints.to_extension(tbs.subject(), &all)?);
-        all.push(KeyUsage(usage).to_extension(tbs.subject(), &all)?);
-        all.push(SubjectKeyIdentifier::try_from(own)?.to_extension(tbs.subject(), &all)?);
-        all.push(above.to_extension(tbs.subject(), &all)?);
-        Ok(all)
+        let none: [Extension; 0] = [];
+        Ok(vec![
+            constraints.to_extension(tbs.subject(), &none)?,
+            KeyUsage(usage).to_extension(tbs.subject(), &none)?,
+            SubjectKeyIdentifier::try_from(own)?.to_extension(tbs.subject(), &none)?,
+            above.to_extension(tbs.subject(), &none)?,
+        ])
     }
 }
 
