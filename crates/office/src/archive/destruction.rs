@@ -106,11 +106,11 @@ pub(super) fn gone(destructions: &[DestructionLine]) -> BTreeSet<(Volume, usize)
     agreed.flat_map(|one| one.pieces.iter().map(|piece| (piece.volume, piece.no))).collect()
 }
 
+/// What stands in an archive, what of it may be destroyed today, and from when the next of it may be.
+type DueNow = (Vec<(Volume, ArchiveEntry)>, Vec<DestroyedPiece>, Option<Day>);
+
 /// What may be destroyed of the archive of a batch today.
-fn due_now(
-    sight: &mut Sight<'_>,
-    batch: i64,
-) -> Result<(Vec<(Volume, ArchiveEntry)>, Vec<DestroyedPiece>, Option<Day>), Stop> {
+fn due_now(sight: &mut Sight<'_>, batch: i64) -> Result<DueNow, Stop> {
     let closed = store::closed(&mut sight.tx(), batch)?
         .ok_or_else(|| Refusal::new(BASIS, "本批次还没有归档").remedy("归档并满保管期限后，才能提出销毁"))?;
     let list = super::kept_list(sight, &closed.list)?;

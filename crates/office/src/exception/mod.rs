@@ -341,7 +341,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let (caller, scope) = (sight.caller(), sight.scope());
     let decides = caller.granted(ActKind::DecideException).is_ok();
     let mut tasks = Vec::new();
-    for (batch, title, body, open, due_on) in store::waiting(&mut sight.tx(), &scope)? {
+    for store::Waiting { batch, title, body, open, due_on } in store::waiting(&mut sight.tx(), &scope)? {
         let detail = format!("{body}，{title}，{open}名；逐人看依据、写明理由");
         let task = Task::new(Clause::S1_4_1, "决定报名资格例外", detail, page(batch)).due(Some(due_on));
         tasks.push(if decides { task } else { task.waiting() });

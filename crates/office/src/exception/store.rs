@@ -166,10 +166,24 @@ pub(super) fn decide(
     tx.run(&DECIDE, args![id, state.code(), candidate, on, by, reason]).map(|_| ())
 }
 
-/// Batches with exceptions that wait: id, title, body, how many, the earliest last day.
-pub(super) fn waiting(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<(i64, String, String, i64, Date)>, DbError> {
+/// A batch with exceptions that wait.
+pub(super) struct Waiting {
+    pub batch: i64,
+    pub title: String,
+    pub body: String,
+    pub open: i64,
+    /// The earliest last day.
+    pub due_on: Date,
+}
+
+/// Batches with exceptions that wait.
+pub(super) fn waiting(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Waiting>, DbError> {
     let rows = tx.rows(&WAITING, args![scope.body, scope.centre.clone(), scope.bureau.clone()])?;
-    rows.into_iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect()
+    let read = |row: Row| {
+        let (batch, title, body, open, due_on) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+        Ok(Waiting { batch, title, body, open, due_on })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// A candidate with where the row stands that was checked.
