@@ -29,7 +29,7 @@ after(async () => {
 async function code() {
   const page = await visit(browser, demo.origin, { as: "rongcheng-head" });
   await page.goto("/certificates");
-  const link = page.locator('#main a[href^="/certificates/"]').first();
+  const link = page.locator("#main").getByRole("link", { name: /^[YS]0000/ }).first();
   const pdf = await page.request.get(`${await link.getAttribute("href")}.pdf`);
   writeFileSync(join(folder, "paper.pdf"), await pdf.body());
   execFileSync("pdftoppm", ["-r", "300", "-gray", "-png", "-singlefile", "paper.pdf", "paper"], { cwd: folder });

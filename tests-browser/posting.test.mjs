@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { check, open, press, startBrowser, startDemo, tabTo, today, visit } from "./lib.mjs";
 
 const PDF = { name: "现场照片.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%%EOF\n") };
-const BOARD = { name: "实训楼公告栏.png", mimeType: "image/png", buffer: readFileSync("../demo/notice-board.png") };
+const BOARD = { name: "实训楼公告栏.png", mimeType: "image/png", buffer: readFileSync(new URL("../demo/notice-board.png", import.meta.url)) };
 
 let demo;
 let browser;
