@@ -63,6 +63,8 @@ pub struct DaySummary {
     pub stopped: i64,
     /// What offices found at the site.
     pub site_notes: i64,
+    /// Inspections of the batch.
+    pub inspections: i64,
 }
 
 /// How much of the day of a batch is not settled.

@@ -92,7 +92,7 @@ crate::statements! {
       WHERE t.stage = 'notified' AND t.stopped_on IS NULL AND (t.theory_on = ?3 OR t.practical_on = ?3 OR t.comprehensive_on = ?3)
         AND (CAST(?1 AS TEXT) IS NULL OR b.centre = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.bureau = ?2) ORDER BY b.name, t.id LIMIT 50";
     SUMMARY = "SELECT (SELECT count(*) FROM incident WHERE batch = ?1 AND outcome IS NULL), (SELECT count(*) FROM violation WHERE batch = ?1 AND effect IS NULL),
-      (SELECT count(*) FROM deferral WHERE batch = ?1 AND state = 'asked'), (SELECT count(*) FROM room_stop WHERE batch = ?1 AND lifted_at IS NULL), (SELECT count(*) FROM site_note WHERE batch = ?1)";
+      (SELECT count(*) FROM deferral WHERE batch = ?1 AND state = 'asked'), (SELECT count(*) FROM room_stop WHERE batch = ?1 AND lifted_at IS NULL), (SELECT count(*) FROM site_note WHERE batch = ?1), (SELECT count(*) FROM inspection WHERE batch = ?1)";
 }
 
 pub(super) fn part(code: &str) -> Result<Part, DbError> {
@@ -931,5 +931,6 @@ pub(super) fn summary(tx: &mut Tx<'_>, batch: i64) -> Result<super::DaySummary, 
         deferrals: row.get(2)?,
         stopped: row.get(3)?,
         site_notes: row.get(4)?,
+        inspections: row.get(5)?,
     })
 }

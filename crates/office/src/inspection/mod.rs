@@ -302,6 +302,8 @@ pub struct Inspections {
     pub state: Option<RectificationState>,
     /// Only those of this body.
     pub of: Option<i64>,
+    /// Only those of this batch.
+    pub batch: Option<i64>,
     /// From 0.
     #[schema(minimum = 0, maximum = 100000)]
     pub page: Option<i64>,
@@ -318,8 +320,8 @@ impl Look for Inspections {
     fn view(&self, sight: &mut Sight<'_>) -> Result<InspectionsView, Stop> {
         let (scope, today) = (sight.scope(), sight.today());
         let page = self.page.unwrap_or(0).clamp(0, 100_000);
-        let (kind, state, body) = (self.kind, self.state, self.of);
-        let asked = store::Asked { kind, state, body, today, limit: PAGE, offset: page * PAGE };
+        let (kind, state, body, batch) = (self.kind, self.state, self.of, self.batch);
+        let asked = store::Asked { kind, state, body, batch, today, limit: PAGE, offset: page * PAGE };
         let (inspections, total) = store::list(&mut sight.tx(), &scope, &asked)?;
         let unsettled = store::unsettled(&mut sight.tx(), &scope)?;
         let count = |asked| unsettled.iter().filter(|one| one.state(today) == Some(asked)).count() as i64;

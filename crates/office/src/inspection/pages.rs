@@ -68,6 +68,7 @@ struct ListPage {
     kinds: Vec<Choice>,
     states: Vec<Choice>,
     of: String,
+    batch: String,
     paging: Paging,
     filtered: bool,
     is_body: bool,
@@ -98,14 +99,17 @@ async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
         kind: InspectionKind::from_code(&kind),
         state: RectificationState::from_code(&state),
         of: body.parse().ok(),
+        batch: of("batch").parse().ok(),
         page: of("page").parse().ok(),
     };
-    let filtered = question.kind.is_some() || question.state.is_some() || question.of.is_some();
-    let of = question.of.map(|body| body.to_string()).unwrap_or_default();
+    let narrowed = question.of.is_some() || question.batch.is_some();
+    let filtered = question.kind.is_some() || question.state.is_some() || narrowed;
+    let said = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
+    let (of, batch) = (said(question.of), said(question.batch));
     match web.look(&visit, question).await {
         Ok(view) => {
             let paging = Paging::new(view.page, PAGE, view.total, |page| {
-                format!("/inspections?kind={kind}&state={state}&of={of}&page={page}")
+                format!("/inspections?kind={kind}&state={state}&of={of}&batch={batch}&page={page}")
             });
             let all = RectificationState::ALL.iter().map(|one| Choice::new(one.code(), one.name(), &state));
             let states = std::iter::once(Choice::new("", "全部情形", &state)).chain(all).collect();
@@ -115,6 +119,7 @@ async fn list(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -
                 kinds: kinds(&kind, "全部方式"),
                 states,
                 of,
+                batch,
                 paging,
                 filtered,
                 is_body: visit.caller.body().is_some(),

@@ -67,7 +67,7 @@ crate::statements! {
         MIN(CASE WHEN r.answered_on IS NULL THEN r.due_on END), COUNT(*) OVER ()
       FROM inspection i JOIN body b ON b.id = i.body LEFT JOIN inspection_finding f ON f.inspection = i.id LEFT JOIN rectification_turn r ON r.finding = f.id AND r.accepted IS NULL
       WHERE (CAST(?1 AS BIGINT) IS NULL OR b.id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR b.centre = ?2) AND (CAST(?3 AS TEXT) IS NULL OR b.bureau = ?3)
-        AND (CAST(?5 AS TEXT) IS NULL OR i.kind = ?5) AND (CAST(?7 AS BIGINT) IS NULL OR i.body = ?7)
+        AND (CAST(?5 AS TEXT) IS NULL OR i.kind = ?5) AND (CAST(?7 AS BIGINT) IS NULL OR i.body = ?7) AND (CAST(?10 AS BIGINT) IS NULL OR i.batch = ?10)
       GROUP BY i.id, i.body, b.name, i.kind, i.held_on, i.office_name
       HAVING CAST(?6 AS TEXT) IS NULL
         OR (?6 = 'overdue' AND COUNT(CASE WHEN r.due_on < ?4 AND r.answered_on IS NULL THEN 1 END) > 0)
@@ -386,6 +386,7 @@ pub(super) struct Asked {
     pub kind: Option<InspectionKind>,
     pub state: Option<RectificationState>,
     pub body: Option<i64>,
+    pub batch: Option<i64>,
     pub today: Day,
     pub limit: i64,
     pub offset: i64,
@@ -403,7 +404,8 @@ pub(super) fn list(tx: &mut Tx<'_>, scope: &Scope, asked: &Asked) -> Result<(Vec
         state,
         asked.body,
         asked.limit,
-        asked.offset
+        asked.offset,
+        asked.batch
     ];
     let rows = tx.rows(&LIST, bounds)?;
     let total = rows.first().map_or(Ok(0), |row| row.get(12))?;

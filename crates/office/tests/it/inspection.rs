@@ -109,6 +109,12 @@ fn s2_2_2b_what_was_ordered_is_answered_with_proof_and_looked_at_again_by_who_or
             page.contains("2026年9月18日 周五") && page.contains("现场照片.pdf") && page.contains("答复整改"),
             "{page}"
         );
+        let of_batch = world.page(Some(&school.head), &format!("/batches/{batch}")).text();
+        assert!(of_batch.contains("看对这一批的检查（共1次）"), "{of_batch}");
+        for (asked, found) in [(batch, 1), (batch + 1, 0)] {
+            let list = world.get(&school.centre, &format!("/inspections?batch={asked}")).done();
+            assert_eq!(list["total"], json!(found), "{list}");
+        }
         let go = |person: &Person, what: &str, fields: Value| turn(world, person, &school, finding, what, fields);
 
         // The head answers, with the proof that was asked for, once.
