@@ -162,3 +162,4 @@ CREATE TABLE arrival_upload (
   account_name TEXT NOT NULL
 );
 CREATE INDEX arrival_upload_session ON arrival_upload (session);
+CREATE INDEX arrival_upload_batch ON arrival_upload (batch);

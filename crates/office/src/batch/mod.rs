@@ -586,6 +586,14 @@ pub struct BatchView {
     pub today: Date,
 }
 
+impl BatchView {
+    /// Whether the first day of the examination has come.
+    pub(super) fn has_begun(&self) -> bool {
+        let exams = [Some(self.theory_on), Some(self.practical_on), self.comprehensive_on];
+        exams.into_iter().flatten().any(|on| on <= self.today)
+    }
+}
+
 /// How does this batch stand?
 #[derive(Deserialize, ToSchema)]
 pub struct BatchDetail {

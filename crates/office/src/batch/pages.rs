@@ -552,9 +552,7 @@ async fn batch_page(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>
     let is_own = visit.caller.role().sits_in_body();
     let is_in_charge = visit.caller.office() == Some(view.centre.as_str());
     let is_open = matches!(view.stage, BatchStage::Notified | BatchStage::Postponed);
-    let first_exam_on =
-        [Some(view.theory_on), Some(view.practical_on), view.comprehensive_on].into_iter().flatten().min();
-    let begun = view.stage == BatchStage::Notified && first_exam_on.is_some_and(|on| on <= view.today);
+    let begun = view.stage == BatchStage::Notified && view.has_begun();
     let stop = view.stop.clone().filter(|stop| stop.lifted_on.is_none());
     html(&BatchPage {
         page: Page::new(&web, &visit),
@@ -649,8 +647,7 @@ fn parts(view: &BatchView, role: Role) -> Vec<Part> {
         due: String::new(),
     };
     let is_school = role.sits_in_body();
-    let first = view.theory_on.min(view.practical_on).min(view.comprehensive_on.unwrap_or(view.practical_on));
-    let has_begun = view.today >= first;
+    let has_begun = view.has_begun();
     let past = |stages: &[BatchStage]| stages.contains(&stage);
     let mut parts = vec![
         part(

@@ -123,7 +123,7 @@ impl Batch {
 
     /// The first day of the examination.
     pub fn first_exam_on(&self) -> Date {
-        self.theory_on.min(self.practical_on)
+        self.theory_on.min(self.practical_on).min(self.comprehensive_on.unwrap_or(self.practical_on))
     }
 
     /// The last examination day.
