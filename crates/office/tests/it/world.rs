@@ -2,8 +2,9 @@
 //! SQLite and, where `JIANGCE_TEST_POSTGRES` names a server, on PostgreSQL in a database of its own.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -113,41 +114,97 @@ impl Drop for Database {
 }
 
 impl Database {
-    /// A new one on a server, and its address.
-    fn on(server: &str) -> (String, Self) {
+    /// A new one on a server after this template, and its address.
+    fn on(server: &str, template: &str) -> (String, Self) {
         let name = format!("jt_{:016x}", rand::random::<u64>());
         postgres::Client::connect(server, postgres::NoTls)
             .expect("the test server")
-            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
             .expect("a database");
-        let (base, _) = server.rsplit_once('/').expect("postgres://…/database");
-        (format!("{base}/{name}"), Self::Postgres { server: server.to_owned(), name })
+        (beside(server, &name), Self::Postgres { server: server.to_owned(), name })
     }
+}
+
+/// The address of another database on a server.
+fn beside(server: &str, name: &str) -> String {
+    let (base, _) = server.rsplit_once('/').expect("postgres://…/database");
+    format!("{base}/{name}")
+}
+
+/// Makes a database by taking every step of the schema.
+fn made(url: &str) {
+    db::migrate(&Engine::open(url).expect("the database")).expect("the schema");
+}
+
+/// A database on SQLite with the schema and nothing in it, as a file: stories begin with a copy.
+fn blank_file() -> &'static [u8] {
+    static BLANK: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, whole) = (folder.path().join("from.db"), folder.path().join("whole.db"));
+        made(&from.display().to_string());
+        let connection = rusqlite::Connection::open(&from).expect("the database");
+        connection.execute("VACUUM INTO ?1", [whole.display().to_string()]).expect("one file");
+        std::fs::read(&whole).expect("the file")
+    });
+    &BLANK
+}
+
+/// As [`blank_file`], on a server: the name of the template, which stays there for the next run with the same schema.
+fn blank_database(server: &str) -> &'static str {
+    static BLANK: OnceLock<String> = OnceLock::new();
+    BLANK.get_or_init(|| {
+        let mut hasher = std::hash::DefaultHasher::new();
+        db::SCHEMA.hash(&mut hasher);
+        let name = format!("jt_schema_{:016x}", hasher.finish());
+        let mut client = postgres::Client::connect(server, postgres::NoTls).expect("the test server");
+        // Several runs may want it at the same moment.
+        client.batch_execute("SELECT pg_advisory_lock(2020060)").expect("the lock");
+        if client.query("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).expect("the names").is_empty() {
+            let unfinished = format!("{name}_new");
+            client.batch_execute(&format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")).expect("room");
+            client.batch_execute(&format!("CREATE DATABASE {unfinished} TEMPLATE template0")).expect("a database");
+            made(&beside(server, &unfinished));
+            // A connection that was closed may be seen a moment longer.
+            let gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+            client.execute(gone, &[&unfinished]).expect("alone");
+            let rename = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
+            let renamed = (0..50).any(|_| {
+                let is_done = client.batch_execute(&rename).is_ok();
+                if !is_done {
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+                is_done
+            });
+            assert!(renamed, "the template gets its name");
+        }
+        name
+    })
 }
 
 impl World {
     /// A world on SQLite.
     pub fn on_sqlite(first_day: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = folder.path().join("jiangce.db").display().to_string();
-        Self::open(first_day, folder, &url, Database::Sqlite)
+        let file = folder.path().join("jiangce.db");
+        std::fs::write(&file, blank_file()).expect("a database");
+        Self::open(first_day, folder, &file.display().to_string(), Database::Sqlite)
     }
 
     /// A world on PostgreSQL, in a database of its own.
     pub fn on_postgres(first_day: &str, server: &str) -> Self {
-        let (url, database) = Database::on(server);
+        let (url, database) = Database::on(server, blank_database(server));
         Self::open(first_day, tempfile::tempdir().expect("a folder"), &url, database)
     }
 
     /// Shows the address of an empty database on PostgreSQL.
     pub fn with_empty_database(server: &str, show: impl FnOnce(&str)) {
-        let (url, _database) = Database::on(server);
+        let (url, _database) = Database::on(server, "template0");
         show(&url);
     }
 
     fn open(first_day: &str, folder: tempfile::TempDir, url: &str, database: Database) -> Self {
         let engine = Engine::open(url).expect("the database");
-        db::migrate(&engine).expect("the schema");
+        assert_eq!(db::migrate(&engine).expect("the schema"), 0, "the copy is whole");
         let seals = Seals::from_secret(&[7; 32]);
         let files = Files::folder(&folder.path().join("files"), &seals).expect("the files");
         let clock = Clock::simulated(first_day.parse().expect("a day"));
