@@ -1,5 +1,6 @@
 //! Arranging a batch, arranging who has no place yet, and changing a seat by hand.
 
+use proof::log::LeafKind;
 use std::collections::BTreeMap;
 
 use rules::arrangement::{
@@ -241,6 +242,7 @@ fn kept(
         by: &by,
     };
     store::keep(&mut desk.tx(), &new)?;
+    desk.log_recorded(LeafKind::SeatsDrawn, id, 0)?;
     Ok(Arranged { no, sessions: made.sessions.len(), persons, findings, seed: draw.seed.clone() })
 }
 

@@ -2,6 +2,7 @@
 //! charge is told of each with what it said before, and stops a batch with a reason.
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::Refusal;
 use rules::batch::BatchStage;
 use rules::batch::change::{self, Difference, Matter, differences};
@@ -76,7 +77,9 @@ pub(super) fn tell_version(
         "" => caller.name().to_owned(),
         seat => format!("{}（{seat}）", caller.name()),
     };
-    Ok(store::keep_version(&mut desk.tx(), batch, (kind, counted), (today, &by), reason)?)
+    let no = store::keep_version(&mut desk.tx(), batch, (kind, counted), (today, &by), reason)?;
+    desk.log_recorded(LeafKind::BatchNotified, batch, no)?;
+    Ok(no)
 }
 
 /// What changes, as a message says it: it names no person.

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use proof::log::LeafKind;
 use rules::{Clause, Day};
 
 use super::{Caller, Office, Scope, Seals, Standing, Stop, Subject};
 use crate::db::Tx;
-use crate::public_log::NewLeaf;
+use crate::public_log::{self, NewLeaf};
 use crate::reference::Reference;
 
 /// A message to a seat, on its way to the outbox.
@@ -183,6 +184,17 @@ impl<'a> Desk<'a> {
     /// Puts what has happened on its way into the public log, in the act's own transaction.
     pub(crate) fn log(&mut self, leaf: NewLeaf) {
         self.leaves.push(leaf);
+    }
+
+    /// As [`Desk::log`], of a fact that was just written: the leaf commits to what the record has of it. `turn` says which of
+    /// the subject's facts of this kind it is, 0 where there is one.
+    ///
+    /// # Errors
+    /// A fault where the record has nothing of it.
+    pub(crate) fn log_recorded(&mut self, kind: LeafKind, subject: i64, turn: i64) -> Result<(), Stop> {
+        let leaf = public_log::recorded(&mut self.tx(), kind, subject, turn)?;
+        self.log(leaf);
+        Ok(())
     }
 
     pub(super) fn finish(self) -> Told {

@@ -1,6 +1,7 @@
 //! What the centre in charge does: set the day, draw, replace who can't come, take down marks and evidence, conclude.
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::evaluation::{
     EvaluationStage, Mark, clause, conclude, coverage, default_sheet, enough, marks_hold, may_be_held, members, unfit,
 };
@@ -289,6 +290,7 @@ impl Act for DrawPanel {
         };
         let (entropy, commitment) = put_aside(desk);
         store::drawn(&mut desk.tx(), evaluation.id, &stored, (&entropy, &commitment))?;
+        desk.log_recorded(LeafKind::PanelDrawn, evaluation.id, stored.no)?;
         for member in &seats {
             store::seat(&mut desk.tx(), evaluation.id, member)?;
         }

@@ -4,6 +4,7 @@
 use proof::log::{Checkpoint, Frontier, LeafKind, Tile};
 use std::collections::BTreeMap;
 
+use super::seal::RECORDED;
 use super::{fact, store};
 use crate::certificate::log_key;
 use crate::db::{DbError, Tx};
@@ -71,8 +72,14 @@ pub fn audit(office: &Office) -> Result<Audit, Stop> {
             ("证书的状态与记入日志的变更不符，记录编号", store::unsaid_states(tx, AT_ONCE)?),
             ("目录变动没有记入日志，第几项", store::unsaid_changes(tx, AT_ONCE)?),
         ] {
-            for subject in unsaid.into_iter().filter(|_| head.has_begun) {
+            for subject in unsaid.into_iter().filter(|_| head.begun > 0) {
                 audit.find(format!("{what} {subject}"));
+            }
+        }
+        for kind in LeafKind::ALL.iter().copied().filter(|_| head.begun >= RECORDED) {
+            let Some((_, unsaid)) = store::recorded(kind) else { continue };
+            for of in store::unsaid_facts(tx, unsaid, AT_ONCE)? {
+                audit.find(format!("{}没有记入日志", fact::told(kind, of)));
             }
         }
         Ok(audit)
@@ -131,7 +138,7 @@ fn compare(tx: &mut Tx<'_>, office: &Office, one: &store::Kept, audit: &mut Audi
         audit.find(format!("{about}的盐被改动过"));
         return Ok(());
     };
-    match fact::again(tx, office.seals(), kind, one.subject, salt)? {
+    match fact::again(tx, office.seals(), kind, (one.subject, one.turn), salt)? {
         None => audit.find(format!("{about}所记的记录不在了，或读不出来：编号 {}", one.subject)),
         Some((commitment, what)) if commitment != one.leaf.commitment => {
             audit.find(format!("{what}与{about}不符：记录在日志之外被改动过"));

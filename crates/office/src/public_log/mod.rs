@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub use audit::{Audit, audit};
-pub(crate) use fact::{changed, issued, stood};
+pub(crate) use fact::{changed, issued, recorded, stood};
 pub use guard::Guard;
 pub use pages::pages;
 pub use seal::{Sealed, seal};

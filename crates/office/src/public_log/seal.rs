@@ -2,7 +2,7 @@
 //! must never happen does not rest on the lease: places are given in one transaction from the head that it read, and nothing
 //! is signed that does not go on from what was signed before.
 
-use proof::log::{Checkpoint, Frontier, Hash, Tile, Tiles, root};
+use proof::log::{Checkpoint, Frontier, Hash, LeafKind, Tile, Tiles, root};
 
 use super::guard::{Guard, refusal};
 use super::{fact, store};
@@ -13,6 +13,10 @@ use crate::door::{Office, Stop, clock};
 
 /// Leaves that get their places in one transaction.
 const AT_ONCE: i64 = 2_000;
+/// What the log holds from its beginning: certificates and the directory.
+const CERTIFIED: i64 = 1;
+/// What it holds besides: the facts that are committed to as the record has them.
+pub(super) const RECORDED: i64 = 2;
 /// How long a sealer keeps the others away without a sign of life, in milliseconds.
 const LEASE_MS: i64 = 15_000;
 
@@ -34,7 +38,7 @@ pub fn seal(office: &Office) -> Result<Sealed, Stop> {
     let Some(guard) = office.log_guard() else { return Ok(Sealed::default()) };
     let (head, waits) = office.engine().read(|tx| Ok::<_, DbError>((store::head(tx)?, store::is_waiting(tx)?)))?;
     let is_published = head.note_size == head.size && !head.note.is_empty();
-    if head.has_begun && !waits && is_published {
+    if head.begun == RECORDED && !waits && is_published {
         return Ok(Sealed::default());
     }
     if !claim(office, &guard)? {
@@ -42,8 +46,11 @@ pub fn seal(office: &Office) -> Result<Sealed, Stop> {
     }
     let key = log_key(office.seals())?;
     goes_on(office, &guard)?;
-    if !head.has_begun {
+    if head.begun < CERTIFIED {
         begin(office)?;
+    }
+    if head.begun < RECORDED {
+        begin_recorded(office)?;
     }
     let mut leaves = 0;
     loop {
@@ -195,9 +202,36 @@ fn begin(office: &Office) -> Result<(), Stop> {
             }
             let is_done = certificates.is_empty() && altered.is_empty() && voidings.is_empty() && changes.is_empty();
             if is_done {
-                store::set_begun(tx)?;
+                store::set_begun(tx, CERTIFIED)?;
             }
             Ok((Keep::Yes, Ok(is_done)))
+        })??;
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+/// As [`begin`], for the facts that are committed to as the record has them.
+fn begin_recorded(office: &Office) -> Result<(), Stop> {
+    loop {
+        let house = office.clone();
+        let done = office.engine().write(move |tx| {
+            let (at, mut put) = (house.now(), 0);
+            for kind in LeafKind::ALL.iter().copied() {
+                let Some((_, unsaid)) = store::recorded(kind) else { continue };
+                for (subject, turn) in store::unsaid_facts(tx, unsaid, AT_ONCE)? {
+                    match fact::recorded(tx, kind, subject, turn) {
+                        Ok(leaf) => store::put(tx, house.new_id(), &leaf, at)?,
+                        Err(stop) => return Ok((Keep::No, Err(stop))),
+                    }
+                    put += 1;
+                }
+            }
+            if put == 0 {
+                store::set_begun(tx, RECORDED)?;
+            }
+            Ok((Keep::Yes, Ok(put == 0)))
         })??;
         if done {
             return Ok(());

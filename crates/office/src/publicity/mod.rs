@@ -7,6 +7,7 @@ mod posting;
 mod store;
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::batch::{BatchStep, next};
 use rules::candidate::is_minor;
 use rules::identity::mask_minor_number;
@@ -33,6 +34,7 @@ pub use posting::{
 pub(crate) use posting::{broken, postings};
 pub(crate) use store::{ALL, ended};
 
+use crate::db::{DbError, Tx};
 use crate::door::store::{note_file, take_numbers, to_text};
 use crate::door::{Act, Desk, KeptFile, Look, Office, Sight, Stop, Subject, digest, hex};
 use crate::home::Task;
@@ -67,6 +69,7 @@ impl Act for PostResults {
         let token = hex(&rand::random::<[u8; 16]>());
         let posting = store::Posting { stage: stage.code(), at: desk.now(), window, token: &token, digest: &digest };
         store::post(&mut desk.tx(), self.batch, &rows, &posting)?;
+        desk.log_recorded(LeafKind::PublicityPosted, self.batch, 1)?;
         desk.tell_office(
             batch.centre.clone(),
             format!("{}公示“{}”的认定结果，至 {} 止", batch.body_name, batch.title, window.ends_on),
@@ -137,13 +140,22 @@ pub struct FrozenRow {
 }
 
 /// SHA-256 over the batch's number and the list, one line of JSON each: whoever holds the list can compute it again.
-fn list_digest<'r>(number: &str, rows: impl Iterator<Item = &'r FrozenRow>) -> Result<String, Stop> {
+fn list_digest<'r>(number: &str, rows: impl Iterator<Item = &'r FrozenRow>) -> Result<String, DbError> {
     let mut text = number.to_owned();
     for row in rows {
         text.push('\n');
         text.push_str(&to_text(row)?);
     }
     Ok(digest(text.as_bytes()))
+}
+
+/// The digest of a round of publicity, over its list as the record has it now; a round that was broken off keeps its list.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn digest_again(tx: &mut Tx<'_>, batch: i64, round: i64) -> Result<Option<String>, DbError> {
+    let Some((number, list)) = store::round(tx, batch, round)? else { return Ok(None) };
+    list_digest(&number, list.iter()).map(Some)
 }
 
 /// Takes a list down whose time is up; from then the days for the report are counted.

@@ -2,6 +2,7 @@
 //! that was broken or shortened does not count and starts anew, with a window of its own.
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::batch::{BatchStep, next};
 use rules::permission::{ActKind, LookKind};
 use rules::publicity::{Hung, Window, may_restart, open_to_prove, open_to_restart, proves, stood, window};
@@ -202,6 +203,7 @@ impl Act for RestartPublicity {
         let token = hex(&rand::random::<[u8; 16]>());
         let posting = store::Posting { stage: stage.code(), at: now, window, token: &token, digest: &digest };
         store::post(&mut desk.tx(), self.batch, &rows, &posting)?;
+        desk.log_recorded(LeafKind::PublicityPosted, self.batch, no + 1)?;
         let title = format!("“{}”的公示中断，已重新公示，至 {} 止", batch.title, window.ends_on);
         let link = format!("/batches/{}/publicity", self.batch);
         if desk.caller().body().is_none() {

@@ -83,6 +83,8 @@ crate::statements! {
     LEAVE_PROOFS = "UPDATE posting_proof SET round = ?2 WHERE batch = ?1 AND round IS NULL";
     LEAVE_CORRECTIONS = "UPDATE publicity_correction SET round = ?2 WHERE batch = ?1 AND round IS NULL";
     // Its lines are in the broken posting.
+    NUMBER = "SELECT number FROM batch WHERE id = ?1";
+    BROKEN_LIST = "SELECT list FROM broken_publicity WHERE batch = ?1 AND no = ?2";
     TAKE_DOWN = "DELETE FROM publicity_row WHERE batch = ?1";
     BROKEN = "SELECT no, token, digest, posted_on, first_on, ends_on, list, broken_on, stood, reason, restarted_on, restarted_by, seat FROM broken_publicity WHERE batch = ?1 ORDER BY no";
     BROKEN_BY_TOKEN = "SELECT batch, no FROM broken_publicity WHERE token = ?1";
@@ -142,6 +144,16 @@ pub(crate) fn frozen(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<FrozenRow>, DbEr
             })
         })
         .collect()
+}
+
+/// The list of a round of publicity, with the number of its batch.
+pub(super) fn round(tx: &mut Tx<'_>, batch: i64, no: i64) -> Result<Option<(String, Vec<FrozenRow>)>, DbError> {
+    let Some(row) = tx.first(&NUMBER, args![batch])? else { return Ok(None) };
+    let list = match tx.first(&BROKEN_LIST, args![batch, no])? {
+        Some(row) => from_text(&row.get::<String>(0)?)?,
+        None => frozen(tx, batch)?,
+    };
+    Ok(Some((row.get(0)?, list)))
 }
 
 /// The results of a batch that were changed after posting.

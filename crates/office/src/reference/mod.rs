@@ -6,6 +6,7 @@ mod pages;
 mod store;
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::Refusal;
 use rules::calendar::Calendar;
 use rules::checklist::{Checklists as Lists, MaterialItem, SHIPPED};
@@ -216,6 +217,7 @@ impl Act for ImportTable {
             account: desk.caller().account(),
         };
         store::insert(&mut desk.tx(), &table)?;
+        desk.log_recorded(LeafKind::TableImported, id, 0)?;
         Ok(Made { id })
     }
 }

@@ -1,6 +1,7 @@
 //! 二（二）4: the desk of a centre's reviewer, who has some hundred persons at a sitting: everyone of a report in one list,
 //! those to look at first first, each with what speaks for a closer look, and everything that was said on them.
 
+use proof::log::LeafKind;
 use std::collections::BTreeMap;
 
 use jiff::ToSpan as _;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 
 use super::store::{self, Report};
 use super::{ReportBrief, ReportedPerson, reported};
+use crate::db::{DbError, Tx};
 use crate::door::clock::day_of;
 use crate::door::store::{from_text, to_text};
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject, digest};
@@ -78,6 +80,16 @@ pub(super) fn package_digest(number: &str, lines: &BTreeMap<i64, String>) -> Str
         text.push_str(&format!("\n{id} {line}"));
     }
     digest(text.as_bytes())
+}
+
+/// The digest of a report's package, over its lines as the record has them now; `None` for reports of before there was one.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn digest_again(tx: &mut Tx<'_>, report: i64) -> Result<Option<String>, DbError> {
+    let Some(number) = store::batch_number(tx, report)? else { return Ok(None) };
+    let lines = store::persons(tx, report)?.into_iter().map(|(id, held)| Some((id, held.line?)));
+    Ok(lines.collect::<Option<_>>().map(|lines| package_digest(&number, &lines)))
 }
 
 /// One word of the centre on a person.
@@ -397,6 +409,7 @@ impl Act for DrawReviewSample {
         let draw = proof::draw((PURPOSE, &about), &rand::random(), tickets, take).map_err(Stop::fault)?;
         let (at, by) = (desk.now(), desk.caller().name().to_owned());
         store::keep_sample(&mut desk.tx(), (report.id, no), &draw, (at, &by))?;
+        desk.log_recorded(LeafKind::SampleDrawn, report.id, no)?;
         Ok(SampleDrawn { sample: no, draw })
     }
 }

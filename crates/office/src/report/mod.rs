@@ -8,6 +8,7 @@ mod give_up;
 mod pages;
 mod store;
 
+use proof::log::LeafKind;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
@@ -24,6 +25,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use desk::digest_again;
 pub use desk::{DrawReviewSample, ReviewDesk, WordLine};
 pub use give_up::{GiveUpList, GiveUpPersons};
 pub use pages::pages;
@@ -150,6 +152,7 @@ impl Act for ReportResults {
                 digest: Some(desk::package_digest(&batch.number, &lines)),
             };
             store::insert(&mut desk.tx(), self.batch, &report, &lines)?;
+            desk.log_recorded(LeafKind::ResultsReported, report.id, 0)?;
             let passed = group.iter().filter(|(person, _)| person.verdict(&batch) == Verdict::Passed).count();
             let is_late = late(due_on, today);
             let word = if is_late { "逾期上报" } else { "上报" };

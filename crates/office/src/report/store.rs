@@ -85,6 +85,7 @@ crate::statements! {
     LOOKED = "SELECT s.subject_id, s.account_name, MAX(s.at) FROM sight s JOIN report_person p ON p.candidate = s.subject_id AND p.report = ?1
       WHERE s.subject = 'candidate' AND s.look = ?2 GROUP BY s.subject_id, s.account_name ORDER BY 3";
     STAGE = "UPDATE batch SET stage = ?2 WHERE id = ?1";
+    BATCH_NUMBER = "SELECT t.number FROM report r JOIN batch t ON t.id = r.batch WHERE r.id = ?1";
     LATE = "UPDATE report SET late_decision = ?2, late_decision_reason = ?3, late_decided_on = ?4, late_decided_by = ?5 WHERE id = ?1";
     REVIEW = "UPDATE candidate SET review = ?2, review_reason = ?3, reviewed_on = ?4, reviewed_by = ?5
       WHERE id IN (SELECT CAST(r.key AS BIGINT) FROM json_each(?1) AS r)";
@@ -231,6 +232,11 @@ pub(super) struct Held {
     pub reviewed_on: Option<Date>,
     /// What was reported of the person; none in reports of before.
     pub line: Option<String>,
+}
+
+/// The number of the batch that a report is about.
+pub(super) fn batch_number(tx: &mut Tx<'_>, report: i64) -> Result<Option<String>, DbError> {
+    tx.first(&BATCH_NUMBER, args![report])?.map(|row| row.get(0)).transpose()
 }
 
 /// The persons whom a report held.

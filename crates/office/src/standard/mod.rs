@@ -5,6 +5,7 @@ mod pages;
 mod rubric;
 mod store;
 
+use proof::log::LeafKind;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -150,6 +151,7 @@ impl Act for SetStandardRules {
             by: &by,
         };
         store::insert(&mut desk.tx(), &new)?;
+        desk.log_recorded(LeafKind::StandardSet, id, 0)?;
         Ok(Made { id })
     }
 }

@@ -2,6 +2,7 @@
 //! out of a workbook; a batch keeps the one of the day of its notice.
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::certificate::Level;
 use rules::permission::ActKind;
 use rules::result::Part;
@@ -119,6 +120,7 @@ impl Act for SetStandardRubric {
         let (id, by) = (desk.new_id(), desk.caller().name().to_owned());
         let of = (self.code.trim(), issued.standard.as_str());
         store::insert_rubric(&mut desk.tx(), id, of, &set, (today, &by))?;
+        desk.log_recorded(LeafKind::RubricSet, id, 0)?;
         Ok(RubricKept { id: Some(id), items: set.items.len(), findings: Vec::new() })
     }
 }

@@ -5,6 +5,7 @@ mod pages;
 mod store;
 
 use jiff::civil::Date;
+use proof::log::LeafKind;
 use rules::Day;
 use rules::permission::ActKind;
 use rules::term::{Term, TermMark, Terms, may_change};
@@ -62,6 +63,7 @@ impl Act for ChangeTerm {
         };
         let id = desk.new_id();
         store::add(&mut desk.tx(), id, &change)?;
+        desk.log_recorded(LeafKind::TermSet, id, 0)?;
         Ok(Made { id })
     }
 }

@@ -103,6 +103,7 @@ fn a2_files_of_the_wrong_type_size_or_number_are_refused() {
         );
         let fields = json!({"kind": "checklist", "source": "示例通知", "content": content});
         world.post(&administrator, "/reference", fields).done();
+        world.log_holds(&["table.imported"]);
         let school = complete(world);
         let attach = |bytes: &[u8]| {
             let file = world.keep(&school.clerk, bytes);

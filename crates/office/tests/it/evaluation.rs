@@ -65,6 +65,7 @@ fn s2_1_2a_a_provincial_filing_is_not_assessed_before_the_panel_has_concluded() 
         assert_eq!(world.post(&school.head, &path(&school, "/draws"), json!({})).status, StatusCode::FORBIDDEN);
         let drawn = world.post(&school.centre, &path(&school, "/draws"), json!({})).done();
         assert_eq!((&drawn["no"], &drawn["eligible"]), (&json!(1), &json!(5)));
+        world.log_holds(&["panel.drawn"]);
         assert_eq!(drawn["members"].as_array().map(Vec::len), Some(3));
         // Before the day nothing is marked, and the body does not know whom to expect.
         let first = &drawn["members"][0]["expert"];

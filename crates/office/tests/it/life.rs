@@ -221,5 +221,14 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         world.post(&school.clerk, &format!("/batches/{make_up}/roster"), upload).done();
         let kept = world.post(&school.clerk, &format!("/batches/{make_up}/marks/kept"), json!({})).done();
         assert_eq!((&kept["persons"], &kept["marks"]), (&json!(1), &json!(1)));
+
+        // All of it stands in the public log, and nothing beside the record.
+        world.log_holds(&[
+            "batch.notified",
+            "seats.drawn",
+            "publicity.posted",
+            "results.reported",
+            "certificate.issued",
+        ]);
     });
 }

@@ -146,6 +146,7 @@ fn s2_2_3a_broken_publicity_starts_anew_and_what_hung_before_stays() {
         assert_eq!(anew["digest"], before["digest"]);
         let now = anew["token"].as_str().expect("a token").to_owned();
         assert_ne!(now, token);
+        world.log_holds(&["publicity.posted"]);
 
         let old = world.page(None, &format!("/publicity/{token}"));
         assert_eq!(old.status, StatusCode::GONE);

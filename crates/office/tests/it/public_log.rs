@@ -9,6 +9,7 @@ use office::db::Value as Cell;
 use office::door::Stop;
 use office::public_log::{Sealed, audit, seal, trust};
 use proof::log::{Checkpoint, Consistency, Hash, Leaf, Proof, VerifierKey};
+use rules::people::Role;
 use serde_json::{Value, json};
 
 use crate::certificate::{Approved, column, put};
@@ -257,6 +258,95 @@ fn house_a_log_never_signs_two_pasts_not_even_from_an_old_backup() {
         assert!(trust(&world.office, &write(world, &published)).is_ok());
         put(world, "UPDATE log_head SET has_begun = ?1", vec![vec![0_i64.into()]]);
         assert!(refused(world).0.contains("不符"));
+    });
+}
+
+impl World {
+    /// Seals what waits, and asks that the log holds facts of these kinds and agrees with the record.
+    #[track_caller]
+    pub fn log_holds(&self, kinds: &[&str]) {
+        seal(&self.office).expect("sealed");
+        let found = audit(&self.office).expect("an audit");
+        assert_eq!(found.found, 0, "{found:?}");
+        let held = column(self, "SELECT DISTINCT kind FROM log_leaf WHERE position IS NOT NULL");
+        let held: Vec<&str> =
+            held.iter().filter_map(|cell| if let Cell::Text(kind) = cell { Some(&**kind) } else { None }).collect();
+        for kind in kinds {
+            assert!(held.contains(kind), "{kind} is not among {held:?}");
+        }
+    }
+}
+
+#[test]
+fn s2_2_1b_s2_2_3a_s2_2_3b_notices_lists_reports_and_terms_that_were_altered_are_found_too() {
+    on_each_database("2026-08-31", |world| {
+        let held = world.reported_batch(1, 2, &[]);
+        let officer = world.officer_at(Role::ProvincialCentre, "province-centre");
+        let term = json!({"term": "filing_years", "value": 4, "from": "2027-01-01", "reason": "示例"});
+        world.post(&officer, "/terms", term).done();
+        world.log_holds(&["batch.notified", "publicity.posted", "results.reported", "term.set"]);
+        let named = |what: &str| {
+            let found = audit(&world.office).expect("an audit");
+            assert!(found.findings.iter().any(|one| one.contains(what)), "{what}: {found:?}");
+        };
+        // The column that is altered and put back, and how the audit names it.
+        for (table, set, what) in [
+            ("batch_version", "told_on = '2026-08-01'", "认定批次告知的记录"),
+            ("batch", "posted_on = '2026-09-01'", "结果公示的记录"),
+            ("publicity_row", "verdict = 'failed'", "结果公示的记录"),
+            ("publicity_row", "marks = '{'", "结果公示"),
+            ("report", "reported_on = '2026-09-01'", "结果上报的记录"),
+            ("report_person", "line = '另一行'", "结果上报的记录"),
+            ("term_version", "value = 9", "期限与数额的记录"),
+        ] {
+            let (name, _) = set.split_once(" = ").expect("a column");
+            let backup = format!("CREATE TABLE aside AS SELECT * FROM {table}");
+            let back = format!(
+                "UPDATE {table} SET {name} = (SELECT a.{name} FROM aside a WHERE {})",
+                match table {
+                    "batch_version" => "a.batch = batch_version.batch AND a.no = batch_version.no",
+                    "publicity_row" => "a.candidate = publicity_row.candidate",
+                    "report_person" => "a.candidate = report_person.candidate",
+                    table =>
+                        if table == "batch" {
+                            "a.id = batch.id"
+                        } else if table == "report" {
+                            "a.id = report.id"
+                        } else {
+                            "a.id = term_version.id"
+                        },
+                }
+            );
+            for text in [backup, format!("UPDATE {table} SET {set}")] {
+                world.set(&text);
+            }
+            named(what);
+            for text in [back, "DROP TABLE aside".to_owned()] {
+                world.set(&text);
+            }
+            let found = audit(&world.office).expect("an audit");
+            assert_eq!(found.found, 0, "{table} {set}: {found:?}");
+        }
+        // A notice that no act made, and a leaf whose fact is gone.
+        world.set(&format!("UPDATE batch_version SET no = 2 WHERE batch = {}", held.batch));
+        named("所记的记录不在了");
+        named("没有记入日志");
+    });
+}
+
+#[test]
+fn house_a_log_of_before_takes_in_once_what_it_did_not_hold() {
+    on_each_database("2026-08-31", |world| {
+        world.reported_batch(1, 2, &[]);
+        let before = "DELETE FROM log_leaf WHERE kind IN ('batch.notified', 'publicity.posted', 'results.reported')";
+        world.set(before);
+        world.set("UPDATE log_head SET has_begun = 1");
+        world.log_holds(&["batch.notified", "publicity.posted", "results.reported"]);
+        // What comes past the acts from then on is named, and not taken in.
+        world.set("INSERT INTO term_version (id, term, value, from_on, reason, set_on, set_by, seat_name) VALUES (1, 'filing_years', 4, '2027-01-01', '示例', '2026-08-31', '示例', '')");
+        seal(&world.office).expect("sealed");
+        let found = audit(&world.office).expect("an audit");
+        assert!(found.findings.iter().any(|one| one.contains("期限与数额的记录 1没有记入日志")), "{found:?}");
     });
 }
 

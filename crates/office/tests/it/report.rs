@@ -582,6 +582,7 @@ fn s2_2_4a_a_sample_can_be_drawn_again_by_anyone_and_shows_who_was_looked_at() {
         assert!(person.contains(&format!("?sample=1#p{candidate}")) || person.contains("sample=1&#35;p"), "{person}");
         let seen = world.get(&held.centre, &desk_of(&held, 1)).done();
         assert_eq!(seen["samples"][0]["looked"], 1);
+        world.log_holds(&["sample.drawn"]);
     });
 }
 

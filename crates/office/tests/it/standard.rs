@@ -48,6 +48,7 @@ fn s1_4_1_a_standard_says_how_its_levels_are_examined_and_the_rest_is_usual() {
         set(json!({"level": "3", "values": [{"key": "practical_minutes", "value": 300}, {"key": "assessor_per", "value": 4}]}))
             .done();
         set(json!({"from": "2026-06-01", "values": []})).done();
+        world.log_holds(&["standard.set"]);
         let view = rules(world, &reader, &standard);
         assert_eq!(held(&view, "4", "practical_minutes"), (240, "standard".into()));
         assert_eq!(held(&view, "3", "practical_minutes"), (300, "level".into()));

@@ -26,12 +26,60 @@ pub enum LeafKind {
     /// The directory was adjusted (二（一）3): over the number and the digest of the change.
     #[serde(rename = "directory.changed")]
     DirectoryChanged,
+    /// A batch was notified, or changed and told again (二（二）1): over the whole notice of this version.
+    #[serde(rename = "batch.notified")]
+    BatchNotified,
+    /// Results went on public notice (二（二）3): over the batch, the window and the digest of the list.
+    #[serde(rename = "publicity.posted")]
+    PublicityPosted,
+    /// Results were reported to the centre (二（二）3): over the batch, the days and the digest of the package.
+    #[serde(rename = "results.reported")]
+    ResultsReported,
+    /// Seats were given by lot: over what the lot was drawn from, and the seed.
+    #[serde(rename = "seats.drawn")]
+    SeatsDrawn,
+    /// The experts of an evaluation were drawn (二（一）2): over the record of the draw.
+    #[serde(rename = "panel.drawn")]
+    PanelDrawn,
+    /// Persons of a report were drawn for a closer look (二（二）4): over the record of the draw.
+    #[serde(rename = "sample.drawn")]
+    SampleDrawn,
+    /// The rules of a standard were set (一（四）1): over their values and the day from which they hold.
+    #[serde(rename = "standard.set")]
+    StandardSet,
+    /// A rubric was set (一（四）1): over its items and the day from which it holds.
+    #[serde(rename = "rubric.set")]
+    RubricSet,
+    /// A term was set: over its value and the day from which it holds.
+    #[serde(rename = "term.set")]
+    TermSet,
+    /// A reference table was imported: over its text.
+    #[serde(rename = "table.imported")]
+    TableImported,
+    /// A body signs with another key from now on (二（二）4): over the filing number, the key, and why.
+    #[serde(rename = "key.changed")]
+    KeyChanged,
 }
 
 impl LeafKind {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::CertificateIssued, Self::CertificateChanged, Self::CertificateVoided, Self::DirectoryChanged];
+    pub const ALL: &'static [Self] = &[
+        Self::CertificateIssued,
+        Self::CertificateChanged,
+        Self::CertificateVoided,
+        Self::DirectoryChanged,
+        Self::BatchNotified,
+        Self::PublicityPosted,
+        Self::ResultsReported,
+        Self::SeatsDrawn,
+        Self::PanelDrawn,
+        Self::SampleDrawn,
+        Self::StandardSet,
+        Self::RubricSet,
+        Self::TermSet,
+        Self::TableImported,
+        Self::KeyChanged,
+    ];
 
     /// The word that stands in the leaf.
     pub const fn code(self) -> &'static str {
@@ -40,6 +88,17 @@ impl LeafKind {
             Self::CertificateChanged => "certificate.changed",
             Self::CertificateVoided => "certificate.voided",
             Self::DirectoryChanged => "directory.changed",
+            Self::BatchNotified => "batch.notified",
+            Self::PublicityPosted => "publicity.posted",
+            Self::ResultsReported => "results.reported",
+            Self::SeatsDrawn => "seats.drawn",
+            Self::PanelDrawn => "panel.drawn",
+            Self::SampleDrawn => "sample.drawn",
+            Self::StandardSet => "standard.set",
+            Self::RubricSet => "rubric.set",
+            Self::TermSet => "term.set",
+            Self::TableImported => "table.imported",
+            Self::KeyChanged => "key.changed",
         }
     }
 
@@ -55,6 +114,17 @@ impl LeafKind {
             Self::CertificateChanged => "变更证书",
             Self::CertificateVoided => "注销证书",
             Self::DirectoryChanged => "目录变动",
+            Self::BatchNotified => "认定批次告知",
+            Self::PublicityPosted => "结果公示",
+            Self::ResultsReported => "结果上报",
+            Self::SeatsDrawn => "考场编排抽签",
+            Self::PanelDrawn => "专家抽取",
+            Self::SampleDrawn => "审核抽样",
+            Self::StandardSet => "标准规则",
+            Self::RubricSet => "评分表",
+            Self::TermSet => "期限与数额",
+            Self::TableImported => "参考数据",
+            Self::KeyChanged => "签名密钥变更",
         }
     }
 }
