@@ -42,6 +42,7 @@ pub mod report;
 pub mod roster;
 pub mod scheme;
 pub mod scoring;
+pub mod signing_key;
 pub mod standard;
 pub mod standing;
 pub mod term;
@@ -93,6 +94,7 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
+    let registry = signing_key::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -118,6 +120,7 @@ pub fn pages() -> Router<Web> {
         .merge(announcement::pages())
         .merge(standard::pages())
         .merge(term::pages())
+        .merge(signing_key::pages())
         .merge(cooperation::pages())
         .merge(regulation::pages())
         .merge(year_plan::pages())
@@ -226,6 +229,7 @@ pub fn statements() -> Vec<Sql> {
         roster::ALL,
         scheme::ALL,
         scoring::ALL,
+        signing_key::ALL,
         standing::ALL,
         term::ALL,
         year_plan::ALL,

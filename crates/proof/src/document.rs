@@ -9,7 +9,7 @@ use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{
     CertificateSet, EncapsulatedContentInfo, SignedAttributes, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
 };
-use der::asn1::{Any, ObjectIdentifier, OctetString, PrintableString, SetOfVec, Utf8StringRef};
+use der::asn1::{Any, ObjectIdentifier, OctetString, PrintableString, SetOfVec, Uint, Utf8StringRef};
 use der::{Decode as _, DecodePem as _, Encode as _, EncodePem as _, Sequence};
 use jiff::Timestamp;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
@@ -17,11 +17,14 @@ use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use x509_cert::attr::{Attribute, AttributeTypeAndValue};
 use x509_cert::builder::profile::BuilderProfile;
-use x509_cert::builder::{Builder as _, CertificateBuilder};
-use x509_cert::certificate::{Certificate, TbsCertificate};
+use x509_cert::builder::{Builder as _, CertificateBuilder, CrlBuilder};
+use x509_cert::certificate::{Certificate, Rfc5280, TbsCertificate};
+use x509_cert::crl::{CertificateList, RevokedCert};
 use x509_cert::der::asn1::GeneralizedTime;
 use x509_cert::der::pem::LineEnding;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+};
 use x509_cert::ext::{Extension, ToExtension as _};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
@@ -122,6 +125,39 @@ impl DocumentRoot {
         Ok(SoftwareSigner { key, chain: [certificate, self.certificate.clone()] })
     }
 }
+
+impl DocumentRoot {
+    /// The list of certificates that the root takes back, each with the instant since when (RFC 5280, 5), as DER. It is of
+    /// `at`, and another follows within a week.
+    ///
+    /// # Errors
+    /// For an instant that a list can't hold.
+    pub fn revocations(&self, revoked: &[(Certificate, Timestamp)], at: Timestamp) -> Result<Vec<u8>, SignError> {
+        let instant = |at: Timestamp| -> der::Result<Time> {
+            let since = std::time::Duration::from_secs(at.as_second().try_into().unwrap_or_default());
+            Ok(Time::GeneralTime(GeneralizedTime::from_unix_duration(since)?))
+        };
+        let make = || -> x509_cert::builder::Result<Vec<u8>> {
+            let number = CrlNumber(Uint::new(&at.as_second().unsigned_abs().to_be_bytes())?);
+            let lines = revoked.iter().map(|(certificate, since)| {
+                let serial_number = certificate.tbs_certificate().serial_number().clone();
+                Ok(RevokedCert { serial_number, revocation_date: instant(*since)?, crl_entry_extensions: None })
+            });
+            let lines = lines.collect::<der::Result<Vec<_>>>()?;
+            let next = at.checked_add(REVOCATIONS_HOLD).unwrap_or(at);
+            let mut list = CrlBuilder::new_with_this_update(&self.certificate, number, instant(at)?)?
+                .with_next_update(Some(instant(next)?));
+            if !lines.is_empty() {
+                list = list.with_certificates(lines.into_iter());
+            }
+            Ok(list.build::<_, DerSignature>(&self.key.0)?.to_der()?)
+        };
+        make().map_err(not_signed)
+    }
+}
+
+/// How long a list of what is taken back is good.
+const REVOCATIONS_HOLD: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
 /// A key in memory with its certificate.
 pub struct SoftwareSigner {
@@ -409,6 +445,23 @@ impl Read {
         let trusted = roots.iter().any(|root| issued(root, &self.own).is_some()) && may_sign(&self.own, at);
         Some(DocumentFinding::Signed { by: self.holder, trusted })
     }
+}
+
+/// Since when the certificate of a signature is taken back by the root's list; `None` inside where it is not. Nothing at all where
+/// the list is none, was altered or is another root's.
+pub fn revoked_since(signature: &[u8], list: &[u8], root: &Certificate) -> Option<Option<Timestamp>> {
+    let list = CertificateList::<Rfc5280>::from_der(list).ok()?;
+    let tbs = &list.tbs_cert_list;
+    let signed = DerSignature::from_bytes(list.signature.as_bytes()?).ok()?;
+    let of_root = tbs.issuer == *root.tbs_certificate().subject();
+    public(root)?.verify(&tbs.to_der().ok()?, &signed).ok().filter(|()| of_root)?;
+    let own = read(signature)?.own;
+    let serial = own.tbs_certificate().serial_number();
+    let line = tbs.revoked_certificates.iter().flatten().find(|one| one.serial_number == *serial);
+    Some(line.map(|one| {
+        let seconds = i64::try_from(one.revocation_date.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+        Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    }))
 }
 
 /// Whether `root` signed `own`.

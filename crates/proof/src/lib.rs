@@ -14,7 +14,7 @@ mod statement;
 
 pub use document::{
     DocumentFinding, DocumentKey, DocumentRoot, DocumentSigner, Holder, SoftwareSigner, X509, certificate_pem,
-    check_document, read_certificate, sign_document,
+    check_document, read_certificate, revoked_since, sign_document,
 };
 pub use draw::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};

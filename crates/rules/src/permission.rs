@@ -193,6 +193,8 @@ act_kinds! {
     GiveUpPersons, "不再办理人员", Some(C::S2_2_3B);
     IssueCertificates, "核发职业技能等级证书", Some(C::S2_2_4B);
     SetPrintOffset, "填写套打偏移", Some(C::S2_2_4B);
+    RotateKey, "更换签名密钥", Some(C::S2_2_4B);
+    ReportLostKey, "报失签名密钥", Some(C::S2_2_4B);
     ProposeCertificateChange, "提出证书变更", Some(C::S3_3_6);
     AnswerCertificateChange, "答复证书变更", Some(C::S3_3_6);
     AskCertificateChange, "申请更正或补发证书", Some(C::S3_3_6);
@@ -316,7 +318,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm | A::RotateKey => &[(R::ProvincialCentre, Anywhere)],
+        A::ReportLostKey => &[(R::Head, Own), (R::ProvincialCentre, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch

@@ -41,9 +41,10 @@ pub fn keys(listed_on: Day, later: &[LaterKey]) -> Vec<BodyKey> {
         let lost_on = later.iter().find_map(|next| next.replaces_lost.filter(|(lost, _)| *lost == one.generation));
         let lost_on = lost_on.map(|(_, on)| on);
         // A later key that begins before this one takes over what this one signed from the day on which it was given.
-        let ends = all.iter().filter(|next| next.generation > one.generation).map(|next| {
-            if next.from > one.from { next.from.yesterday().unwrap_or(next.from) } else { next.set_on }
-        });
+        let ends = all
+            .iter()
+            .filter(|next| next.generation > one.generation)
+            .map(|next| if next.from > one.from { next.from.yesterday().unwrap_or(next.from) } else { next.set_on });
         BodyKey { generation: one.generation, from: one.from, until: ends.chain(lost_on).min(), lost_on }
     };
     all.iter().map(key).collect()

@@ -256,7 +256,7 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
         key: String::new(),
     };
     let signed = proof::sign(statement, &signer(office)).map_err(Stop::fault)?;
-    let body = keys::body_key(office.seals(), &face.filing_number);
+    let body = keys::body_key(office.seals(), &face.filing_number, face.key);
     let qr_text = keys::statement(office.seals(), &face.stated())?.sign(&url, &body).map_err(Stop::fault)?;
     let photo = face.photo.clone().map(|hash| office.files().bring(&crate::door::FileHash(hash))).transpose()?;
     Ok(press::Certificate {

@@ -1,24 +1,30 @@
 //! Who signs what: each body with a key of its own and its PDFs with another, the province as the root of the bodies' keys, the
 //! public log with its own. All of them come from the secret of the house.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use press::{SignatureNote, Unsigned};
 use proof::log::LogKey;
-use proof::{DocumentRoot, Holder, KeyCertificate, KeyList, PaperStatement, Signer as _, SoftwareKey, sign_document};
+use proof::{
+    Compromise, DocumentRoot, DocumentSigner as _, Holder, KeyCertificate, KeyList, PaperStatement, Signer as _,
+    SoftwareKey, SoftwareSigner, sign_document,
+};
 use rules::certificate::Level;
 use rules::trade::CODE_EDITION;
 
 use super::{Face, signer, signer_of, store};
 use crate::door::{Office, Seals, Sight, Stop, hex};
+use crate::signing_key;
 
-/// The key with which the body of a filing number signs.
-pub(super) fn body_key(seals: &Seals, filing_number: &str) -> SoftwareKey {
-    SoftwareKey::new(&seals.body_key(filing_number, FIRST))
+/// The key with which the body of a filing number signs; `signing_key` says which generation signs what.
+pub(crate) fn body_key(seals: &Seals, filing_number: &str, generation: i64) -> SoftwareKey {
+    SoftwareKey::new(&seals.body_key(filing_number, generation))
 }
 
-/// The first key of a body.
+/// The root has one generation.
 const FIRST: i64 = 1;
 
 /// The key of the public log. Its name, which is the origin of its checkpoints, follows from the key: it stays the same
@@ -60,10 +66,7 @@ const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 /// A fault when the house can't sign.
 pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec<u8>, Stop> {
     let (number, name) = (&face.filing_number, &face.body_name);
-    let holder = Holder { name: name.clone(), filing_number: Some(number.clone()), generation: FIRST };
-    let since = face.listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
-    let key = office.seals().document_key(number, FIRST);
-    let signer = office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)?;
+    let signer = document_signer(office, (name, number), face.listed_on, face.key)?;
     let issued_at = Timestamp::from_millisecond(face.issued_at).map_err(Stop::fault)?;
     let at = match face.replaced_on {
         Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
@@ -73,6 +76,44 @@ pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec
     let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
     let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
     unsigned.with(&signature).map_err(Stop::fault)
+}
+
+/// The key of a body for documents, under the root: the same certificate each time.
+fn document_signer(
+    office: &Office,
+    (name, number): (&str, &str),
+    listed_on: Date,
+    generation: i64,
+) -> Result<SoftwareSigner, Stop> {
+    let holder = Holder { name: name.to_owned(), filing_number: Some(number.to_owned()), generation };
+    let since = listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
+    let key = office.seals().document_key(number, generation);
+    office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)
+}
+
+/// The certificates of lost keys, under the root, as programs elsewhere read it (RFC 5280, 5): DER. It is signed anew each time
+/// and good for a week.
+///
+/// # Errors
+/// A fault when the house can't read or sign.
+pub(crate) fn revocations(office: &Office) -> Result<Vec<u8>, Stop> {
+    let (bearers, later) = office
+        .public(|sight: &mut Sight<'_>| Ok((store::bearers(&mut sight.tx())?, signing_key::all(&mut sight.tx())?)))?;
+    let by_number: BTreeMap<_, _> = bearers.iter().map(|bearer| (bearer.filing_number.as_str(), bearer)).collect();
+    let mut revoked = Vec::new();
+    for (one, lost) in later.iter().filter_map(|one| Some((one, one.lost.as_ref()?))) {
+        let Some(bearer) = by_number.get(one.filing_number.as_str()) else { continue };
+        // Its certificate bore the name that the body had; the serial number follows from that.
+        let mut names: BTreeSet<String> =
+            office.public(|sight: &mut Sight<'_>| Ok(store::names_of(&mut sight.tx(), &one.filing_number)?))?;
+        names.insert(bearer.name.clone());
+        for name in &names {
+            let signer = document_signer(office, (name, &one.filing_number), bearer.listed_on, lost.generation)?;
+            revoked.push((signer.chain()[0].clone(), Timestamp::from_millisecond(lost.at).map_err(Stop::fault)?));
+        }
+    }
+    let now = Timestamp::from_millisecond(office.now()).map_err(Stop::fault)?;
+    office.document_root()?.revocations(&revoked, now).map_err(Stop::fault)
 }
 
 /// Bytes that a signature may take; with a certificate of ours it takes a thousand.
@@ -135,24 +176,40 @@ pub(crate) fn statement(seals: &Seals, stated: &Stated<'_>) -> Result<PaperState
 /// A fault when the house can't read or sign.
 pub(crate) fn key_list(office: &Office) -> Result<Vec<u8>, Stop> {
     let root = signer(office);
-    let bearers = office.public(|sight: &mut Sight<'_>| Ok(store::bearers(&mut sight.tx())?))?;
-    let keys = bearers.into_iter().map(|bearer| {
-        let key = hex(body_key(office.seals(), &bearer.filing_number).public().as_bytes());
-        let certificate = KeyCertificate {
-            body: bearer.name,
-            filing_number: bearer.filing_number,
-            key,
-            valid_from: bearer.listed_on,
-            valid_until: None,
-        };
-        certificate.sign(&root)
-    });
+    let (bearers, later) = office
+        .public(|sight: &mut Sight<'_>| Ok((store::bearers(&mut sight.tx())?, signing_key::all(&mut sight.tx())?)))?;
+    let mut by_number: BTreeMap<String, Vec<signing_key::Later>> = BTreeMap::new();
+    for one in later {
+        by_number.entry(one.filing_number.clone()).or_default().push(one);
+    }
+    let (mut keys, mut compromised) = (Vec::new(), Vec::new());
+    for bearer in bearers {
+        let later = by_number.remove(&bearer.filing_number).unwrap_or_default();
+        let rules: Vec<_> = later.iter().map(signing_key::Later::rule).collect();
+        let public = |generation| body_key(office.seals(), &bearer.filing_number, generation).public();
+        for key in rules::signing_key::keys(bearer.listed_on, &rules) {
+            let certificate = KeyCertificate {
+                body: bearer.name.clone(),
+                filing_number: bearer.filing_number.clone(),
+                key: hex(public(key.generation).as_bytes()),
+                valid_from: key.from,
+                valid_until: key.until,
+            };
+            keys.push(certificate.sign(&root).map_err(Stop::fault)?);
+        }
+        compromised.extend(later.iter().filter_map(|one| one.lost.as_ref()).map(|lost| Compromise {
+            key: public(lost.generation).id(),
+            at: lost.at,
+            log_size: lost.log_size.try_into().unwrap_or_default(),
+            log_root: lost.log_root.clone(),
+        }));
+    }
     let list = KeyList {
         signed_at: office.now(),
         root: hex(root.public().as_bytes()),
         log: log_key(office.seals())?.verifier().to_string(),
-        keys: keys.collect::<Result<_, _>>().map_err(Stop::fault)?,
-        compromised: Vec::new(),
+        keys,
+        compromised,
     };
     list.sign(&root).map_err(Stop::fault)
 }

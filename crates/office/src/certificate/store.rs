@@ -1,5 +1,7 @@
 //! Certificates in the database, and the persons who wait for one.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rules::batch::BatchStage;
 use rules::certificate::{CertificateState, FilingNumber, Level};
@@ -31,7 +33,9 @@ macro_rules! persons {
 macro_rules! face {
     ($which:literal) => {
         concat!(
-            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.state_on, c.state_reason, c.state_by, c.batch, t.number, c.candidate, c.print_no, c.issued_at, (SELECT MAX(p.replaced_on) FROM certificate_print p WHERE p.certificate = c.id), l.listed_on
+            "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.state_on, c.state_reason, c.state_by, c.batch, t.number, c.candidate, c.print_no, c.issued_at, (SELECT MAX(p.replaced_on) FROM certificate_print p WHERE p.certificate = c.id), l.listed_on,
+        COALESCE((SELECT MAX(k.generation) FROM body_key k WHERE k.filing_number = l.number AND k.from_on <= c.issued_on
+          AND NOT EXISTS (SELECT 1 FROM body_key n WHERE n.filing_number = k.filing_number AND n.lost_generation = k.generation)), 1)
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE ",
             $which
         )
@@ -93,6 +97,8 @@ crate::statements! {
     TO_ISSUE = "SELECT t.id, t.title, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
       WHERE t.body = ?1 AND t.stage IN ('reported', 'reviewed') AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND c.review = 'approved'
       GROUP BY t.id, t.title, t.trade, t.level ORDER BY t.id";
+    // The names under which a body issued.
+    NAMES_OF = "SELECT DISTINCT c.body_name FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE l.number = ?1 ORDER BY c.body_name";
     // Who bears a filing number, by the name that it has in the directory now.
     BEARERS = "SELECT l.number, MIN(l.listed_on), MAX(b.name) FROM listing l JOIN body b ON b.id = l.body GROUP BY l.number ORDER BY l.number";
     USED = "SELECT id FROM body LIMIT 1";
@@ -452,6 +458,7 @@ fn read_face(seals: &Seals, row: &Row) -> Result<Face, DbError> {
         issued_at: row.get(24)?,
         replaced_on: row.get(25)?,
         listed_on: row.get(26)?,
+        key: row.get(27)?,
     })
 }
 
@@ -503,6 +510,11 @@ pub(super) fn bearers(tx: &mut Tx<'_>) -> Result<Vec<Bearer>, DbError> {
     rows.iter()
         .map(|row| Ok(Bearer { filing_number: row.get(0)?, listed_on: row.get(1)?, name: row.get(2)? }))
         .collect()
+}
+
+/// The names that stand on the certificates of a filing number.
+pub(super) fn names_of(tx: &mut Tx<'_>, filing_number: &str) -> Result<BTreeSet<String>, DbError> {
+    tx.rows(&NAMES_OF, args![filing_number])?.iter().map(|row| row.get(0)).collect()
 }
 
 /// A batch of a body whose approved persons wait for their certificates.

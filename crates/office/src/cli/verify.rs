@@ -8,7 +8,7 @@ use clap::Args;
 use proof::log::{Leaf, Proof};
 use proof::{
     DocumentFinding, Holder, KeyList, PaperFinding, PaperStatement, PublicKey, Signer as _, Statement, Verdict, X509,
-    check_document,
+    check_document, revoked_since,
 };
 use rules::Refusal;
 use rules::certificate::CertificateNumber;
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{House, Outcome, serve};
 use crate::certificate::{document_root_of, signer_of};
 use crate::db::Engine;
+use crate::door::clock::read_out;
 use crate::door::{Seals, Stop};
 use crate::query::{self, Found};
 
@@ -33,6 +34,9 @@ pub struct Verify {
     /// 只信任由这个根公钥签发的清单：查询网站的 /.well-known/jiangce-keys.txt
     #[arg(long)]
     pub root: Option<PathBuf>,
+    /// 密钥报失清单：查询网站的 /.well-known/jiangce-root.crl，用于核对 PDF 的签名密钥有没有报失
+    #[arg(long)]
+    pub crl: Option<PathBuf>,
     /// 签名根证书：查询网站的 /.well-known/jiangce-root.pem，用于核对 PDF 的数字签名由谁作出
     #[arg(long)]
     pub ca: Option<PathBuf>,
@@ -270,6 +274,11 @@ fn signed_by(asked: &Verify, bytes: &[u8], checks: &mut Checks) -> Result<Option
         DocumentFinding::Signed { by, trusted } => {
             let number = by.filing_number.as_deref().unwrap_or("无");
             let who = format!("{}（备案编号 {number}，第{}代签名密钥）", by.name, by.generation);
+            if let (true, Some(path)) = (trusted, &asked.crl)
+                && let Some(root) = roots.first()
+            {
+                taken_back(path, &found.signature, root, checks)?;
+            }
             match (trusted, roots.is_empty()) {
                 (true, _) => checks.add(true, format!("数字签名成立：由{who}签署，签署后文件未改动")),
                 (false, true) => checks.add(
@@ -289,6 +298,27 @@ fn signed_by(asked: &Verify, bytes: &[u8], checks: &mut Checks) -> Result<Option
             Ok(None)
         }
     }
+}
+
+/// Whether the key of a signature was reported lost, by the list that was given.
+fn taken_back(path: &Path, signature: &[u8], root: &X509, checks: &mut Checks) -> Result<(), Stop> {
+    let refuse = |what: String| {
+        Refusal::house("命令行", what).remedy("请从查询网站下载 /.well-known/jiangce-root.crl，用 --crl 给出")
+    };
+    let list = std::fs::read(path).map_err(|error| refuse(format!("读不了报失清单：{error}")))?;
+    let since = revoked_since(signature, &list, root)
+        .ok_or_else(|| refuse("报失清单不是由所给的签名根证书签发，或被改动过".into()))?;
+    match since {
+        None => checks.add(true, "签名密钥没有报失"),
+        Some(at) => checks.add(
+            false,
+            format!(
+                "签名密钥已于 {} 报失，不能凭签名认定文件是原件；请查询证书状态，或重新下载",
+                read_out(at.as_millisecond())
+            ),
+        ),
+    }
+    Ok(())
 }
 
 /// The root that is trusted for the signatures of PDFs: the one that was given, or that of the house.

@@ -370,6 +370,19 @@ pub fn note_file(tx: &mut Tx<'_>, file: &KeptFile, now: i64) -> Result<(), DbErr
     tx.run(&NOTE_FILE, args![&file.hash.0, file.kind.code(), file.size, now]).map(|_| ())
 }
 
+/// What `LIKE … ESCAPE '!'` takes for a text that something stands around.
+pub fn within(text: &str) -> String {
+    let mut like = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            like.push('!');
+        }
+        like.push(c);
+    }
+    like.push('%');
+    like
+}
+
 /// JSON text of a value for a column.
 pub fn to_text<T: Serialize>(value: &T) -> Result<String, DbError> {
     serde_json::to_string(value).map_err(|error| DbError::stored(error.to_string()))

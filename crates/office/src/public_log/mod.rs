@@ -27,6 +27,7 @@ pub use seal::{Sealed, seal};
 pub(crate) use store::{ALL, NewLeaf, put};
 
 use crate::certificate::log_key;
+use crate::db::Tx;
 use crate::door::{Office, Stop};
 use crate::web::api::{Registry, responses};
 
@@ -72,6 +73,13 @@ pub(crate) fn grown(office: &Office, from: u64, to: u64) -> Result<Consistency, 
             .map_err(broken)?
             .ok_or(Stop::NotFound)
     })
+}
+
+/// How many leaves the log had at an instant, and its root then.
+pub(crate) fn stood_at(tx: &mut Tx<'_>, at: i64) -> Result<(i64, Hash), Stop> {
+    let size = store::stood_at(tx, at)?;
+    let root = seal::root_at(tx, size.try_into().unwrap_or_default())?;
+    Ok((size, root.ok_or_else(|| broken(seal::Broken::Missing))?))
 }
 
 fn broken(broken: seal::Broken) -> Stop {

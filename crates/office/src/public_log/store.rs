@@ -20,6 +20,8 @@ crate::statements! {
     WAITING = "SELECT id, kind, commitment, at FROM log_leaf WHERE position IS NULL ORDER BY id LIMIT ?1";
     PLACE = "UPDATE log_leaf SET position = w.place + ?1 FROM
       (SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM log_leaf WHERE position IS NULL ORDER BY id LIMIT ?2) w WHERE log_leaf.id = w.id";
+    // How many leaves were on their way before an instant, one after the other without a later one between.
+    STOOD_AT = "SELECT COALESCE((SELECT MIN(f.position) FROM log_leaf f WHERE f.at > ?1 AND f.position IS NOT NULL), h.size) FROM log_head h WHERE h.id = 1";
     TILE = "SELECT hashes FROM log_tile WHERE level = ?1 AND place = ?2";
     PUT_TILE = "INSERT INTO log_tile (level, place, hashes) VALUES (?1, ?2, ?3) ON CONFLICT (level, place) DO UPDATE SET hashes = excluded.hashes";
     ENTRIES = "SELECT id, kind, commitment, at FROM log_leaf WHERE position >= ?1 AND position < ?2 ORDER BY position";
@@ -191,6 +193,11 @@ pub(super) fn place(tx: &mut Tx<'_>, size: u64, most: i64) -> Result<Vec<Leaf>, 
         tx.run(&PLACE, args![size as i64, most])?;
     }
     Ok(waiting)
+}
+
+/// How many leaves the log had at an instant.
+pub(super) fn stood_at(tx: &mut Tx<'_>, at: i64) -> Result<i64, DbError> {
+    tx.first(&STOOD_AT, args![at])?.map_or(Ok(0), |row| row.get(0))
 }
 
 fn read_hashes(text: &str) -> Result<Vec<Hash>, DbError> {

@@ -25,6 +25,7 @@ pub fn pages() -> Router<Web> {
         .route("/.well-known/jiangce-keys.txt", get(keys))
         .route("/.well-known/jiangce-keys.json", get(key_list))
         .route("/.well-known/jiangce-root.pem", get(root))
+        .route("/.well-known/jiangce-root.crl", get(revocations))
         .route("/verify-offline.html", get(offline))
 }
 
@@ -200,6 +201,14 @@ async fn keys(State(web): State<Web>) -> Response {
 async fn root(State(web): State<Web>, visit: Visit) -> Response {
     match web.work(|office| proof::certificate_pem(office.document_root()?.certificate()).map_err(Stop::fault)).await {
         Ok(pem) => ([(header::CONTENT_TYPE, "application/x-pem-file")], pem).into_response(),
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// Which keys of bodies are lost, for programs that check the signatures of documents.
+async fn revocations(State(web): State<Web>, visit: Visit) -> Response {
+    match web.work(crate::certificate::revocations).await {
+        Ok(list) => ([(header::CONTENT_TYPE, "application/pkix-crl")], list).into_response(),
         Err(stop) => stopped(&web, &visit, stop),
     }
 }

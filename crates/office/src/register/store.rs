@@ -14,7 +14,7 @@ use sheets::Finding;
 use super::{Card, CardAssignment, CardFinding, CardPanel, CardSuspension, CardTerm, CardUploadLine, PAGE, Tie};
 use crate::args;
 use crate::db::{DbError, Row, Sql, Tx};
-use crate::door::store::{from_text, to_text};
+use crate::door::store::{from_text, to_text, within};
 use crate::door::{FileHash, KeptFile, Seals};
 
 macro_rules! cards {
@@ -194,14 +194,7 @@ pub(super) fn list(
     today: Day,
     (from, most): (i64, i64),
 ) -> Result<(Vec<Card>, i64), DbError> {
-    let mut like = String::from("%");
-    for c in asked.find.chars() {
-        if matches!(c, '%' | '_' | '!') {
-            like.push('!');
-        }
-        like.push(c);
-    }
-    like.push('%');
+    let like = within(&asked.find);
     let (kind, state) = (asked.kind.map(CardKind::code), asked.state.map(CardState::code));
     let trade = asked.trade.as_deref();
     let found = cards(tx, &LIST, args![&like, kind, trade, asked.body, state, today, most, from])?;

@@ -15,7 +15,7 @@ use crate::held::{Held, name_of, number_of};
 use crate::world::{World, on_each_database};
 
 /// A batch that was examined, marked, posted, reported, reviewed and issued through the real acts; its certificates.
-fn issued(world: &World) -> (Held, Vec<Value>) {
+pub fn issued(world: &World) -> (Held, Vec<Value>) {
     let held = world.reviewed_batch(1, 3, &[(2, "50", "90")]);
     let (hash, _) = world.office.files().keep(&photo()).expect("a photo");
     put(
@@ -128,7 +128,7 @@ fn s3_3_1_a_problem_is_traced_both_ways_and_only_by_who_is_responsible() {
 }
 
 /// Runs the program, and says how it ended and what it printed.
-fn jiangce(arguments: &[&str]) -> (Option<i32>, Value) {
+pub fn jiangce(arguments: &[&str]) -> (Option<i32>, Value) {
     let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_jiangce"))
         .args(arguments)
         .arg("--json")

@@ -18,7 +18,7 @@ fn change(notice: Value) -> Value {
 }
 
 /// The titles of the messages of a seat, the last first.
-fn messages(world: &World, person: &Person) -> Vec<String> {
+pub fn messages(world: &World, person: &Person) -> Vec<String> {
     let work = world.get(person, "/work").done();
     let titles = work["messages"].as_array().expect("messages").iter();
     titles.map(|message| message["title"].as_str().expect("a title").to_owned()).collect()

@@ -41,6 +41,7 @@ mod roster;
 mod scene;
 mod scheme;
 mod scoring;
+mod signing_key;
 mod stages;
 mod standard;
 mod standing;

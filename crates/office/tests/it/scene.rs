@@ -158,6 +158,7 @@ impl Scene {
             ("day_file", number(&format!("(SELECT MIN(id) FROM day_file WHERE batch = {issued})"))),
             ("term", "filing_years".to_owned()),
             ("no", "1".to_owned()),
+            ("generation", "1".to_owned()),
             ("report", "1".to_owned()),
             ("certificate", number(&reissued)),
             (
