@@ -68,7 +68,7 @@ fn s2_2_4b_a_key_is_replaced_from_a_day_on_by_the_province_alone() {
         let own = world.page(Some(&held.clerk), &path).text();
         assert!(own.contains("已更换，签过的仍有效") && !own.contains("报失并立即停用"), "{own}");
         // A body that was never listed has none.
-        let bare = world.school("示例未备案学校", "city", "350102", "12350100MB0000009X");
+        let bare = world.school("示例未备案学校", "city", "350102", "12350000T00T00016F");
         world.get(&province, &format!("/bodies/{bare}/signing-keys")).refused("2.1.3b");
     });
 }
