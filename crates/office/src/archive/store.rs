@@ -53,7 +53,7 @@ crate::statements! {
         UNION ALL SELECT f.file FROM posting_photo f JOIN posting_proof p ON p.id = f.proof WHERE p.batch <> ?1
         UNION ALL SELECT e.file FROM objection_file e JOIN objection o ON o.id = e.objection WHERE o.batch <> ?1
         UNION ALL SELECT h.file FROM objection_hearing h JOIN objection o ON o.id = h.objection WHERE o.batch <> ?1
-        UNION ALL SELECT file FROM day_file WHERE batch <> ?1 UNION ALL SELECT file FROM arrival_upload WHERE batch <> ?1
+        UNION ALL SELECT file FROM day_file WHERE batch <> ?1 UNION ALL SELECT file FROM arrival_upload WHERE batch <> ?1 UNION ALL SELECT file FROM recording_upload WHERE batch <> ?1
         UNION ALL SELECT photo FROM candidate_change UNION ALL SELECT file FROM candidate_change UNION ALL SELECT file FROM eligibility_exception
       ) u WHERE u.hash IN (SELECT r.key FROM json_each(?2) AS r)";
     GIVE_UP = "INSERT INTO destroyed_file (hash, destruction, is_gone) SELECT f.hash, CAST(?2 AS BIGINT), 0 FROM json_each(?1) AS r JOIN file f ON f.hash = r.key WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
@@ -84,6 +84,7 @@ crate::statements! {
       UNION ALL SELECT 'objection_file', e.file, '异议' || o.receipt || '的证据', o.lodged_at, CAST(NULL AS TEXT), '', f.kind, f.size FROM objection_file e JOIN objection o ON o.id = e.objection JOIN file f ON f.hash = e.file WHERE o.batch = ?1
       UNION ALL SELECT 'hearing_minutes', h.file, '异议' || o.receipt || '的笔录', CAST(NULL AS BIGINT), h.held_on, h.noted_by, f.kind, f.size FROM objection_hearing h JOIN objection o ON o.id = h.objection JOIN file f ON f.hash = h.file WHERE o.batch = ?1
       UNION ALL SELECT 'arrival_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM arrival_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
+      UNION ALL SELECT 'recording_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM recording_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
       UNION ALL SELECT 'day_file', d.file, d.name, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), '', f.kind, f.size FROM day_file d JOIN file f ON f.hash = d.file WHERE d.batch = ?1
       ORDER BY 1, 5, 4, 3";
     PHOTOS = "SELECT c.ticket, c.photo, COALESCE(f.kind, ''), COALESCE(f.size, 0) FROM candidate c LEFT JOIN file f ON f.hash = c.photo

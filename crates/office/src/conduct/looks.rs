@@ -296,7 +296,7 @@ impl Look for HallDetail {
             persons: persons.into_iter().map(|one| listed(one, seals)).collect(),
             staff,
             changes: changes.into_iter().filter(|one| one.session == kept.id).map(|one| change(one, sight)).collect(),
-            findings: crate::day::last_findings(sight, (batch.id, kept.id))?,
+            findings: crate::day::last_findings(sight, (batch.id, Some(kept.id)))?,
             batch: ArrangedBatch::from(&batch),
             now,
             today,

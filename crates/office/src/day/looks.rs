@@ -11,6 +11,7 @@ use rules::conduct::violation::{ViolationEffect, ViolationKind};
 use rules::permission::LookKind;
 use rules::result::parts_for;
 use serde::{Deserialize, Serialize};
+use sheets::Finding;
 use utoipa::ToSchema;
 
 use super::store::{self, Ending, Meant};
@@ -118,6 +119,7 @@ pub struct RecordingLine {
     pub camera: String,
     pub from: String,
     pub to: String,
+    pub file_name: String,
     pub digest: String,
     pub address: String,
     pub kept_until: Date,
@@ -221,6 +223,8 @@ pub struct DayView {
     pub site_notes: Vec<SiteNoteLine>,
     /// By room and time.
     pub recordings: Vec<RecordingLine>,
+    /// What the last list of recordings was found to have.
+    pub recording_findings: Vec<Finding>,
     pub today: Date,
 }
 
@@ -386,6 +390,7 @@ impl Look for Day {
                     camera: one.camera,
                     from: one.at.from.to_string(),
                     to: one.at.to.to_string(),
+                    file_name: one.file_name,
                     digest: one.digest,
                     address: one.address,
                     kept_until: one.kept_until,
@@ -393,6 +398,7 @@ impl Look for Day {
                     void: one.void.map_or_else(String::new, |(reason, by)| format!("{reason}（{by}）")),
                 })
                 .collect(),
+            recording_findings: super::last_findings(sight, (batch.id, None))?,
             batch: ArrangedBatch::from(&batch),
             today,
         })

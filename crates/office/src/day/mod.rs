@@ -31,7 +31,10 @@ pub use looks::{
 };
 pub use pages::pages;
 pub use plain::{HeldByList, HoldByList, PlainRoomEntry};
-pub use recording::{KeepRecordings, NoteRecordings, RecordingEntry, RecordingsKept, RecordingsNoted, VoidRecording};
+pub use recording::{
+    KeepRecordings, MarkedUpRecordings, NoteRecordings, RecordingEntry, RecordingsKept, RecordingsNoted, RecordingsRead,
+    RecordingsTemplate, UploadRecordings, VoidRecording,
+};
 pub(crate) use sheet::last_findings;
 pub use sheet::{ArrivalsRead, MarkedUpArrivals, UploadArrivals};
 pub use site::NoteAtSite;
@@ -214,6 +217,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<AskDeferral>("/batches/{batch}/deferrals")
         .act::<AnswerDeferral>("/batches/{batch}/deferrals/{deferral}/answer")
         .act::<NoteRecordings>("/batches/{batch}/recordings")
+        .act::<UploadRecordings>("/batches/{batch}/recordings/uploads")
         .act::<KeepRecordings>("/batches/{batch}/recordings/keeping")
         .act::<VoidRecording>("/batches/{batch}/recordings/{recording}/voiding")
         .act::<StopRoom>("/batches/{batch}/sessions/{session}/stop")
@@ -223,5 +227,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<NoteAtSite>("/batches/{batch}/site-notes")
         .look::<Day>("/batches/{batch}/day", "批次考试日的异常情况、违纪、缓考、录像、叫停和现场督导")
         .look::<DayFile>("/batches/{batch}/day-files/{day_file}", "考试日的一份证据、证明或照片，查看留痕")
+        .look::<MarkedUpRecordings>("/batches/{batch}/recordings/marked", "标出问题的录像清单")
+        .look::<RecordingsTemplate>("/batches/{batch}/recordings/template", "列好考场的录像登记表")
         .look::<MarkedUpArrivals>("/batches/{batch}/sessions/{session}/arrivals/marked", "标出问题的签到名单")
 }
