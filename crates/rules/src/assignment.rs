@@ -488,20 +488,14 @@ impl Told {
         let of_part: Vec<&Group> = occasion.groups_of(one).collect();
         if of_part.len() < one.sessions.len() {
             let part = one.part.map_or("整个批次", Part::name);
-            self.say(
-                who,
-                Clause::S1_5_1,
-                format!("所在的考场或组不在{part}的编排中"),
-                "请按现在的编排选择考场或组",
-            );
+            self.say(who, Clause::S1_5_1, format!("所在的考场或组不在{part}的编排中"), "请按现在的编排选择考场或组");
         }
         let is_same = |other: &&Examiner| match (&other.card, &one.card) {
             (Some(a), Some(b)) => a.person == b.person,
             (None, None) => other.name == one.name,
             _ => false,
         };
-        let earlier: Vec<&Group> =
-            before.iter().filter(is_same).flat_map(|other| occasion.groups_of(other)).collect();
+        let earlier: Vec<&Group> = before.iter().filter(is_same).flat_map(|other| occasion.groups_of(other)).collect();
         for (at, group) in of_part.iter().enumerate() {
             let others = earlier.iter().chain(&of_part[..at]).filter(|other| other.session != group.session);
             for other in others.filter(|other| other.overlaps(group)) {
@@ -848,7 +842,9 @@ mod tests {
         assert!(classes.len() == 1 && classes[0].starts_with("第2组除组长外"), "{classes:?}");
         // A group on another day is expected there on that day.
         let booking =
-            Booking { on: day("2026-09-16"), city: "福州市".into(), what: "示例二技工学校2026年第1批".into() };
+            Booking {
+                on: day("2026-09-16"), city: "福州市".into(), what: "示例二技工学校2026年第1批".into()
+            };
         let later = grouped(|o, p| {
             o.sessions[1].on = day("2026-09-16");
             p[7].bookings.push(booking.clone());

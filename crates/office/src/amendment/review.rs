@@ -83,7 +83,9 @@ impl Act for AskMarkReview {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<MarkReviewAsked, Stop> {
-        let batch = marks::batch_by_token(&mut desk.tx(), &self.token)?.ok_or(Stop::NotFound)?;
+        let Some(batch) = marks::batch_by_token(&mut desk.tx(), &self.token)? else {
+            return Err(crate::publicity::replaced(desk, &self.token)?);
+        };
         let today = desk.today();
         may_ask_review(batch.window.as_ref(), today, 0)?;
         let (reason, contact) = rules::publicity::objection(&self.reason, self.contact.text())?;

@@ -36,6 +36,9 @@ crate::statements! {
     TO_CLOSE = "SELECT t.id, t.title, t.trade, t.level, COALESCE((SELECT MAX(e.issued_on) FROM certificate e WHERE e.batch = t.id), t.closed_on)
       FROM batch t WHERE t.body = ?1 AND t.stage = 'issued' AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.batch = t.id) ORDER BY t.id";
     DESTRUCTIONS = "SELECT id, state, reason, list, digest, proposed_on, proposed_by, answered_on, answered_by, COALESCE(answer, '') FROM archive_destruction WHERE batch = ?1 ORDER BY id";
+    // Proposals of a body that this account may answer: somebody else's.
+    TO_DESTROY = "SELECT t.id, t.title, t.trade, t.level, d.proposed_on FROM archive_destruction d JOIN batch t ON t.id = d.batch
+      WHERE t.body = ?1 AND d.state = 'proposed' AND (d.proposed_account IS NULL OR d.proposed_account <> ?2) ORDER BY d.id LIMIT 50";
     PROPOSER = "SELECT proposed_account FROM archive_destruction WHERE id = ?1";
     PROPOSE = "INSERT INTO archive_destruction (id, batch, state, reason, list, digest, proposed_on, proposed_by, proposed_account) VALUES (?1, ?2, 'proposed', ?3, ?4, ?5, ?6, ?7, ?8)";
     ANSWER = "UPDATE archive_destruction SET state = ?2, answered_on = ?3, answered_by = ?4, answer = ?5 WHERE id = ?1";
@@ -679,11 +682,20 @@ pub(super) struct ToClose {
 }
 
 pub(super) fn to_close(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToClose>, DbError> {
-    let row = |row: Row| {
-        let (title, trade, level): (String, String, Level) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(ToClose { batch: row.get(0)?, name: format!("{title}，{trade}{}", level.name()), finished_on: row.get(4)? })
-    };
+    let row = |row: Row| Ok(ToClose { batch: row.get(0)?, name: name(&row)?, finished_on: row.get(4)? });
     tx.rows(&TO_CLOSE, args![body])?.into_iter().map(row).collect()
+}
+
+/// What a batch is called in a list: title, occupation and level.
+fn name(row: &Row) -> Result<String, DbError> {
+    let (title, trade, level): (String, String, Level) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(format!("{title}，{trade}{}", level.name()))
+}
+
+/// Batches of a body of whose archive somebody else than this account proposed to destroy something: id, name, and since when.
+pub(super) fn to_destroy(tx: &mut Tx<'_>, body: i64, account: Option<i64>) -> Result<Vec<(i64, String, Day)>, DbError> {
+    let rows = tx.rows(&TO_DESTROY, args![body, account.unwrap_or_default()])?;
+    rows.into_iter().map(|row| Ok((row.get(0)?, name(&row)?, row.get(4)?))).collect()
 }
 
 /// A proposal to destroy, as it is made.

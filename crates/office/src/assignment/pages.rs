@@ -86,7 +86,8 @@ impl AssignmentPage {
         };
         for (n, group) in self.view.groups.iter().enumerate() {
             let same = of(group.part, &group.place);
-            let is_first = !self.view.groups[..n].iter().any(|one| (one.part, &one.place) == (group.part, &group.place));
+            let is_first =
+                !self.view.groups[..n].iter().any(|one| (one.part, &one.place) == (group.part, &group.place));
             if same.len() > 1 && is_first {
                 let ids: Vec<i64> = same.iter().map(|one| one.session).collect();
                 choices.push((joined(&ids), format!("{}，{}，全部 {} 场", short(group.part), group.place, same.len())));

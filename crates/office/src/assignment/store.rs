@@ -301,9 +301,8 @@ pub(super) struct Change<'a> {
 pub(super) fn change(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<(), DbError> {
     let goes: BTreeMap<String, i64> = change.goes.iter().map(|id| (id.to_string(), 1)).collect();
     tx.run(&END, args![to_text(&goes)?, change.on, change.by, change.reason])?;
-    let stay = |(id, place, teaches, _): &(i64, usize, bool, &[i64])| {
-        (id.to_string(), json!([place, i64::from(*teaches)]))
-    };
+    let stay =
+        |(id, place, teaches, _): &(i64, usize, bool, &[i64])| (id.to_string(), json!([place, i64::from(*teaches)]));
     let stays = to_text(&change.stays.iter().map(stay).collect::<BTreeMap<String, Json>>())?;
     tx.run(&STAY, args![&stays])?;
     tx.run(&LEAVE_GROUPS, args![&stays])?;

@@ -3,6 +3,7 @@
 //! stopped, and what its people found at the site. What is not settled holds the mark of its person; everybody else goes on.
 
 mod deferral;
+mod event;
 mod incident;
 mod looks;
 mod pages;
@@ -24,6 +25,8 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 pub use deferral::{AnswerDeferral, AskDeferral};
+pub use event::DayEvent;
+pub(crate) use event::of_person;
 pub use incident::{CloseIncident, IncidentClosed, NoteIncident};
 pub use looks::{
     Day, DayFile, DayFileLine, DayPerson, DayRoom, DayView, DeferralLine, Gap, IncidentLine, RecordingLine,
@@ -32,8 +35,8 @@ pub use looks::{
 pub use pages::pages;
 pub use plain::{HeldByList, HoldByList, PlainRoomEntry};
 pub use recording::{
-    KeepRecordings, MarkedUpRecordings, NoteRecordings, RecordingEntry, RecordingsKept, RecordingsNoted, RecordingsRead,
-    RecordingsTemplate, UploadRecordings, VoidRecording,
+    KeepRecordings, MarkedUpRecordings, NoteRecordings, RecordingEntry, RecordingsKept, RecordingsNoted,
+    RecordingsRead, RecordingsTemplate, UploadRecordings, VoidRecording,
 };
 pub(crate) use sheet::last_findings;
 pub use sheet::{ArrivalsRead, MarkedUpArrivals, UploadArrivals};

@@ -538,12 +538,7 @@ async fn recording(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>,
     told(&web, &visit, (batch, Section::Recordings), posted, &[], outcome).await
 }
 
-async fn upload_recordings(
-    State(web): State<Web>,
-    visit: Visit,
-    Path(batch): Path<i64>,
-    posted: Posted,
-) -> Response {
+async fn upload_recordings(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
     let (once, caller, sent) = (posted.once(), visit.caller.clone(), posted.clone());
     let what = ("file", "录像清单");
     let kept = web.work(move |office| sent.keep_file(office, (&caller, ActKind::UploadRecordings), what)).await;

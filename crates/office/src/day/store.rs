@@ -176,6 +176,13 @@ impl Incident {
         Touch { effect: self.effect, session: self.session, part: self.part, persons }
     }
 
+    /// Whether it happened in a room of somebody with these seats, or reaches there.
+    pub fn concerns(&self, seats: &[Seat]) -> bool {
+        let persons: Vec<i64> = self.persons.iter().map(|one| one.candidate).collect();
+        let touch = self.touch(&persons);
+        seats.iter().any(|seat| seat.session == self.session || touch.holds(seat.candidate, seat.session, seat.part))
+    }
+
     /// In a few words.
     pub fn said(&self) -> String {
         format!("{}，{} {}", self.kind.name(), self.room, self.happened)

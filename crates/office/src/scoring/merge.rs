@@ -119,8 +119,7 @@ impl Act for MergeScores {
         // Each group may have a head of its own.
         let head_of = |candidate: i64| {
             let group = panel.group(candidate);
-            let is_head =
-                |judge: &&store::Judge| judge.is_head && judge.given > 0 && is_judged(judge, group.as_ref());
+            let is_head = |judge: &&store::Judge| judge.is_head && judge.given > 0 && is_judged(judge, group.as_ref());
             let no_head = || {
                 Refusal::new(Clause::S1_2_2, "没有考评组长的评分表")
                     .remedy("评分由考评组长汇总；请先登记并提交组长的评分表")

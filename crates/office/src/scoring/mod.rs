@@ -94,7 +94,8 @@ impl Panel {
         let judge = judges.into_iter().find(|judge| judge.id == assessor).ok_or(Stop::NotFound)?;
         let mut panel = Self::of(sight, batch, judge.part)?;
         // Who is assigned to groups has nobody else on the sheet.
-        let groups = panel.places.iter().map(|(candidate, place)| (*candidate, place.session)).collect::<BTreeMap<_, _>>();
+        let groups =
+            panel.places.iter().map(|(candidate, place)| (*candidate, place.session)).collect::<BTreeMap<_, _>>();
         panel.persons.retain(|person| is_judged(&judge, groups.get(&person.id)));
         Ok((panel, judge))
     }

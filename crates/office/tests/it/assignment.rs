@@ -522,10 +522,8 @@ fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
             let (name, number) = (format!("示例评{}", DIGITS[n]), format!("组考{n}"));
             (name, employer, number)
         };
-        let more: Vec<_> = (1..=3)
-            .map(|n| card(n, "示例餐饮协会"))
-            .chain((4..=6).map(|n| card(n, "示例一技工学校")))
-            .collect();
+        let more: Vec<_> =
+            (1..=3).map(|n| card(n, "示例餐饮协会")).chain((4..=6).map(|n| card(n, "示例一技工学校"))).collect();
         let rows: Vec<_> = more
             .iter()
             .map(|(name, employer, number)| ("考评员", name.as_str(), *employer, "中式烹调师", "三级", number.as_str()))
@@ -541,9 +539,7 @@ fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
         };
         let groups = sessions("practical");
         assert_eq!((groups.len(), &seen["at_once"], &seen["is_arranged"]), (3, &json!(40), &json!(true)), "{seen}");
-        let assessor = |duty: &str, number: &str, sessions: &[i64]| {
-            json!({"duty": duty, "part": "practical", "card_number": number, "sessions": sessions})
-        };
+        let assessor = |duty: &str, number: &str, sessions: &[i64]| json!({"duty": duty, "part": "practical", "card_number": number, "sessions": sessions});
         let people = |own_in_third: bool, twice: &[i64]| {
             let (second, third) = if own_in_third { ("组考1", "组考4") } else { ("组考4", "组考1") };
             let mut people = vec![
@@ -558,7 +554,8 @@ fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
                 assessor("assessor", "组考6", &groups[2..]),
                 json!({"duty": "inspector", "card_number": "甲督1"}),
             ];
-            let invigilator = |n: usize| json!({"duty": "invigilator", "part": "theory", "name": format!("示例监{}", DIGITS[n])});
+            let invigilator =
+                |n: usize| json!({"duty": "invigilator", "part": "theory", "name": format!("示例监{}", DIGITS[n])});
             people.extend((1..=4).map(invigilator));
             people
         };

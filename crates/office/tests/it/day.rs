@@ -319,7 +319,8 @@ fn s3_3_1_a_list_of_recordings_is_noted_row_by_row_and_the_good_rows_stay() {
         send(&day.school.clerk, b"a,b\n1,2\n").refused("平台规则·表格文件");
         assert_eq!(send(&day.school.centre, list.as_bytes()).status, StatusCode::FORBIDDEN);
         let page = world.page(Some(&day.school.clerk), &day.of("recordings")).text();
-        for word in ["ch01.mp4", "已覆盖全程", "示例教学楼999", "需要改正的地方", "recordings/marked.xlsx"] {
+        for word in ["ch01.mp4", "已覆盖全程", "示例教学楼999", "需要改正的地方", "recordings/marked.xlsx"]
+        {
             assert!(page.contains(word), "{word}: {page}");
         }
         for (path, head) in [("recordings/marked.xlsx", "考场"), ("recordings/template.xlsx", "摄像头")] {
@@ -328,6 +329,53 @@ fn s3_3_1_a_list_of_recordings_is_noted_row_by_row_and_the_good_rows_stay() {
         }
         // The list itself goes into the archive.
         assert_eq!(world.count("SELECT COUNT(*) FROM recording_upload WHERE noted = 2 AND faults = 3"), 1);
+    });
+}
+
+#[test]
+fn s3_3_1_a_persons_chain_lists_what_the_day_brought_for_the_person_and_the_own_room() {
+    on_each_database("2026-12-01", |world| {
+        let day = day(world, 3);
+        let proof = json!([{"file": world.keep(&day.school.clerk, PDF), "name": "证明.pdf"}]);
+        world.on("2026-12-14");
+        let asked =
+            json!({"candidate": day.candidates[1], "part": "practical", "reason": "家中有事请假一天", "files": proof});
+        let made = world.post(&day.school.clerk, &day.of("deferrals"), asked).done();
+        let answer = json!({"agreed": false, "reason": "事由不足"});
+        world.post(&day.second, &day.of(&format!("deferrals/{}/answer", made["id"])), answer).done();
+        world.on("2026-12-15");
+        day.hold(world, &[]);
+        let power = day.incident(world, &day.school.clerk, "room", &[]).done();
+        day.close(world, &day.second, &power["id"], "time_added").done();
+        let fields =
+            json!({"candidate": day.candidates[0], "part": "theory", "kind": "disorder", "what": "大声喧哗两次"});
+        world.post(&day.school.clerk, &day.of("violations"), fields).done();
+        let chain = |at: usize| {
+            let view = world.get(&day.school.centre, &format!("/candidates/{}/chain", day.candidates[at])).done();
+            let events = view["day"].as_array().expect("a list").clone();
+            events
+                .iter()
+                .map(|one| {
+                    format!(
+                        "{} {}",
+                        one["kind_name"].as_str().unwrap_or_default(),
+                        one["outcome"].as_str().unwrap_or_default()
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
+        // What happened in the room is everybody's; what somebody did or asked for is their own.
+        assert_eq!(chain(0), ["异常情况 已补足考试时间", "违纪 尚未了结"]);
+        assert_eq!(chain(1), ["异常情况 已补足考试时间", "缓考 未同意"]);
+        assert_eq!(chain(2), ["异常情况 已补足考试时间"]);
+        let page = world.page(Some(&day.school.centre), &format!("/candidates/{}/chain", day.candidates[0])).text();
+        assert!(page.contains("大声喧哗两次") && page.contains("两台电脑断电重启"), "{page}");
+        assert!(
+            !world
+                .page(Some(&day.school.centre), &format!("/candidates/{}/chain", day.candidates[2]))
+                .text()
+                .contains("大声喧哗")
+        );
     });
 }
 
