@@ -16,7 +16,6 @@ use crate::refusal::Refusal;
 use crate::register::CardKind;
 use crate::result::{Part, parts_for};
 use crate::standard::Ratios;
-use crate::terms::BATCHES_IN_A_ROW;
 
 /// What somebody does in a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -121,6 +120,8 @@ pub struct Occasion {
     /// The city in which it is held, as people call it.
     pub city: String,
     pub ratios: Ratios,
+    /// Batches of the body in a row in which somebody may assess.
+    pub in_a_row: usize,
     /// Who assessed in the body's last batches before, the latest first.
     pub before: Vec<Vec<i64>>,
     /// Who assessed in the body's last batch of this occupation, where there was one.
@@ -587,11 +588,12 @@ impl Told {
     fn rotation(&mut self, occasion: &Occasion, who: &str, people: &[&Examiner]) {
         let group: Vec<&Examiner> = people.iter().copied().filter(|one| one.duty.assesses()).collect();
         let persons: Vec<i64> = group.iter().filter_map(|one| one.card.as_ref()).map(|card| card.person).collect();
-        if occasion.before.len() >= BATCHES_IN_A_ROW {
+        let in_a_row = occasion.in_a_row;
+        if occasion.before.len() >= in_a_row {
             for one in &group {
                 let is_in = |earlier: &Vec<i64>| one.card.as_ref().is_some_and(|card| earlier.contains(&card.person));
-                if occasion.before.iter().take(BATCHES_IN_A_ROW).all(is_in) {
-                    let what = format!("已连续参加本机构{BATCHES_IN_A_ROW}个批次的考评");
+                if occasion.before.iter().take(in_a_row).all(is_in) {
+                    let what = format!("已连续参加本机构{in_a_row}个批次的考评");
                     self.say(&one.name, Clause::S3_1_1, what, "请至少间隔一个批次再安排");
                 }
             }
@@ -628,6 +630,7 @@ mod tests {
             sessions: Vec::new(),
             city: "福州市".into(),
             ratios: crate::standard::Rules::usual(None).ratios(),
+            in_a_row: crate::terms::BATCHES_IN_A_ROW,
             before: Vec::new(),
             before_of_trade: None,
         }
@@ -880,6 +883,7 @@ mod tests {
         assert!(one(|o, _| o.before_of_trade = Some(vec![2, 3])).contains("有2名参加过上一批"));
         assert_eq!(one(|o, _| o.before = vec![vec![2], vec![2]]), "");
         assert_eq!(one(|o, _| o.before = vec![vec![2], vec![3], vec![2]]), "");
+        assert!(one(|o, _| (o.in_a_row, o.before) = (2, vec![vec![2], vec![2]])).contains("已连续参加本机构2个批次"));
         assert!(one(|o, _| o.before = vec![vec![2], vec![2], vec![2, 3]]).contains("已连续参加本机构3个批次"));
     }
 

@@ -107,7 +107,8 @@ impl Act for AskMarkReview {
         }
         let open = store::open_reviews_of(&mut desk.tx(), own.id, self.part)?;
         may_ask_review(batch.window.as_ref(), today, open)?;
-        let due_on = review_due(today, &desk.reference().calendar)?;
+        let terms = crate::term::on(&mut desk.tx(), today)?;
+        let due_on = review_due(today, &desk.reference().calendar, &terms)?;
         let n = take_numbers(&mut desk.tx(), &format!("mark-review-{today}"), 1)?;
         let receipt = receipt_number(today, n, rand::random()).replacen("YY", "FH", 1);
         let contact_sealed = desk.seals().seal(&contact);

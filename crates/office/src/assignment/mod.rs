@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, ids};
 
 use crate::account::Done;
 use crate::batch::{self, Batch};
@@ -207,7 +207,9 @@ impl Staffing {
         let busy = store::busy(&mut sight.tx(), id, about, &city)?;
         let near = store::near(&mut sight.tx(), id, batch.body)?;
         let this = (batch.body, id, batch.starts_on);
-        let before = store::before(&mut sight.tx(), this, rules::terms::BATCHES_IN_A_ROW, None)?;
+        let today = sight.today();
+        let in_a_row = crate::term::on(&mut sight.tx(), today)?.persons(rules::term::Term::BatchesInARow);
+        let before = store::before(&mut sight.tx(), this, in_a_row, None)?;
         let before_of_trade = store::before(&mut sight.tx(), this, 1, Some(&batch.code))?.into_iter().next();
         let (arranged, sessions) = crate::arrangement::groups(&mut sight.tx(), &batch)?;
         let mut occasion = Occasion {
@@ -221,6 +223,7 @@ impl Staffing {
             at_once: candidates,
             city: city(&county),
             ratios: batch.rules.ratios(),
+            in_a_row,
             before,
             before_of_trade,
         };

@@ -109,7 +109,7 @@ fn part(row: &Row, index: usize) -> Result<Option<Part>, DbError> {
 }
 
 /// Ids that stand in one text, in order.
-fn ids(text: &str) -> Vec<i64> {
+pub(crate) fn ids(text: &str) -> Vec<i64> {
     let mut ids: Vec<i64> = text.split_whitespace().filter_map(|id| id.parse().ok()).collect();
     ids.sort_unstable();
     ids

@@ -9,6 +9,7 @@ use rules::batch::BatchStage;
 use rules::conduct::Moment;
 use rules::conduct::recording::{self, Recorded, Telling, kept_at_least};
 use rules::permission::{ActKind, LookKind};
+use rules::term::Terms;
 use serde::{Deserialize, Serialize};
 use sheets::{FaultKind, Finding, RecordingRoom, RecordingsCheck, RecordingsContext};
 use utoipa::ToSchema;
@@ -67,6 +68,26 @@ pub struct RecordingsNoted {
     pub noted: usize,
 }
 
+/// How long recordings of a batch are kept, as things stand today.
+pub(super) struct Keeping {
+    /// Whether something of the batch is disputed, so that they are kept longer.
+    pub is_disputed: bool,
+    terms: Terms,
+}
+
+impl Keeping {
+    pub fn of(sight: &mut Sight<'_>, batch: i64) -> Result<Self, Stop> {
+        let today = sight.today();
+        let terms = crate::term::on(&mut sight.tx(), today)?;
+        Ok(Self { is_disputed: crate::archive::is_disputed(&mut sight.tx(), batch)?, terms })
+    }
+
+    /// Until when what was recorded on a day is kept at least.
+    pub fn at_least(&self, held_on: Date) -> Date {
+        kept_at_least(held_on, self.is_disputed, &self.terms)
+    }
+}
+
 /// A batch whose recordings may be told of: also after its results were posted, for they are kept long after.
 fn open_batch(desk: &mut Desk<'_>, batch: i64) -> Result<Batch, Stop> {
     let batch = batch::find(&mut desk.tx(), batch)?.ok_or(Stop::NotFound)?;
@@ -120,14 +141,11 @@ impl Act for NoteRecordings {
                 .at("camera")
                 .into());
         }
-        let (today, now_here, halls) = (desk.today(), moment(desk), halls(&mut desk.tx(), batch.id)?);
-        let terms = crate::term::on(&mut desk.tx(), today)?;
-        let is_disputed = crate::archive::is_disputed(&mut desk.tx(), batch.id)?;
+        let (now_here, halls, keeping) = (moment(desk), halls(&mut desk.tx(), batch.id)?, Keeping::of(desk, batch.id)?);
         let mut new = Vec::with_capacity(self.recordings.len());
         for one in &self.recordings {
             let kept = halls.iter().find(|hall| hall.id == one.session).ok_or(Stop::NotFound)?;
-            let at_least = kept_at_least(kept.hall.on, is_disputed, &terms);
-            new.push(noted(desk.new_id(), one, kept, (now_here, at_least))?);
+            new.push(noted(desk.new_id(), one, kept, (now_here, keeping.at_least(kept.hall.on)))?);
         }
         let (now, by) = (desk.now(), desk.caller().name().to_owned());
         store::record(&mut desk.tx(), batch.id, &new, (now, &by))?;
@@ -158,14 +176,12 @@ impl Act for KeepRecordings {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<RecordingsKept, Stop> {
         let batch = open_batch(desk, self.batch)?;
-        let today = desk.today();
-        let terms = crate::term::on(&mut desk.tx(), today)?;
-        let is_disputed = crate::archive::is_disputed(&mut desk.tx(), batch.id)?;
+        let keeping = Keeping::of(desk, batch.id)?;
         let last = store::recordings(&mut desk.tx(), batch.id)?.into_iter().map(|one| one.held_on).max();
         let last = last.ok_or_else(|| {
             Refusal::house("考试录像", "本批次还没有登记录像").remedy("请先登记各考场的录像").at("kept_until")
         })?;
-        recording::may_keep(self.kept_until, kept_at_least(last, is_disputed, &terms))?;
+        recording::may_keep(self.kept_until, keeping.at_least(last))?;
         Ok(RecordingsKept { changed: store::keep(&mut desk.tx(), batch.id, self.kept_until)? })
     }
 }
@@ -255,10 +271,8 @@ impl Act for UploadRecordings {
     }
 
     fn prepare(&mut self, sight: &mut Sight<'_>) -> Result<(), Stop> {
-        let (rooms, today) = (rooms(&mut sight.tx(), self.batch)?, sight.today());
-        let terms = crate::term::on(&mut sight.tx(), today)?;
-        let is_disputed = crate::archive::is_disputed(&mut sight.tx(), self.batch)?;
-        let kept_at_least = |on| kept_at_least(on, is_disputed, &terms);
+        let (rooms, keeping) = (rooms(&mut sight.tx(), self.batch)?, Keeping::of(sight, self.batch)?);
+        let kept_at_least = |on| keeping.at_least(on);
         let bytes = crate::roster::bring(sight, &self.file)?;
         let check =
             sheets::read_recordings(&bytes, &RecordingsContext { rooms: &rooms, kept_at_least: &kept_at_least })?;
@@ -269,9 +283,7 @@ impl Act for UploadRecordings {
     fn perform(&self, desk: &mut Desk<'_>) -> Result<RecordingsRead, Stop> {
         let (file, check) = self.read.as_ref().ok_or_else(|| Stop::fault("the workbook was not read"))?;
         let batch = open_batch(desk, self.batch)?;
-        let (today, now_here, halls) = (desk.today(), moment(desk), halls(&mut desk.tx(), batch.id)?);
-        let terms = crate::term::on(&mut desk.tx(), today)?;
-        let is_disputed = crate::archive::is_disputed(&mut desk.tx(), batch.id)?;
+        let (now_here, halls, keeping) = (moment(desk), halls(&mut desk.tx(), batch.id)?, Keeping::of(desk, batch.id)?);
         let known = store::recordings(&mut desk.tx(), batch.id)?.into_iter().filter(|one| one.void.is_none());
         let known: HashSet<(i64, String, Recorded)> = known.map(|one| (one.session, one.camera, one.at)).collect();
         let (mut findings, mut before, mut new) = (check.findings.clone(), 0, Vec::new());
@@ -293,8 +305,7 @@ impl Act for UploadRecordings {
                     address: row.address.clone(),
                     kept_until: row.kept_until,
                 };
-                let at_least = kept_at_least(kept.hall.on, is_disputed, &terms);
-                match noted(desk.new_id(), &entry, kept, (now_here, at_least)) {
+                match noted(desk.new_id(), &entry, kept, (now_here, keeping.at_least(kept.hall.on))) {
                     Ok(one) => new.push(one),
                     Err(refusal) => {
                         let said = ("录像", format!("{}–{}", row.from, row.to));

@@ -212,6 +212,9 @@ enum Inspection {
 /// The batch in whose class two students graduate too late for its level: for both an exception is asked, for one it is decided.
 const WITH_EXCEPTIONS: usize = 23;
 
+/// How many are assessed at a time.
+const GROUP: usize = 15;
+
 /// How many working days later a late school reports.
 const LATE_BY: i32 = 10;
 
@@ -772,7 +775,7 @@ impl<'a> Year<'a> {
             |name| json!({"duty": "invigilator", "part": "theory", "card_number": "", "name": name, "teaches": false}),
         );
         let clerk = &self.seats(plan.body)?.clerk;
-        let at_once = plan.size.min(15);
+        let at_once = plan.size.min(GROUP);
         let list = |second: usize| [group(second), invigilators.to_vec()].concat();
         let fields = |second: usize, reason: &str| json!({"batch": batch, "people": list(second), "at_once": at_once, "reason": reason});
         self.act(clerk, "AssignExaminers", fields(nth, ""))?;
@@ -996,7 +999,13 @@ impl<'a> Year<'a> {
             Step::Assign => self.assign(index),
             Step::Arrange => {
                 let batch = self.batches[&index].0;
-                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", json!({"batch": batch}))?;
+                let mut fields = json!({"batch": batch});
+                // As many at a time as the three assessors judge.
+                let major = self.trade(plan)?.major;
+                if plan.size > GROUP && !major.is_empty() {
+                    fields["stations"] = json!([{"name": format!("{major}实训车间"), "count": GROUP}]);
+                }
+                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", fields)?;
                 if index == FAILED_IN { self.ask_deferral(index) } else { Ok(()) }
             }
             Step::Hold if NOTED.contains(&index) => self.hold(index),

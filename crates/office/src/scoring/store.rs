@@ -145,7 +145,7 @@ pub(super) fn judges(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Judge>, DbError>
             return_reason: row.get(14)?,
             given: row.get(15)?,
             code_until: row.get(16)?,
-            groups: row.get::<String>(17)?.split_whitespace().filter_map(|id| id.parse().ok()).collect(),
+            groups: crate::assignment::ids(&row.get::<String>(17)?),
         })
     };
     tx.rows(&JUDGES, args![batch])?.into_iter().map(judge).collect()

@@ -560,7 +560,7 @@ fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
             people
         };
         let said = assign(world, &school, batch, &people(true, &groups[..1]), "").refused("3.1.1");
-        assert!(said.what.contains("27–40 号工位") && said.what.contains("全部是本机构人员"), "{said:?}");
+        assert!(said.what.contains("28–40 号工位") && said.what.contains("全部是本机构人员"), "{said:?}");
         let said = assign(world, &school, batch, &people(false, &groups[..2]), "").refused("1.4.1");
         assert!(said.what.contains("示例考二同一时间安排在"), "{said:?}");
         assert!(said.what.contains("安排了4名考评人员，不是单数"), "{said:?}");

@@ -365,9 +365,9 @@ fn s3_3_1_a_persons_chain_lists_what_the_day_brought_for_the_person_and_the_own_
                 .collect::<Vec<_>>()
         };
         // What happened in the room is everybody's; what somebody did or asked for is their own.
-        assert_eq!(chain(0), ["异常情况 已补足考试时间", "违纪 尚未了结"]);
-        assert_eq!(chain(1), ["异常情况 已补足考试时间", "缓考 未同意"]);
-        assert_eq!(chain(2), ["异常情况 已补足考试时间"]);
+        assert_eq!(chain(0), ["异常情况 已补足考试时间，成绩有效", "违纪 尚未了结"]);
+        assert_eq!(chain(1), ["异常情况 已补足考试时间，成绩有效", "缓考 未同意"]);
+        assert_eq!(chain(2), ["异常情况 已补足考试时间，成绩有效"]);
         let page = world.page(Some(&day.school.centre), &format!("/candidates/{}/chain", day.candidates[0])).text();
         assert!(page.contains("大声喧哗两次") && page.contains("两台电脑断电重启"), "{page}");
         assert!(
