@@ -181,6 +181,7 @@ pub const PIECES: &[PieceKind] = &[
     piece(Process, ("inspection", "质量督导报告"), Hand, Always, C::S1_2_2),
     piece(Process, ("video", "监控录像及存储说明"), Hand, Always, C::S1_2_3),
     piece(Process, ("arrival_file", "签到名单原件"), Record, Never, C::S1_5_1),
+    piece(Process, ("recording_file", "录像清单原件"), Record, Never, C::S3_3_1),
     piece(Process, ("day_file", "违纪、缓考和现场督导的材料"), Record, Never, C::S3_3_1),
     piece(Process, ("other_process", "其他过程材料"), Hand, Never, C::S3_3_1),
     piece(Results, ("paper", "理论试卷和评分标准"), Hand, When::Theory, C::S1_5_1),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Day;
+use crate::arrangement::DayTime;
 use crate::batch::BatchStage;
 use crate::certificate::Level;
 use crate::notice::Clause;
@@ -15,7 +16,6 @@ use crate::refusal::Refusal;
 use crate::register::CardKind;
 use crate::result::{Part, parts_for};
 use crate::standard::Ratios;
-use crate::terms::BATCHES_IN_A_ROW;
 
 /// What somebody does in a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -80,6 +80,25 @@ impl Duty {
     }
 }
 
+/// A room or group at its time, as the batch is arranged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub session: i64,
+    pub part: Part,
+    /// As people call it: room, stations, day and time.
+    pub name: String,
+    pub on: Day,
+    pub from: DayTime,
+    pub to: DayTime,
+    pub seated: usize,
+}
+
+impl Group {
+    fn overlaps(&self, other: &Self) -> bool {
+        self.on == other.on && self.from < other.to && other.from < self.to
+    }
+}
+
 /// The batch that is to be staffed.
 #[derive(Debug, Clone)]
 pub struct Occasion {
@@ -96,9 +115,13 @@ pub struct Occasion {
     /// The rooms and groups that sit at the same time, by part, as the batch is arranged ([`crate::arrangement::fullest`]);
     /// a part that is not arranged yet is missing.
     pub arranged: BTreeMap<Part, Vec<usize>>,
+    /// All rooms and groups, where the batch is arranged.
+    pub sessions: Vec<Group>,
     /// The city in which it is held, as people call it.
     pub city: String,
     pub ratios: Ratios,
+    /// Batches of the body in a row in which somebody may assess.
+    pub in_a_row: usize,
     /// Who assessed in the body's last batches before, the latest first.
     pub before: Vec<Vec<i64>>,
     /// Who assessed in the body's last batch of this occupation, where there was one.
@@ -127,9 +150,24 @@ impl Occasion {
         self.exams.iter().find(|(one, _)| *one == part).map(|(_, on)| *on)
     }
 
+    /// How many are assessed at a time as the batch is arranged, where it is.
+    pub fn arranged_at_once(&self) -> Option<i64> {
+        let groups = self.arranged.get(&Part::Practical).filter(|groups| !groups.is_empty())?;
+        i64::try_from(groups.iter().sum::<usize>()).ok()
+    }
+
+    /// The rooms and groups that somebody is assigned to.
+    fn groups_of<'o>(&'o self, one: &'o Examiner) -> impl Iterator<Item = &'o Group> {
+        self.sessions.iter().filter(|group| one.sessions.contains(&group.session) && Some(group.part) == one.part)
+    }
+
     /// The days on which somebody is there.
-    fn days(&self, part: Option<Part>) -> Vec<Day> {
-        match part {
+    fn days(&self, one: &Examiner) -> Vec<Day> {
+        let mut days: Vec<Day> = self.groups_of(one).map(|group| group.on).collect();
+        days.sort_unstable();
+        days.dedup();
+        match one.part {
+            _ if !days.is_empty() => days,
             Some(part) => self.day_of(part).into_iter().collect(),
             None => self.exams.iter().map(|(_, on)| *on).collect(),
         }
@@ -174,8 +212,10 @@ pub struct Examiner {
     pub card: Option<HeldCard>,
     /// Employed by the body that holds the batch.
     pub employed_here: bool,
-    /// Teaches a class of the candidates, as declared or registered.
+    /// Teaches a class of the candidates, or of those in the own groups; as declared or registered.
     pub teaches: bool,
+    /// The rooms and groups that they watch or judge; none where it is the whole part.
+    pub sessions: Vec<i64>,
     /// What ties them to the body, where the register says so.
     pub tie: Option<String>,
     /// What ties them to candidates, where the register says so.
@@ -207,9 +247,15 @@ pub fn wanted(occasion: &Occasion) -> Vec<(Option<Part>, Duty, i64)> {
     parts_for(occasion.level).iter().map(of_part).chain([(None, Duty::Inspector, 1)]).collect()
 }
 
-/// How many candidates are assessed at a time: as the body says, all of them without a word.
-pub fn at_once(said: Option<i64>, candidates: i64) -> Result<Option<i64>, Refusal> {
+/// How many candidates are assessed at a time: as the body says, all of them without a word. Once it is arranged nothing else counts.
+pub fn at_once(said: Option<i64>, candidates: i64, arranged: Option<i64>) -> Result<Option<i64>, Refusal> {
     match said {
+        Some(count) if arranged.is_some_and(|arranged| arranged != count) => {
+            let arranged = arranged.unwrap_or_default();
+            Err(Refusal::new(Clause::S1_4_1, format!("编排的实操同场人数是 {arranged} 人，不是 {count} 人"))
+                .remedy("考场编排之后同场人数按编排计算，请不填；要改变的，请重新编排")
+                .at("at_once"))
+        }
         Some(count) if count < 1 || count > candidates => {
             Err(Refusal::new(Clause::S1_4_1, format!("同场考核人数 {count} 不在 1 至考生人数 {candidates} 之间"))
                 .remedy("请填写操作技能考核同一场次的考生人数；不分场的不填")
@@ -244,15 +290,24 @@ pub fn findings(occasion: &Occasion, examiners: &[Examiner]) -> Vec<AssignmentFi
             };
             told.say(&examiner.name, Clause::S3_1_1, what, "请每人只保留一行");
         }
+        told.places(occasion, examiner, &examiners[..n]);
     }
     for &part in parts_for(occasion.level) {
         let of_part = |duty: fn(Duty) -> bool| {
             examiners.iter().filter(move |one| one.part == Some(part) && duty(one.duty)).collect::<Vec<_>>()
         };
-        match part {
-            Part::Theory => told.invigilation(occasion, of_part(|duty| duty == Duty::Invigilator).len() as i64),
-            Part::Practical | Part::Comprehensive => told.group(occasion, part, &of_part(Duty::assesses)),
+        let of_part = match part {
+            Part::Theory => of_part(|duty| duty == Duty::Invigilator),
+            Part::Practical | Part::Comprehensive => of_part(Duty::assesses),
+        };
+        if of_part.iter().any(|one| !one.sessions.is_empty()) {
+            told.by_groups(occasion, part, &of_part);
+        } else if part == Part::Theory {
+            told.invigilation(occasion, part.name(), of_part.len() as i64, &occasion.groups(part));
+        } else {
+            told.group(occasion, part, (part.name(), &occasion.groups(part)), &of_part);
         }
+        told.rotation(occasion, part.name(), &of_part);
     }
     if !examiners.iter().any(|one| one.duty == Duty::Inspector) {
         let remedy = "请安排一名持内部质量督导员证卡的本机构人员";
@@ -355,7 +410,7 @@ impl Told {
             let what = format!("与本批考生有回避情形（{first}）");
             self.say(who, Clause::S3_1_1, what, "亲属、师徒应当回避，请改派他人");
         }
-        for day in occasion.days(one.part) {
+        for day in occasion.days(one) {
             for booking in &one.bookings {
                 let there = format!("{}，{}", booking.city, booking.what);
                 if booking.on == day && booking.city != occasion.city {
@@ -428,24 +483,63 @@ impl Told {
         }
     }
 
-    fn invigilation(&mut self, occasion: &Occasion, have: i64) {
-        let wanted = occasion.staff(Part::Theory);
+    /// Whether somebody can be in all the rooms and groups that they are assigned to, together with those of their rows before.
+    fn places(&mut self, occasion: &Occasion, one: &Examiner, before: &[Examiner]) {
+        let who = one.name.as_str();
+        let of_part: Vec<&Group> = occasion.groups_of(one).collect();
+        if of_part.len() < one.sessions.len() {
+            let part = one.part.map_or("整个批次", Part::name);
+            self.say(who, Clause::S1_5_1, format!("所在的考场或组不在{part}的编排中"), "请按现在的编排选择考场或组");
+        }
+        let is_same = |other: &&Examiner| match (&other.card, &one.card) {
+            (Some(a), Some(b)) => a.person == b.person,
+            (None, None) => other.name == one.name,
+            _ => false,
+        };
+        let earlier: Vec<&Group> = before.iter().filter(is_same).flat_map(|other| occasion.groups_of(other)).collect();
+        for (at, group) in of_part.iter().enumerate() {
+            let others = earlier.iter().chain(&of_part[..at]).filter(|other| other.session != group.session);
+            for other in others.filter(|other| other.overlaps(group)) {
+                let what = format!("同一时间安排在{}和{}", other.name, group.name);
+                self.say(who, Clause::S3_1_1, what, "同一时间只能在一个考场或组，请改派他人");
+            }
+        }
+    }
+
+    /// The rooms or groups of a part, each with its own people.
+    fn by_groups(&mut self, occasion: &Occasion, part: Part, people: &[&Examiner]) {
+        for one in people.iter().filter(|one| one.sessions.is_empty()) {
+            let remedy = "请为每一名都选定考场或组，或者全部按整个科目安排";
+            self.say(&one.name, Clause::S1_4_1, format!("没有分到{}的考场或组", part.name()), remedy);
+        }
+        for group in occasion.sessions.iter().filter(|group| group.part == part && group.seated > 0) {
+            let own: Vec<&Examiner> =
+                people.iter().copied().filter(|one| one.sessions.contains(&group.session)).collect();
+            match part {
+                Part::Theory => self.invigilation(occasion, &group.name, own.len() as i64, &[group.seated]),
+                Part::Practical | Part::Comprehensive => {
+                    self.group(occasion, part, (&group.name, &[group.seated]), &own);
+                }
+            }
+        }
+    }
+
+    fn invigilation(&mut self, occasion: &Occasion, who: &str, have: i64, groups: &[usize]) {
+        let wanted = occasion.ratios.staff_over(Part::Theory, groups) as i64;
         if have < wanted {
-            let groups = occasion.groups(Part::Theory);
             let (candidates, rooms) = (groups.iter().sum::<usize>(), groups.len());
             let what = format!("安排了{have}名监考员，{candidates}名考生、{rooms}个考场至少要{wanted}名");
             let remedy = format!(
                 "请按每{}名考生1名、每个考场不少于{}名补足",
                 occasion.ratios.invigilator_per, occasion.ratios.invigilators_min
             );
-            self.say(Part::Theory.name(), Clause::S1_4_1, what, remedy);
+            self.say(who, Clause::S1_4_1, what, remedy);
         }
     }
 
-    /// The group of assessors of a part.
-    fn group(&mut self, occasion: &Occasion, part: Part, group: &[&Examiner]) {
-        let (who, have) = (part.name(), group.len() as i64);
-        let (wanted, groups) = (occasion.staff(part), occasion.groups(part));
+    /// The assessors of a part, over the groups that sit at the same time; or those of one of its groups.
+    fn group(&mut self, occasion: &Occasion, part: Part, (who, groups): (&str, &[usize]), group: &[&Examiner]) {
+        let (have, wanted) = (group.len() as i64, occasion.ratios.staff_over(part, groups) as i64);
         let remedy = || {
             let least = occasion.ratios.assessors_min;
             match part {
@@ -488,12 +582,18 @@ impl Told {
             let what = "的考评人员全部是本机构人员或与本机构有回避情形";
             self.say(who, Clause::S3_1_1, what, "请至少聘请一名其他单位的考评员");
         }
+    }
+
+    /// Nobody assesses at one body time after time, and half of those of a part change.
+    fn rotation(&mut self, occasion: &Occasion, who: &str, people: &[&Examiner]) {
+        let group: Vec<&Examiner> = people.iter().copied().filter(|one| one.duty.assesses()).collect();
         let persons: Vec<i64> = group.iter().filter_map(|one| one.card.as_ref()).map(|card| card.person).collect();
-        if occasion.before.len() >= BATCHES_IN_A_ROW {
-            for one in group {
+        let in_a_row = occasion.in_a_row;
+        if occasion.before.len() >= in_a_row {
+            for one in &group {
                 let is_in = |earlier: &Vec<i64>| one.card.as_ref().is_some_and(|card| earlier.contains(&card.person));
-                if occasion.before.iter().take(BATCHES_IN_A_ROW).all(is_in) {
-                    let what = format!("已连续参加本机构{BATCHES_IN_A_ROW}个批次的考评");
+                if occasion.before.iter().take(in_a_row).all(is_in) {
+                    let what = format!("已连续参加本机构{in_a_row}个批次的考评");
                     self.say(&one.name, Clause::S3_1_1, what, "请至少间隔一个批次再安排");
                 }
             }
@@ -527,8 +627,10 @@ mod tests {
             candidates: 15,
             at_once: 15,
             arranged: BTreeMap::new(),
+            sessions: Vec::new(),
             city: "福州市".into(),
             ratios: crate::standard::Rules::usual(None).ratios(),
+            in_a_row: crate::terms::BATCHES_IN_A_ROW,
             before: Vec::new(),
             before_of_trade: None,
         }
@@ -561,6 +663,7 @@ mod tests {
             }),
             employed_here: person > 1,
             teaches: false,
+            sessions: Vec::new(),
             tie: None,
             kin: Vec::new(),
             bookings: Vec::new(),
@@ -678,10 +781,79 @@ mod tests {
         assert!(one(|_, p| p[1].duty = Duty::GroupHead).contains("有2名考评组长"));
         let needs = [(Some(Part::Theory), Duty::Invigilator, 2), (Some(Part::Practical), Duty::Assessor, 3)];
         assert_eq!(wanted(&occasion())[..2], needs);
-        assert_eq!((at_once(None, 15), at_once(Some(15), 15)), (Ok(None), Ok(Some(15))));
-        assert!(at_once(Some(16), 15).is_err() && at_once(Some(0), 15).is_err());
+        assert_eq!((at_once(None, 15, None), at_once(Some(15), 15, None)), (Ok(None), Ok(Some(15))));
+        assert!(at_once(Some(16), 15, None).is_err() && at_once(Some(0), 15, None).is_err());
+        // As it is arranged, or nothing.
+        assert_eq!((at_once(None, 15, Some(8)), at_once(Some(8), 15, Some(8))), (Ok(None), Ok(Some(8))));
+        assert!(at_once(Some(15), 15, Some(8)).expect_err("refused").what.contains("是 8 人，不是 15 人"));
         let said = said(|_, p| p.clear());
         assert_eq!(said.len(), 3, "{said:?}");
+    }
+
+    /// Two groups of practice at the same time with people of their own, and a third later.
+    fn grouped(change: impl Fn(&mut Occasion, &mut Vec<Examiner>)) -> Vec<String> {
+        said(|o, p| {
+            let group = |session, hour| Group {
+                session,
+                part: Part::Practical,
+                name: format!("第{session}组"),
+                on: day("2026-09-15"),
+                from: DayTime::at(hour, 0),
+                to: DayTime::at(hour + 2, 0),
+                seated: 5,
+            };
+            o.sessions = vec![group(1, 8), group(2, 8), group(3, 13)];
+            o.arranged.insert(Part::Practical, vec![5, 5]);
+            for n in 0..3 {
+                p[n].sessions = vec![1, 3];
+                let duty = if n == 0 { Duty::GroupHead } else { Duty::Assessor };
+                let one = examiner(10 + n as i64, duty);
+                p.push(Examiner { sessions: vec![2], employed_here: n > 0, ..one });
+            }
+            change(o, p);
+        })
+    }
+
+    #[test]
+    fn s1_4_1_each_group_has_its_head_and_enough_of_its_own() {
+        assert_eq!(grouped(|_, _| ()), Vec::<String>::new());
+        // Enough in all, but not in the group.
+        let moved = grouped(|_, p| p[2].sessions = vec![2]);
+        assert_eq!(moved.len(), 3, "{moved:?}");
+        assert!(moved[0].contains("第1组安排了2名考评人员，至少要3名"), "{moved:?}");
+        assert!(moved[1].contains("第2组安排了4名考评人员，不是单数") && moved[2].contains("第3组"), "{moved:?}");
+        let headless = grouped(|_, p| p[6].duty = Duty::Assessor);
+        assert_eq!(headless, ["第2组有0名考评组长"]);
+        let whole = grouped(|_, p| p.push(examiner(20, Duty::Assessor)));
+        assert_eq!(whole, ["示例20没有分到操作技能考核的考场或组"]);
+        let twice = grouped(|_, p| p[1].sessions = vec![1, 2, 3]);
+        assert!(twice[0].contains("示例2同一时间安排在第1组和第2组"), "{twice:?}");
+        let gone = grouped(|_, p| p[1].sessions = vec![1, 3, 9]);
+        assert_eq!(gone, ["示例2所在的考场或组不在操作技能考核的编排中"]);
+        // Who sees to the whole batch is in no group.
+        assert!(grouped(|_, p| p[5].sessions = vec![1])[0].contains("不在整个批次的编排中"));
+    }
+
+    #[test]
+    fn s3_1_1_avoidance_is_asked_of_each_group() {
+        // All from elsewhere sit in the first group.
+        let own = grouped(|_, p| p[6..].iter_mut().for_each(|one| one.employed_here = true));
+        assert_eq!(own, ["第2组的考评人员全部是本机构人员或与本机构有回避情形"]);
+        let head = grouped(|_, p| p[6].teaches = true);
+        assert_eq!(head, ["示例10任教本批考生的班级，不能担任考评组长"]);
+        let classes = grouped(|_, p| (p[7].teaches, p[8].teaches) = (true, true));
+        assert!(classes.len() == 1 && classes[0].starts_with("第2组除组长外"), "{classes:?}");
+        // A group on another day is expected there on that day.
+        let booking =
+            Booking {
+                on: day("2026-09-16"), city: "福州市".into(), what: "示例二技工学校2026年第1批".into()
+            };
+        let later = grouped(|o, p| {
+            o.sessions[1].on = day("2026-09-16");
+            p[7].bookings.push(booking.clone());
+            p[1].bookings.push(booking.clone());
+        });
+        assert!(later.len() == 1 && later[0].starts_with("示例11于 2026-09-16"), "{later:?}");
     }
 
     #[test]
@@ -711,6 +883,7 @@ mod tests {
         assert!(one(|o, _| o.before_of_trade = Some(vec![2, 3])).contains("有2名参加过上一批"));
         assert_eq!(one(|o, _| o.before = vec![vec![2], vec![2]]), "");
         assert_eq!(one(|o, _| o.before = vec![vec![2], vec![3], vec![2]]), "");
+        assert!(one(|o, _| (o.in_a_row, o.before) = (2, vec![vec![2], vec![2]])).contains("已连续参加本机构2个批次"));
         assert!(one(|o, _| o.before = vec![vec![2], vec![2], vec![2, 3]]).contains("已连续参加本机构3个批次"));
     }
 

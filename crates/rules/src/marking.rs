@@ -13,7 +13,8 @@ use crate::publicity::{Window, open_on};
 use crate::refusal::{Ground, Refusal};
 use crate::result::{Outcome, Part, Verdict};
 use crate::standard::Rules;
-use crate::terms::{MARK_KEPT_YEARS, MARK_REVIEW_WITHIN};
+use crate::term::{Term, Terms};
+use crate::terms::MARK_KEPT_YEARS;
 
 /// Whoever did something: the account, and the name for what was done before accounts were kept beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -289,8 +290,8 @@ pub fn may_ask_review(window: Option<&Window>, today: Day, open: i64) -> Result<
 }
 
 /// The last day on which a review is answered.
-pub fn review_due(asked_on: Day, calendar: &Calendar) -> Result<Day, Refusal> {
-    calendar.add(asked_on, MARK_REVIEW_WITHIN)
+pub fn review_due(asked_on: Day, calendar: &Calendar, terms: &Terms) -> Result<Day, Refusal> {
+    calendar.add(asked_on, terms.count(Term::MarkReviewWithin))
 }
 
 #[cfg(test)]
@@ -402,7 +403,7 @@ mod tests {
         assert!(may_ask_review(Some(&window), day("2026-09-23"), 1).is_err());
         assert!(may_ask_review(None, day("2026-09-16"), 0).is_err());
         // Sunday the 20th is a working day in 2026.
-        assert_eq!(review_due(day("2026-09-17"), &calendar), Ok(day("2026-09-23")));
+        assert_eq!(review_due(day("2026-09-17"), &calendar, &Terms::default()), Ok(day("2026-09-23")));
         let (one, other) = (hand(Some(1), "示例甲"), hand(Some(2), "示例乙"));
         assert_eq!(MarkReviewState::Open.leave(&one, &other, "已核对"), Ok(MarkReviewState::Unchanged));
         assert!(MarkReviewState::Open.leave(&one, &one, "已核对").is_err());

@@ -150,6 +150,7 @@ act_kinds! {
     AskDeferral, "申请缓考", Some(C::S1_5_1);
     AnswerDeferral, "答复缓考", Some(C::S1_5_1);
     NoteRecordings, "登记考试录像", Some(C::S3_3_1);
+    UploadRecordings, "导入录像清单", Some(C::S3_3_1);
     KeepRecordings, "延长录像保存", Some(C::S3_3_1);
     VoidRecording, "作废录像登记", Some(C::S3_3_1);
     StopRoom, "叫停考场", Some(C::S2_2_1C);
@@ -289,6 +290,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::AskDeferral
         | A::AnswerDeferral
         | A::NoteRecordings
+        | A::UploadRecordings
         | A::KeepRecordings
         | A::VoidRecording => BODY,
         A::CloseIncident | A::DecideViolation => HEAD,

@@ -111,6 +111,12 @@ terms! {
     NotifyAhead, "notify_ahead", "批次提前通报", "个工作日", S2_2_1B, Law, t::NOTIFY_AHEAD, 10..=10;
     /// Within which a centre decides on an exception from the conditions.
     ExceptionWithin, "exception_within", "决定报名资格例外的期限", "个工作日", S1_4_1, Default, t::EXCEPTION_WITHIN, 1..=10;
+    /// Within which a body answers who asks for a review of marks.
+    MarkReviewWithin, "mark_review_within", "答复成绩复核的期限", "个工作日", S1_5_1, Default, t::MARK_REVIEW_WITHIN, 1..=20;
+    /// Batches of one body in a row in which somebody may assess.
+    BatchesInARow, "batches_in_a_row", "同一机构连续考评，不超过", "个批次", S3_1_1, Default, t::BATCHES_IN_A_ROW, 1..=12;
+    /// Within which a body answers a holder who asks for a correction or new paper.
+    CertificateRequestWithin, "certificate_request_within", "答复证书更正、补发申请的期限", "个工作日", S2_2_4B, Default, t::CERTIFICATE_REQUEST_WITHIN, 1..=30;
     /// Days that a code is good which a school hands out to a candidate.
     HandedCodeDays, "handed_code_days", "院校发放的考生查询码有效期", "天", S3_3_1, Default, t::HANDED_CODE_DAYS, 1..=90;
     /// Months after the last examination day for which a candidate's telephone is kept.

@@ -40,25 +40,6 @@ pub struct ArrivalsCheck {
     pub findings: Vec<Finding>,
 }
 
-/// A time of day as programs and people write it: `8:15`, `08：15:30`, `2026-12-15 08:15`, a part of a day.
-fn time(value: &Value<'_>) -> Option<DayTime> {
-    match value {
-        Value::Number(number) | Value::Date(_, number) => {
-            let minutes = (number.rem_euclid(1.0) * 1440.0 + 1e-6).floor();
-            // A whole number is a day, or something else that is no time.
-            (number.fract() > 0.0).then(|| DayTime::at(minutes as u16 / 60, minutes as u16 % 60))
-        }
-        Value::Text(text) => {
-            let text = crate::value::narrow(text);
-            let text = text.trim().rsplit([' ', 'T']).next()?;
-            let mut parts = text.split(':').map(str::parse::<u16>);
-            let (hour, minute) = (parts.next()?.ok()?, parts.next()?.ok()?);
-            (hour < 24 && minute < 60).then(|| DayTime::at(hour, minute))
-        }
-        Value::Flag(_) | Value::Broken(_) => None,
-    }
-}
-
 /// Whether a cell says that somebody was there: a tick, a signature, a word; `None` where it says nothing, an error where it says neither.
 fn signed(text: &str, name: Option<&str>) -> Option<Result<bool, ()>> {
     match text {
@@ -111,7 +92,7 @@ pub fn read_arrivals(bytes: &[u8], name_of: &dyn Fn(&str) -> Option<String>) -> 
         let was_there = match signed(&mark, registered.as_deref()) {
             Some(Ok(was_there)) => Some(was_there),
             // Some write the time where others tick.
-            Some(Err(())) if row.get(C::Signed).and_then(time).is_some() => Some(true),
+            Some(Err(())) if row.get(C::Signed).and_then(Value::time).is_some() => Some(true),
             Some(Err(())) => {
                 let reason = format!("“{mark}”看不出是否到场");
                 let remedy = "到场的填“√”或到场时间，没有到场的填“缺考”或空着";
@@ -122,14 +103,14 @@ pub fn read_arrivals(bytes: &[u8], name_of: &dyn Fn(&str) -> Option<String>) -> 
         };
         let came = match row.get(C::Came) {
             Some(value) => {
-                let came = time(value);
+                let came = value.time();
                 if came.is_none() {
                     let reason = format!("“{}”不是时间", value.shown());
                     reading.report(C::Came, FaultKind::TimeUnreadable, HOUSE, reason, "请按 08:15 的格式填写");
                 }
                 came
             }
-            None => row.get(C::Signed).and_then(time).filter(|_| was_there == Some(true)),
+            None => row.get(C::Signed).and_then(Value::time).filter(|_| was_there == Some(true)),
         };
         if was_there == Some(false) && came.is_some() {
             let reason = "写明没有到场，又有到场时间";

@@ -114,6 +114,8 @@ kinds! {
     MonthsUnreadable "months_unreadable" "开展月份无法识别" Fault;
     TimeUnreadable "time_unreadable" "时间无法识别" Fault;
     ArrivalNotTaken "arrival_not_taken" "不能这样签到" Fault;
+    RoomUnknown "room_unknown" "不是本批次考场" Fault;
+    RecordingNotTaken "recording_not_taken" "不能这样登记录像" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

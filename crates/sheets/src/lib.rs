@@ -9,6 +9,7 @@ mod filing;
 mod finding;
 mod marked;
 mod marks;
+mod recordings;
 mod roster;
 mod scheme_marks;
 mod scores;
@@ -31,6 +32,9 @@ pub use filing::{
 pub use finding::{FaultKind, Finding, Severity};
 pub use marked::marked_up;
 pub use marks::{MarkRow, MarksCheck, MarksContext, read_marks};
+pub use recordings::{
+    RecordingRoom, RecordingRow, RecordingsCheck, RecordingsContext, read_recordings, recordings_table,
+};
 pub use roster::{GoodRow, ROWS_MAX, RosterCheck, RosterContext, check_roster};
 pub use scheme_marks::{CourseContext, CourseRow, ModuleRow, SchemeCheck, read_course_marks, read_module_marks};
 pub use scores::{RubricCheck, ScoreRow, ScoresCheck, read_rubric, read_scores, rubric_template, scores_template};

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use rules::Day;
+use rules::arrangement::DayTime;
 use rules::eligibility::Month;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
@@ -60,6 +61,25 @@ impl Value<'_> {
             _ => None,
         }
         .filter(|years| (0.0..100.0).contains(years))
+    }
+
+    /// A time of day as programs and people write it: `8:15`, `08：15:30`, `2026-12-15 08:15`, a part of a day.
+    pub fn time(&self) -> Option<DayTime> {
+        match self {
+            Self::Number(number) | Self::Date(_, number) => {
+                let minutes = (number.rem_euclid(1.0) * 1440.0 + 1e-6).floor();
+                // A whole number is a day, or something else that is no time.
+                (number.fract() > 0.0).then(|| DayTime::at(minutes as u16 / 60, minutes as u16 % 60))
+            }
+            Self::Text(text) => {
+                let text = narrow(text);
+                let text = text.trim().rsplit([' ', 'T']).next()?;
+                let mut parts = text.split(':').map(str::parse::<u16>);
+                let (hour, minute) = (parts.next()?.ok()?, parts.next()?.ok()?);
+                (hour < 24 && minute < 60).then(|| DayTime::at(hour, minute))
+            }
+            Self::Flag(_) | Self::Broken(_) => None,
+        }
     }
 }
 

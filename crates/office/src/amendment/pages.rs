@@ -246,6 +246,15 @@ async fn ask_page(web: &Web, visit: &Visit, token: String, typed: Posted, refusa
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
     };
+    // Who kept the address of a list that was posted anew goes on where it stands now, with what was typed.
+    if let Some(broken) = view.broken {
+        if refusal.is_some() {
+            return Box::pin(ask_page(web, visit, broken.token, typed, refusal)).await;
+        }
+        let days = [broken.broken_on, broken.restarted_on].map(long_day);
+        let said = format!("原公示于{}中断，名单已于{}重新公示，请在这里按现在的名单申请复核。", days[0], days[1]);
+        return done(&format!("/publicity/{}/mark-reviews", broken.token), &said);
+    }
     let part = typed.text("part");
     let named = Part::ALL.iter().filter(|part| view.parts.iter().any(|name| name == part.name()));
     let page = AskPage {

@@ -83,7 +83,9 @@ impl Act for AskMarkReview {
     }
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<MarkReviewAsked, Stop> {
-        let batch = marks::batch_by_token(&mut desk.tx(), &self.token)?.ok_or(Stop::NotFound)?;
+        let Some(batch) = marks::batch_by_token(&mut desk.tx(), &self.token)? else {
+            return Err(crate::publicity::replaced(desk, &self.token)?);
+        };
         let today = desk.today();
         may_ask_review(batch.window.as_ref(), today, 0)?;
         let (reason, contact) = rules::publicity::objection(&self.reason, self.contact.text())?;
@@ -105,7 +107,8 @@ impl Act for AskMarkReview {
         }
         let open = store::open_reviews_of(&mut desk.tx(), own.id, self.part)?;
         may_ask_review(batch.window.as_ref(), today, open)?;
-        let due_on = review_due(today, &desk.reference().calendar)?;
+        let terms = crate::term::on(&mut desk.tx(), today)?;
+        let due_on = review_due(today, &desk.reference().calendar, &terms)?;
         let n = take_numbers(&mut desk.tx(), &format!("mark-review-{today}"), 1)?;
         let receipt = receipt_number(today, n, rand::random()).replacen("YY", "FH", 1);
         let contact_sealed = desk.seals().seal(&contact);

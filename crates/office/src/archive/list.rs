@@ -198,6 +198,7 @@ fn page(batch: i64, kind: &str) -> String {
         }
         "posting_photo" => "/postings",
         "arrival_file" | "day_file" => "/conduct",
+        "recording_file" => "/recordings",
         "report" => "/report",
         "certificates" => "/certificates",
         _ => "",
@@ -298,7 +299,8 @@ pub(super) fn contents(sight: &mut Sight<'_>, batch: &Batch, written: Option<&Wr
                 (
                     Source::Record,
                     "roster_file" | "plan_file" | "cooperation" | "scheme" | "mark_file" | "change_file"
-                    | "posting_photo" | "objection_file" | "hearing_minutes" | "arrival_file" | "day_file",
+                    | "posting_photo" | "objection_file" | "hearing_minutes" | "arrival_file" | "recording_file"
+                    | "day_file",
                 ) => uploaded
                     .iter()
                     .filter(|file| file.code == kind.code)

@@ -653,6 +653,7 @@ pub fn api(registry: Registry) -> Registry {
 pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let caller = sight.caller();
     let Some(body) = caller.body() else { return Ok(Vec::new()) };
+    let (role, account) = (caller.role(), caller.account());
     let calendar = &sight.reference().calendar;
     let waiting = store::to_close(&mut sight.tx(), body)?;
     let tasks = waiting.into_iter().map(|one| {
@@ -660,9 +661,16 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
         let detail = "核对五卷目录，补齐缺件，由负责人固定目录";
         let task =
             Task::new(BASIS, what, detail, page(one.batch)).due(one.finished_on.and_then(|on| due(on, calendar).ok()));
-        if caller.role() == Role::Head { task } else { task.waiting() }
+        if role == Role::Head { task } else { task.waiting() }
     });
-    Ok(tasks.collect())
+    let mut tasks: Vec<Task> = tasks.collect();
+    if may(role, ActKind::AnswerDestruction).is_some() {
+        for (batch, name, proposed_on) in store::to_destroy(&mut sight.tx(), body, account)? {
+            let detail = format!("{name}，{proposed_on} 提出；请逐件核对清单，同意或不同意");
+            tasks.push(Task::new(BASIS, "答复档案销毁", detail, page(batch)));
+        }
+    }
+    Ok(tasks)
 }
 
 /// The day on which a finished batch is to be archived at the latest, as its timeline shows it.

@@ -36,6 +36,9 @@ crate::statements! {
     TO_CLOSE = "SELECT t.id, t.title, t.trade, t.level, COALESCE((SELECT MAX(e.issued_on) FROM certificate e WHERE e.batch = t.id), t.closed_on)
       FROM batch t WHERE t.body = ?1 AND t.stage = 'issued' AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.batch = t.id) ORDER BY t.id";
     DESTRUCTIONS = "SELECT id, state, reason, list, digest, proposed_on, proposed_by, answered_on, answered_by, COALESCE(answer, '') FROM archive_destruction WHERE batch = ?1 ORDER BY id";
+    // Proposals of a body that this account may answer: somebody else's.
+    TO_DESTROY = "SELECT t.id, t.title, t.trade, t.level, d.proposed_on FROM archive_destruction d JOIN batch t ON t.id = d.batch
+      WHERE t.body = ?1 AND d.state = 'proposed' AND (d.proposed_account IS NULL OR d.proposed_account <> ?2) ORDER BY d.id LIMIT 50";
     PROPOSER = "SELECT proposed_account FROM archive_destruction WHERE id = ?1";
     PROPOSE = "INSERT INTO archive_destruction (id, batch, state, reason, list, digest, proposed_on, proposed_by, proposed_account) VALUES (?1, ?2, 'proposed', ?3, ?4, ?5, ?6, ?7, ?8)";
     ANSWER = "UPDATE archive_destruction SET state = ?2, answered_on = ?3, answered_by = ?4, answer = ?5 WHERE id = ?1";
@@ -53,7 +56,7 @@ crate::statements! {
         UNION ALL SELECT f.file FROM posting_photo f JOIN posting_proof p ON p.id = f.proof WHERE p.batch <> ?1
         UNION ALL SELECT e.file FROM objection_file e JOIN objection o ON o.id = e.objection WHERE o.batch <> ?1
         UNION ALL SELECT h.file FROM objection_hearing h JOIN objection o ON o.id = h.objection WHERE o.batch <> ?1
-        UNION ALL SELECT file FROM day_file WHERE batch <> ?1 UNION ALL SELECT file FROM arrival_upload WHERE batch <> ?1
+        UNION ALL SELECT file FROM day_file WHERE batch <> ?1 UNION ALL SELECT file FROM arrival_upload WHERE batch <> ?1 UNION ALL SELECT file FROM recording_upload WHERE batch <> ?1
         UNION ALL SELECT photo FROM candidate_change UNION ALL SELECT file FROM candidate_change UNION ALL SELECT file FROM eligibility_exception
       ) u WHERE u.hash IN (SELECT r.key FROM json_each(?2) AS r)";
     GIVE_UP = "INSERT INTO destroyed_file (hash, destruction, is_gone) SELECT f.hash, CAST(?2 AS BIGINT), 0 FROM json_each(?1) AS r JOIN file f ON f.hash = r.key WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
@@ -84,6 +87,7 @@ crate::statements! {
       UNION ALL SELECT 'objection_file', e.file, '异议' || o.receipt || '的证据', o.lodged_at, CAST(NULL AS TEXT), '', f.kind, f.size FROM objection_file e JOIN objection o ON o.id = e.objection JOIN file f ON f.hash = e.file WHERE o.batch = ?1
       UNION ALL SELECT 'hearing_minutes', h.file, '异议' || o.receipt || '的笔录', CAST(NULL AS BIGINT), h.held_on, h.noted_by, f.kind, f.size FROM objection_hearing h JOIN objection o ON o.id = h.objection JOIN file f ON f.hash = h.file WHERE o.batch = ?1
       UNION ALL SELECT 'arrival_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM arrival_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
+      UNION ALL SELECT 'recording_file', u.file, u.name, u.at, CAST(NULL AS TEXT), u.account_name, f.kind, f.size FROM recording_upload u JOIN file f ON f.hash = u.file WHERE u.batch = ?1
       UNION ALL SELECT 'day_file', d.file, d.name, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), '', f.kind, f.size FROM day_file d JOIN file f ON f.hash = d.file WHERE d.batch = ?1
       ORDER BY 1, 5, 4, 3";
     PHOTOS = "SELECT c.ticket, c.photo, COALESCE(f.kind, ''), COALESCE(f.size, 0) FROM candidate c LEFT JOIN file f ON f.hash = c.photo
@@ -678,11 +682,20 @@ pub(super) struct ToClose {
 }
 
 pub(super) fn to_close(tx: &mut Tx<'_>, body: i64) -> Result<Vec<ToClose>, DbError> {
-    let row = |row: Row| {
-        let (title, trade, level): (String, String, Level) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(ToClose { batch: row.get(0)?, name: format!("{title}，{trade}{}", level.name()), finished_on: row.get(4)? })
-    };
+    let row = |row: Row| Ok(ToClose { batch: row.get(0)?, name: name(&row)?, finished_on: row.get(4)? });
     tx.rows(&TO_CLOSE, args![body])?.into_iter().map(row).collect()
+}
+
+/// What a batch is called in a list: title, occupation and level.
+fn name(row: &Row) -> Result<String, DbError> {
+    let (title, trade, level): (String, String, Level) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(format!("{title}，{trade}{}", level.name()))
+}
+
+/// Batches of a body of whose archive somebody else than this account proposed to destroy something: id, name, and since when.
+pub(super) fn to_destroy(tx: &mut Tx<'_>, body: i64, account: Option<i64>) -> Result<Vec<(i64, String, Day)>, DbError> {
+    let rows = tx.rows(&TO_DESTROY, args![body, account.unwrap_or_default()])?;
+    rows.into_iter().map(|row| Ok((row.get(0)?, name(&row)?, row.get(4)?))).collect()
 }
 
 /// A proposal to destroy, as it is made.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ArrangedBatch, ArrangementLine, ExamSessionLine, SeatedPerson, acts, store};
+use crate::assignment::AssignmentNeed;
 use crate::batch;
 use crate::door::{Look, Sight, Stop, Subject};
 
@@ -34,6 +35,8 @@ pub struct ArrangementView {
     /// Rooms of one's own on file, with their seats where they are known.
     pub own_rooms: Vec<OwnPlace>,
     pub own_stations: Vec<OwnPlace>,
+    /// How many who watch or judge each part needs and has, counted as those who assign them count.
+    pub needs: Vec<AssignmentNeed>,
     /// The day by which everyone has a place.
     pub due_on: Option<Date>,
     pub today: Date,
@@ -67,7 +70,7 @@ impl Look for ArrangementDetail {
         let (today, first) = (sight.today(), batch.plan().first_exam_on());
         let latest = store::latest(&mut sight.tx(), batch.id)?;
         let means = latest.map_or_else(|| acts::proposed(&batch, &own), |(_, means)| means);
-        let sessions = store::sessions(&mut sight.tx(), batch.id)?;
+        let (sessions, ratios) = (store::sessions(&mut sight.tx(), batch.id)?, batch.rules.ratios());
         let (registered, seated) =
             (store::registered(&mut sight.tx(), batch.id)?, store::seated_count(&mut sight.tx(), batch.id)?);
         let place = |site: rules::arrangement::OwnSite| OwnPlace { name: site.name, count: site.count };
@@ -76,12 +79,13 @@ impl Look for ArrangementDetail {
             open: open_to_arrange(batch.stage, first, today).is_ok(),
             registered,
             seated,
-            sessions: sessions.iter().map(|one| one.line(&means)).collect(),
+            sessions: sessions.iter().map(|one| one.line(&ratios)).collect(),
             waiting: store::waiting(&mut sight.tx(), batch.id, WAITING)?,
             history: store::history(&mut sight.tx(), batch.id)?,
             own_rooms: own.rooms.into_iter().map(place).collect(),
             own_stations: own.stations.into_iter().map(place).collect(),
             due_on: sight.reference().calendar.add(first, -rules::terms::ROOMS_BEFORE).ok(),
+            needs: crate::assignment::needs(sight, batch.id)?,
             means,
             today,
         })
@@ -163,7 +167,8 @@ impl Look for ExamSessionDetail {
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<ExamSessionView, Stop> {
         let batch = batch::find(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
-        let (_, means) = store::latest(&mut sight.tx(), batch.id)?.ok_or(Stop::NotFound)?;
+        store::latest(&mut sight.tx(), batch.id)?.ok_or(Stop::NotFound)?;
+        let ratios = batch.rules.ratios();
         let kept = store::one_session(&mut sight.tx(), batch.id, self.session)?.ok_or(Stop::NotFound)?;
         let seals = sight.seals();
         let mut persons = store::persons(&mut sight.tx(), &batch, (Some(kept.id), None), seals)?.into_iter().peekable();
@@ -188,9 +193,9 @@ impl Look for ExamSessionDetail {
         Ok(ExamSessionView {
             open: open_to_arrange(batch.stage, batch.plan().first_exam_on(), sight.today()).is_ok(),
             batch: ArrangedBatch::from(&batch),
-            session: kept.line(&means),
+            session: kept.line(&ratios),
             seats,
-            others: others.iter().filter(|one| one.session.part == part).map(|one| one.line(&means)).collect(),
+            others: others.iter().filter(|one| one.session.part == part).map(|one| one.line(&ratios)).collect(),
         })
     }
 }
@@ -258,18 +263,19 @@ pub(crate) fn papers(
     of: (Option<i64>, Option<i64>),
 ) -> Result<ExamPapersView, Stop> {
     let batch = batch::find(&mut sight.tx(), batch)?.ok_or(Stop::NotFound)?;
-    let means = store::latest(&mut sight.tx(), batch.id)?.map(|(_, means)| means);
+    let is_arranged = store::latest(&mut sight.tx(), batch.id)?.is_some();
+    let ratios = batch.rules.ratios();
     let seals = sight.seals();
     let (persons, sessions) =
         (store::persons(&mut sight.tx(), &batch, of, seals)?, store::sessions(&mut sight.tx(), batch.id)?);
     let mut persons = persons.into_iter().peekable();
     let mut lists = Vec::new();
-    if let Some(means) = means {
+    if is_arranged {
         for session in &sessions {
             let here: Vec<SeatedPerson> =
                 std::iter::from_fn(|| persons.next_if(|(id, _)| *id == session.id)).map(|(_, one)| one).collect();
             if !here.is_empty() {
-                lists.push(ExamList { session: session.line(&means), persons: here });
+                lists.push(ExamList { session: session.line(&ratios), persons: here });
             }
         }
     }

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rules::Clause;
+use rules::arrangement::Session;
+use rules::assignment::Group;
 use rules::batch::BatchStage;
 use rules::certificate::Level;
 use rules::refusal::RefusalView;
@@ -161,15 +163,32 @@ pub(crate) fn seated(sight: &mut Sight<'_>, batch: i64) -> Result<i64, Stop> {
     Ok(store::seated_count(&mut sight.tx(), batch)?)
 }
 
-/// The rooms and groups of a batch that sit at the same time, by part, where it is arranged; each by how many are in it.
+/// The rooms and groups of a batch that sit at the same time, by part, where it is arranged, each by how many are in it; and all of
+/// them, as those who are assigned to single ones see them.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) fn groups(tx: &mut Tx<'_>, batch: &Batch) -> Result<BTreeMap<Part, Vec<usize>>, DbError> {
+pub(crate) fn groups(tx: &mut Tx<'_>, batch: &Batch) -> Result<(BTreeMap<Part, Vec<usize>>, Vec<Group>), DbError> {
     let kept = store::sessions(tx, batch.id)?;
     let sessions: Vec<_> = kept.iter().map(|one| (&one.session, usize::try_from(one.seated).unwrap_or(0))).collect();
     let ratios = batch.rules.ratios();
-    Ok(Part::ALL.iter().map(|&part| (part, rules::arrangement::fullest(part, &sessions, &ratios))).collect())
+    let fullest = Part::ALL.iter().map(|&part| (part, rules::arrangement::fullest(part, &sessions, &ratios))).collect();
+    let group = |one: &store::KeptSession| {
+        let Session { part, on, from, to, .. } = one.session;
+        let name = format!("{}（{on} {from}）", one.line(&ratios).room_name());
+        let seated = usize::try_from(one.seated).unwrap_or(0);
+        Group { session: one.id, part, name, on, from, to, seated }
+    };
+    Ok((fullest, kept.iter().map(group).collect()))
+}
+
+/// The rooms and groups of a batch in the order of parts and times, each with how many it needs to watch or judge it.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn lines(tx: &mut Tx<'_>, batch: &Batch) -> Result<Vec<ExamSessionLine>, DbError> {
+    let ratios = batch.rules.ratios();
+    Ok(store::sessions(tx, batch.id)?.iter().map(|one| one.line(&ratios)).collect())
 }
 
 /// A school arranges rooms and seats before the examination.

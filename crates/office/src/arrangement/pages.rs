@@ -250,7 +250,11 @@ async fn page(web: &Web, visit: &Visit, batch: i64, form: Option<Form>, refusal:
         let staff: usize = lines.iter().map(|line| line.session.staff).sum();
         let unit = if part == Part::Practical { "组" } else { "场" };
         let who = lines.first().map_or("", |line| line.session.staff_name());
-        let summary = format!("{} {unit}，{who}共 {staff} 人次", lines.len());
+        let need = view.needs.iter().find(|need| need.part == Some(part));
+        let said = need.map_or_else(String::new, |need| {
+            format!("；{}，至少 {} 名，已安排 {} 名", need.basis(), need.wanted, need.have)
+        });
+        let summary = format!("{} {unit}，{who}共 {staff} 人次{said}", lines.len());
         Group { name: part.name(), summary, lines }
     };
     let groups: Vec<Group> =

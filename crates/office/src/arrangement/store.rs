@@ -8,6 +8,7 @@ use rules::filing::SiteKind;
 use rules::identity::{mask_name, mask_number};
 use rules::refusal::RefusalView;
 use rules::result::Part;
+use rules::standard::Ratios;
 
 use super::{ArrangementLine, ExamSessionLine, SeatedPerson};
 use crate::args;
@@ -103,7 +104,7 @@ pub(super) struct KeptSession {
 }
 
 impl KeptSession {
-    pub fn line(&self, means: &Means) -> ExamSessionLine {
+    pub fn line(&self, ratios: &Ratios) -> ExamSessionLine {
         let Session { part, on, from, to, ref room, first, seats, columns } = self.session;
         let seated = usize::try_from(self.seated).unwrap_or_default();
         ExamSessionLine {
@@ -119,7 +120,7 @@ impl KeptSession {
             seats: seats.into(),
             columns: columns.into(),
             seated: self.seated,
-            staff: means.ratios.staff(part, seated),
+            staff: ratios.staff(part, seated),
         }
     }
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pages::pages;
-pub(crate) use store::ALL;
+pub(crate) use store::{ALL, ids};
 
 use crate::account::Done;
 use crate::batch::{self, Batch};
@@ -57,6 +57,10 @@ pub struct ExaminerEntry {
     /// Whether they teach a class of the candidates.
     #[serde(default)]
     pub teaches: bool,
+    /// The rooms and groups of the arrangement that they watch or judge; left out it is the whole part.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pub sessions: Vec<i64>,
 }
 
 /// Assigns who examines a batch: the whole list of the body, in place of the one before.
@@ -130,6 +134,7 @@ impl Act for AssignSupervisors {
             card_number: number.clone(),
             name: String::new(),
             teaches: false,
+            sessions: Vec::new(),
         });
         let entries = entries(&sent.collect::<Vec<_>>())?;
         let known = store::cards(&mut desk.tx(), &numbers(&entries))?;
@@ -149,7 +154,12 @@ fn entries(people: &[ExaminerEntry]) -> Result<Vec<ExaminerEntry>, Stop> {
     let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let entries: Vec<ExaminerEntry> = people
         .iter()
-        .map(|one| ExaminerEntry { card_number: plain(&one.card_number), name: plain(&one.name), ..one.clone() })
+        .map(|one| {
+            let mut sessions = one.sessions.clone();
+            sessions.sort_unstable();
+            sessions.dedup();
+            ExaminerEntry { card_number: plain(&one.card_number), name: plain(&one.name), sessions, ..one.clone() }
+        })
         .filter(|one| !(one.card_number.is_empty() && one.name.is_empty()))
         .collect();
     let is_long = |text: &str| text.chars().count() > TEXT_MAX;
@@ -191,33 +201,38 @@ impl Staffing {
         let city = |county: &str| reference.divisions.city_of(county).map_or_else(String::new, |place| place.name);
         let (said, county, registered) = store::where_held(&mut sight.tx(), id)?;
         let candidates = if registered > 0 { registered } else { batch.expected };
-        let at_once = match at_once {
-            Some(now) => rules::assignment::at_once(now, candidates)?,
-            // Since then somebody may have been withdrawn.
-            None => said.map(|count| count.min(candidates)),
-        };
         let plan = batch.plan();
         let (first, last) = (plan.first_exam_on(), plan.last_exam_on());
         let about = (first.yesterday().unwrap_or(first), last.tomorrow().unwrap_or(last));
         let busy = store::busy(&mut sight.tx(), id, about, &city)?;
         let near = store::near(&mut sight.tx(), id, batch.body)?;
         let this = (batch.body, id, batch.starts_on);
-        let before = store::before(&mut sight.tx(), this, rules::terms::BATCHES_IN_A_ROW, None)?;
+        let today = sight.today();
+        let in_a_row = crate::term::on(&mut sight.tx(), today)?.persons(rules::term::Term::BatchesInARow);
+        let before = store::before(&mut sight.tx(), this, in_a_row, None)?;
         let before_of_trade = store::before(&mut sight.tx(), this, 1, Some(&batch.code))?.into_iter().next();
-        let arranged = crate::arrangement::groups(&mut sight.tx(), &batch)?;
-        let occasion = Occasion {
+        let (arranged, sessions) = crate::arrangement::groups(&mut sight.tx(), &batch)?;
+        let mut occasion = Occasion {
             arranged,
+            sessions,
             code: batch.code.clone(),
             trade: batch.trade.clone(),
             level: batch.level,
             exams: plan.exams(),
             candidates,
-            at_once: at_once.unwrap_or(candidates),
+            at_once: candidates,
             city: city(&county),
             ratios: batch.rules.ratios(),
+            in_a_row,
             before,
             before_of_trade,
         };
+        let at_once = match at_once {
+            Some(now) => rules::assignment::at_once(now, candidates, occasion.arranged_at_once())?,
+            // Since then somebody may have been withdrawn.
+            None => said.map(|count| count.min(candidates)),
+        };
+        occasion.at_once = at_once.unwrap_or(candidates);
         let everyone = store::everyone(&mut sight.tx(), id)?;
         Ok(Self { batch, occasion, busy, near, everyone })
     }
@@ -225,6 +240,30 @@ impl Staffing {
     /// Who is assigned now.
     fn standing(&self) -> impl Iterator<Item = &store::Assigned> {
         self.everyone.iter().filter(|one| one.ended_on.is_none())
+    }
+
+    /// How many each part needs and has.
+    fn needs(&self) -> Vec<AssignmentNeed> {
+        let occasion = &self.occasion;
+        let need = |(part, duty, wanted): (Option<Part>, Duty, i64)| {
+            let is_of = |one: &&store::Assigned| {
+                one.part == part && (one.duty == duty || duty == Duty::Assessor && one.duty == Duty::GroupHead)
+            };
+            AssignmentNeed {
+                part,
+                part_name: part.map_or("整个批次", Part::name).into(),
+                duty,
+                duty_name: if duty == Duty::Assessor { "考评人员（含组长）" } else { duty.name() }.into(),
+                on: occasion.exams.iter().find(|(one, _)| Some(*one) == part).map(|(_, on)| *on),
+                groups: part.map(|part| occasion.groups(part)).unwrap_or_default(),
+                is_arranged: part
+                    .and_then(|part| occasion.arranged.get(&part))
+                    .is_some_and(|groups| !groups.is_empty()),
+                wanted,
+                have: self.standing().filter(is_of).count() as i64,
+            }
+        };
+        rules::assignment::wanted(occasion).into_iter().map(need).collect()
     }
 
     /// What the rules ask of somebody.
@@ -245,7 +284,8 @@ impl Staffing {
             part: entry.part,
             // Who has no card is of the body's own staff.
             employed_here: card.is_none_or(|card| card.body == Some(self.batch.body)),
-            teaches: entry.teaches || person.is_some_and(|person| self.near.teaching.contains(&person)),
+            teaches: entry.teaches || person.is_some_and(|person| self.near.teaches(person, &entry.sessions)),
+            sessions: entry.sessions.clone(),
             tie: person.and_then(|person| self.near.tied.get(&person)).cloned(),
             kin: of(person).unwrap_or_default(),
             bookings: bookings.cloned().unwrap_or_default(),
@@ -273,7 +313,13 @@ impl Staffing {
                 (one.duty, one.part, one.card) == (entry.duty, entry.part, card.map(|card| card.id)) && one.name == name
             };
             match before.iter().position(same) {
-                Some(at) => stays.push((before.remove(at).id, place, entry.teaches)),
+                Some(at) => {
+                    let one = before.remove(at);
+                    if one.sessions != entry.sessions {
+                        rules::assignment::open_part(entry.part, day_of(entry.part), today)?;
+                    }
+                    stays.push((one.id, place, entry.teaches, entry.sessions.as_slice()));
+                }
                 None => {
                     rules::assignment::open_part(entry.part, day_of(entry.part), today)?;
                     comes.push(store::NewAssigned {
@@ -286,6 +332,7 @@ impl Staffing {
                         card_number: &entry.card_number,
                         teaches: entry.teaches,
                         place,
+                        sessions: &entry.sessions,
                     });
                 }
             }
@@ -324,6 +371,8 @@ pub struct AssignedPerson {
     pub card: Option<i64>,
     pub kind_name: String,
     pub teaches: bool,
+    /// The rooms and groups that they watch or judge; none where it is the whole part.
+    pub sessions: Vec<i64>,
     pub assigned_on: Date,
     pub assigned_by: String,
     pub ended_on: Option<Date>,
@@ -344,6 +393,7 @@ impl From<&store::Assigned> for AssignedPerson {
             card: one.card,
             kind_name: one.kind.map(|kind| kind.name().to_owned()).unwrap_or_default(),
             teaches: one.teaches,
+            sessions: one.sessions.clone(),
             assigned_on: one.assigned_on,
             assigned_by: one.assigned_by.clone(),
             ended_on: one.ended_on,
@@ -372,7 +422,7 @@ pub struct AssignmentNeed {
 
 impl AssignmentNeed {
     /// By what it is counted, in a few words.
-    fn basis(&self) -> String {
+    pub(crate) fn basis(&self) -> String {
         let unit = match self.part {
             Some(Part::Theory) => "个考场",
             Some(_) => "组",
@@ -382,6 +432,23 @@ impl AssignmentNeed {
         let sizes: Vec<String> = self.groups.iter().map(usize::to_string).collect();
         format!("{how}同场{}{unit}：{}人", sizes.len(), sizes.join("、"))
     }
+}
+
+/// A room or group of the arrangement, and who watches or judges it where people are assigned to single ones.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AssignedGroup {
+    pub session: i64,
+    pub part: Part,
+    pub part_name: String,
+    /// Room and stations.
+    pub place: String,
+    pub on: Date,
+    /// `08:30–10:00`.
+    pub time: String,
+    pub seated: i64,
+    pub wanted: i64,
+    /// The head of the group first; none where people are assigned to the whole part.
+    pub people: Vec<String>,
 }
 
 /// A card to choose from.
@@ -405,8 +472,12 @@ pub struct AssignmentView {
     pub trade: String,
     pub level_name: String,
     pub candidates: i64,
-    /// How many are assessed at a time, where the body has said it.
+    /// How many are assessed at a time: as the batch is arranged, or as the body has said before.
     pub at_once: Option<i64>,
+    /// Whether that is as it is arranged, so that it is not said.
+    pub is_arranged: bool,
+    /// In the order of parts and times; none before it is arranged.
+    pub groups: Vec<AssignedGroup>,
     pub people: Vec<AssignedPerson>,
     pub former: Vec<AssignedPerson>,
     pub needs: Vec<AssignmentNeed>,
@@ -459,24 +530,26 @@ impl Look for AssignmentDetail {
         let mut standing: Vec<&store::Assigned> = staffing.standing().collect();
         // By part, who sees to the whole batch last; within it the head first.
         standing.sort_by_key(|one| (one.part.is_none(), one.part, one.duty));
-        let wanted = rules::assignment::wanted(occasion).into_iter().map(|(part, duty, wanted)| {
-            let is_of = |one: &&&store::Assigned| {
-                one.part == part && (one.duty == duty || duty == Duty::Assessor && one.duty == Duty::GroupHead)
+        let lines = crate::arrangement::lines(&mut sight.tx(), batch)?;
+        let groups = lines.into_iter().map(|line| {
+            let of_group = standing.iter().filter(|one| one.sessions.contains(&line.id));
+            let said = |one: &&store::Assigned| match one.duty {
+                Duty::GroupHead => format!("{}（组长）", one.name),
+                _ => one.name.clone(),
             };
-            AssignmentNeed {
-                part,
-                part_name: part.map_or("整个批次", Part::name).into(),
-                duty,
-                duty_name: if duty == Duty::Assessor { "考评人员（含组长）" } else { duty.name() }.into(),
-                on: occasion.exams.iter().find(|(one, _)| Some(*one) == part).map(|(_, on)| *on),
-                groups: part.map(|part| occasion.groups(part)).unwrap_or_default(),
-                is_arranged: part
-                    .and_then(|part| occasion.arranged.get(&part))
-                    .is_some_and(|groups| !groups.is_empty()),
-                wanted,
-                have: standing.iter().filter(is_of).count() as i64,
+            AssignedGroup {
+                session: line.id,
+                part: line.part,
+                place: line.room_name(),
+                on: line.on,
+                time: format!("{}–{}", line.from, line.to),
+                seated: line.seated,
+                wanted: i64::try_from(line.staff).unwrap_or_default(),
+                people: of_group.map(said).collect(),
+                part_name: line.part_name,
             }
         });
+        let groups: Vec<AssignedGroup> = groups.filter(|group| group.seated > 0).collect();
         Ok(AssignmentView {
             batch: batch.id,
             title: batch.title.clone(),
@@ -484,10 +557,12 @@ impl Look for AssignmentDetail {
             trade: batch.trade.clone(),
             level_name: batch.level.name().to_owned(),
             candidates: occasion.candidates,
-            at_once,
+            at_once: occasion.arranged_at_once().or(at_once),
+            is_arranged: occasion.arranged_at_once().is_some(),
+            groups,
             people: standing.iter().map(|one| AssignedPerson::from(*one)).collect(),
             former: everyone.iter().filter(|one| one.ended_on.is_some()).map(AssignedPerson::from).collect(),
-            needs: wanted.collect(),
+            needs: staffing.needs(),
             findings: today_findings(&staffing, &mut sight.tx())?,
             due_on: due(&sight.reference().calendar, plan.first_exam_on()),
             closed: closed.as_ref().map(Into::into),
@@ -506,6 +581,7 @@ fn today_findings(staffing: &Staffing, tx: &mut Tx<'_>) -> Result<Vec<Assignment
         card_number: one.card_number.clone(),
         name: one.name.clone(),
         teaches: one.teaches,
+        sessions: one.sessions.clone(),
     };
     let entries: Vec<ExaminerEntry> = staffing.standing().map(entry).collect();
     let known = store::cards(tx, &numbers(&entries))?;
@@ -529,6 +605,14 @@ pub(crate) fn doubts(sight: &mut Sight<'_>, batch: i64) -> Result<Vec<String>, S
     let staffing = Staffing::seen(sight, batch, None)?;
     let found = today_findings(&staffing, &mut sight.tx())?;
     Ok(found.into_iter().filter(|one| !one.hint).map(|one| format!("{}{}", one.who, one.what)).collect())
+}
+
+/// How many who watch or judge the parts of a batch need and have, as whoever arranges it sees it too.
+///
+/// # Errors
+/// *Not found*, or a fault.
+pub(crate) fn needs(sight: &mut Sight<'_>, batch: i64) -> Result<Vec<AssignmentNeed>, Stop> {
+    Ok(Staffing::seen(sight, batch, None)?.needs())
 }
 
 /// The last day by which the platform expects examiners to be assigned.

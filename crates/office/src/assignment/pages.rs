@@ -38,6 +38,8 @@ struct Row {
     card_number: String,
     name: String,
     teaches: bool,
+    /// The sessions as a choice has them: ids, a comma between.
+    groups: String,
 }
 
 /// What was typed.
@@ -76,6 +78,41 @@ impl AssignmentPage {
         posts(&self.view.needs).into_iter().map(|(code, label)| Choice::new(code, label, chosen)).collect()
     }
 
+    /// The rooms and groups to choose from: the whole part, a place at all its times, one of them at one time.
+    fn groups(&self, chosen: &str) -> Vec<Choice> {
+        let mut choices = vec![(String::new(), "整个科目".to_owned())];
+        let of = |part: Part, place: &str| {
+            self.view.groups.iter().filter(move |one| one.part == part && one.place == place).collect::<Vec<_>>()
+        };
+        for (n, group) in self.view.groups.iter().enumerate() {
+            let same = of(group.part, &group.place);
+            let is_first =
+                !self.view.groups[..n].iter().any(|one| (one.part, &one.place) == (group.part, &group.place));
+            if same.len() > 1 && is_first {
+                let ids: Vec<i64> = same.iter().map(|one| one.session).collect();
+                choices.push((joined(&ids), format!("{}，{}，全部 {} 场", short(group.part), group.place, same.len())));
+            }
+            let when = format!("{} {}", group.on, group.time);
+            choices.push((group.session.to_string(), format!("{}，{}，{when}", short(group.part), group.place)));
+        }
+        // Several that are no place as a whole were chosen elsewhere and stay chosen.
+        if !choices.iter().any(|(ids, _)| ids == chosen) {
+            choices.push((chosen.to_owned(), format!("已选的 {} 场", chosen.split(',').count())));
+        }
+        choices.into_iter().map(|(ids, label)| Choice::new(ids, label, chosen)).collect()
+    }
+
+    /// Whether people are assigned to single rooms and groups.
+    fn is_grouped(&self) -> bool {
+        self.view.groups.iter().any(|group| !group.people.is_empty())
+    }
+
+    /// Where somebody is assigned, in the words of the list of groups.
+    fn places_of(&self, sessions: &Vec<i64>) -> String {
+        let of = self.view.groups.iter().filter(|group| sessions.contains(&group.session));
+        of.map(|group| format!("{} {}", group.place, group.time)).collect::<Vec<_>>().join("；")
+    }
+
     /// Cards of a kind to choose from.
     fn fit(&self, sent: bool) -> impl Iterator<Item = &FitCard> {
         let is_sent = move |one: &&FitCard| (one.kind == rules::register::CardKind::ExternalInspector) == sent;
@@ -111,6 +148,10 @@ fn posts(needs: &[AssignmentNeed]) -> Vec<(String, String)> {
     posts
 }
 
+fn joined(sessions: &[i64]) -> String {
+    sessions.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+}
+
 fn post_of(part: Option<Part>, duty: Duty) -> String {
     format!("{}/{}", part.map(Part::code).unwrap_or_default(), duty.code())
 }
@@ -124,6 +165,7 @@ fn rows_of(view: &AssignmentView) -> Vec<Row> {
             card_number: one.card_number.clone(),
             name: one.name.clone(),
             teaches: one.teaches,
+            groups: joined(&one.sessions),
         })
         .collect();
     if rows.is_empty() {
@@ -141,7 +183,7 @@ fn rows_of(view: &AssignmentView) -> Vec<Row> {
 
 fn typed_rows(posted: &Posted) -> Vec<Row> {
     let (posts, cards, names) = (posted.all("post[]"), posted.all("card_number[]"), posted.all("name[]"));
-    let teaches = posted.all("teaches[]");
+    let (teaches, groups) = (posted.all("teaches[]"), posted.all("groups[]"));
     let at = |list: &[&str], n: usize| list.get(n).copied().unwrap_or_default().to_owned();
     (0..posts.len())
         .map(|n| Row {
@@ -149,6 +191,7 @@ fn typed_rows(posted: &Posted) -> Vec<Row> {
             card_number: at(&cards, n),
             name: at(&names, n),
             teaches: at(&teaches, n) == "yes",
+            groups: at(&groups, n),
         })
         .collect()
 }
@@ -162,7 +205,7 @@ async fn page(web: &Web, visit: &Visit, batch: i64, typed: Option<Typed>, refusa
     let sent = sent.map(|one| one.card_number.as_str()).collect::<Vec<_>>().join("、");
     let typed = typed.unwrap_or_else(|| Typed {
         rows: rows_of(&view),
-        at_once: view.at_once.map(|count| count.to_string()).unwrap_or_default(),
+        at_once: view.at_once.filter(|_| !view.is_arranged).map(|count| count.to_string()).unwrap_or_default(),
         reason: String::new(),
         sent,
     });
@@ -202,6 +245,7 @@ async fn assign(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, po
             card_number: row.card_number.clone(),
             name: row.name.clone(),
             teaches: row.teaches,
+            sessions: row.groups.split(',').filter_map(|id| id.parse().ok()).collect(),
         })
     };
     let at_once = posted.some("at_once").map(|_| posted.int("at_once", "同场考核人数")).transpose();

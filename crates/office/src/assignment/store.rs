@@ -32,24 +32,31 @@ macro_rules! before {
 
 crate::statements! {
     EVERYONE = "SELECT a.id, a.duty, a.part, a.card, c.person, a.name, a.employer, a.card_number, a.teaches, a.assigned_on, a.assigned_by, a.ended_on, a.ended_by, a.ended_reason,
-        c.kind, c.card_valid_until, CASE WHEN s.card IS NULL THEN 0 ELSE 1 END
+        c.kind, c.card_valid_until, CASE WHEN s.card IS NULL THEN 0 ELSE 1 END,
+        COALESCE((SELECT string_agg(CAST(g.session AS TEXT), ' ') FROM assignment_session g JOIN exam_session x ON x.id = g.session WHERE g.assignment = a.id), '')
       FROM assignment a LEFT JOIN card c ON c.id = a.card LEFT JOIN card_suspension s ON s.card = c.id AND s.lifted_on IS NULL WHERE a.batch = ?1 ORDER BY a.place, a.id";
     COUNT = "SELECT count(*) FROM assignment WHERE batch = ?1 AND ended_on IS NULL AND duty <> 'external_inspector'";
     WHERE_HELD = "SELECT t.at_once, b.county, (SELECT count(*) FROM candidate c WHERE c.batch = t.id AND c.withdrawn_on IS NULL) FROM batch t JOIN body b ON b.id = t.body WHERE t.id = ?1";
     CARDS = "SELECT c.id, c.person, c.kind, p.name, p.employer, p.body, c.level_max, c.card_number, c.card_valid_until, CASE WHEN s.card IS NULL THEN 0 ELSE 1 END,
         COALESCE((SELECT string_agg(t.code, ' ') FROM card_trade t WHERE t.card = c.id), '')
       FROM json_each(?1) AS r JOIN card c ON c.card_number = r.key JOIN register_person p ON p.id = c.person LEFT JOIN card_suspension s ON s.card = c.id AND s.lifted_on IS NULL";
-    BUSY = "SELECT c.person, a.name, b.id, a.part, t.theory_on, t.practical_on, t.comprehensive_on, b.county, b.name, t.title
+    // Who is assigned to groups is there on the days of those.
+    BUSY = "SELECT DISTINCT c.person, a.name, b.id, a.part, t.theory_on, t.practical_on, t.comprehensive_on, b.county, b.name, t.title, x.held_on
       FROM batch t JOIN body b ON b.id = t.body JOIN assignment a ON a.batch = t.id AND a.ended_on IS NULL LEFT JOIN card c ON c.id = a.card
+        LEFT JOIN assignment_session g ON g.assignment = a.id LEFT JOIN exam_session x ON x.id = g.session
       WHERE t.id <> ?1 AND t.stage <> 'cancelled' AND t.starts_on <= ?3 AND t.ends_on >= ?2";
     KIN = "SELECT t.person, t.relation, t.shown FROM person_tie t JOIN candidate c ON c.id_key = t.id_key WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND t.id_key <> ''";
-    TEACHING = "SELECT DISTINCT t.person FROM person_tie t JOIN enrolment e ON e.body = t.body AND e.class = t.class JOIN candidate c ON c.id_key = e.id_key
-      WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND t.class <> ''";
+    TEACHING = "SELECT DISTINCT t.person, p.session FROM person_tie t JOIN enrolment e ON e.body = t.body AND e.class = t.class JOIN candidate c ON c.id_key = e.id_key
+      LEFT JOIN exam_place p ON p.candidate = c.id WHERE c.batch = ?1 AND c.withdrawn_on IS NULL AND t.class <> ''";
     TIED = "SELECT t.person, t.relation FROM person_tie t WHERE t.body = ?1 AND t.class = ''";
     BEFORE = before!("");
     BEFORE_OF_TRADE = before!(" AND x.code = ?5");
     END = "UPDATE assignment SET ended_on = ?2, ended_by = ?3, ended_reason = ?4 WHERE id IN (SELECT CAST(r.key AS BIGINT) FROM json_each(?1) AS r)";
     STAY = "UPDATE assignment SET place = CAST(r.value ->> 0 AS BIGINT), teaches = CAST(r.value ->> 1 AS BIGINT) FROM json_each(?1) AS r WHERE assignment.id = CAST(r.key AS BIGINT)";
+    // The keys of the object are those who stay.
+    LEAVE_GROUPS = "DELETE FROM assignment_session WHERE assignment IN (SELECT CAST(r.key AS BIGINT) FROM json_each(?1) AS r)";
+    // A row lists: 0 the assignment, 1 the session.
+    JOIN_GROUPS = "INSERT INTO assignment_session (assignment, session) SELECT CAST(r.value ->> 0 AS BIGINT), CAST(r.value ->> 1 AS BIGINT) FROM json_each(?1) AS r";
     // Rows come as an object of arrays by id, which both engines unfold.
     ADD = "INSERT INTO assignment (id, batch, duty, part, card, name, employer, card_number, teaches, place, assigned_on, assigned_by)
       SELECT CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), r.value ->> 0, r.value ->> 1, CAST(r.value ->> 2 AS BIGINT), r.value ->> 3, r.value ->> 4, r.value ->> 5, CAST(r.value ->> 6 AS BIGINT), CAST(r.value ->> 7 AS BIGINT), CAST(?3 AS TEXT), CAST(?4 AS TEXT) FROM json_each(?1) AS r";
@@ -84,6 +91,8 @@ pub(super) struct Assigned {
     pub ended_by: Option<String>,
     pub ended_reason: Option<String>,
     pub kind: Option<CardKind>,
+    /// The rooms and groups of the arrangement in force, by id.
+    pub sessions: Vec<i64>,
 }
 
 fn duty(row: &Row, index: usize) -> Result<Duty, DbError> {
@@ -97,6 +106,13 @@ fn kind(code: &str) -> Result<CardKind, DbError> {
 
 fn part(row: &Row, index: usize) -> Result<Option<Part>, DbError> {
     Ok(Part::from_code(&row.get::<String>(index)?))
+}
+
+/// Ids that stand in one text, in order.
+pub(crate) fn ids(text: &str) -> Vec<i64> {
+    let mut ids: Vec<i64> = text.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+    ids.sort_unstable();
+    ids
 }
 
 impl TryFrom<Row> for Assigned {
@@ -117,6 +133,7 @@ impl TryFrom<Row> for Assigned {
             ended_by: row.get(12)?,
             ended_reason: row.get(13)?,
             kind: row.get::<Option<String>>(14)?.as_deref().map(kind).transpose()?,
+            sessions: ids(&row.get::<String>(17)?),
         })
     }
 }
@@ -188,6 +205,7 @@ pub(super) fn busy(
             Some(Part::Comprehensive) => vec![exams[2]],
             None => exams.to_vec(),
         };
+        let days = row.get::<Option<Day>>(10)?.map_or(days, |held_on| vec![Some(held_on)]);
         let (body, county, title): (String, String, String) = (row.get(8)?, row.get(7)?, row.get(9)?);
         let bookings =
             days.into_iter().flatten().map(|on| Booking { on, city: city(&county), what: format!("{body}{title}") });
@@ -202,8 +220,17 @@ pub(super) fn busy(
 /// What ties people to a batch: kin among its candidates, classes that they teach, the body itself.
 pub(super) struct Near {
     pub kin: HashMap<i64, Vec<String>>,
-    pub teaching: HashSet<i64>,
+    /// The sessions in which candidates of their classes have a place; none where none has one.
+    teaching: HashMap<i64, HashSet<Option<i64>>>,
     pub tied: HashMap<i64, String>,
+}
+
+impl Near {
+    /// Whether somebody teaches a class of the candidates, or of those who sit in these sessions.
+    pub fn teaches(&self, person: i64, sessions: &[i64]) -> bool {
+        let of = self.teaching.get(&person);
+        of.is_some_and(|of| sessions.is_empty() || sessions.iter().any(|session| of.contains(&Some(*session))))
+    }
 }
 
 pub(super) fn near(tx: &mut Tx<'_>, batch: i64, body: i64) -> Result<Near, DbError> {
@@ -212,7 +239,10 @@ pub(super) fn near(tx: &mut Tx<'_>, batch: i64, body: i64) -> Result<Near, DbErr
         let (relation, shown): (String, String) = (row.get(1)?, row.get(2)?);
         kin.entry(row.get(0)?).or_default().push(format!("{relation}，{shown}"));
     }
-    let teaching = tx.rows(&TEACHING, args![batch])?.into_iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    let mut teaching: HashMap<i64, HashSet<Option<i64>>> = HashMap::new();
+    for row in tx.rows(&TEACHING, args![batch])? {
+        teaching.entry(row.get(0)?).or_default().insert(row.get(1)?);
+    }
     let tied = tx.rows(&TIED, args![body])?.into_iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
     Ok(Near { kin, teaching, tied: tied.collect::<Result<_, DbError>>()? })
 }
@@ -254,13 +284,14 @@ pub(super) struct NewAssigned<'a> {
     pub card_number: &'a str,
     pub teaches: bool,
     pub place: usize,
+    pub sessions: &'a [i64],
 }
 
 /// Who goes with the reason, who stays with their place, who comes.
 pub(super) struct Change<'a> {
     pub batch: i64,
     pub goes: &'a [i64],
-    pub stays: &'a [(i64, usize, bool)],
+    pub stays: &'a [(i64, usize, bool, &'a [i64])],
     pub comes: &'a [NewAssigned<'a>],
     pub reason: &'a str,
     pub on: Day,
@@ -270,9 +301,11 @@ pub(super) struct Change<'a> {
 pub(super) fn change(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<(), DbError> {
     let goes: BTreeMap<String, i64> = change.goes.iter().map(|id| (id.to_string(), 1)).collect();
     tx.run(&END, args![to_text(&goes)?, change.on, change.by, change.reason])?;
-    let stays: BTreeMap<String, Json> =
-        change.stays.iter().map(|(id, place, teaches)| (id.to_string(), json!([place, i64::from(*teaches)]))).collect();
-    tx.run(&STAY, args![to_text(&stays)?])?;
+    let stay =
+        |(id, place, teaches, _): &(i64, usize, bool, &[i64])| (id.to_string(), json!([place, i64::from(*teaches)]));
+    let stays = to_text(&change.stays.iter().map(stay).collect::<BTreeMap<String, Json>>())?;
+    tx.run(&STAY, args![&stays])?;
+    tx.run(&LEAVE_GROUPS, args![&stays])?;
     let comes: BTreeMap<String, Json> = change
         .comes
         .iter()
@@ -292,7 +325,11 @@ pub(super) fn change(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<(), DbError
         })
         .collect();
     tx.run(&ADD, args![to_text(&comes)?, change.batch, change.on, change.by])?;
-    Ok(())
+    let stay = change.stays.iter().map(|(id, _, _, sessions)| (*id, *sessions));
+    let of = stay.chain(change.comes.iter().map(|one| (one.id, one.sessions)));
+    let of = of.flat_map(|(id, sessions)| sessions.iter().map(move |session| [id, *session]));
+    let groups: BTreeMap<usize, [i64; 2]> = of.enumerate().collect();
+    tx.run(&JOIN_GROUPS, args![to_text(&groups)?]).map(|_| ())
 }
 
 pub(super) fn set_at_once(tx: &mut Tx<'_>, batch: i64, at_once: Option<i64>) -> Result<(), DbError> {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -11,14 +11,15 @@ use rules::delivery::Channel;
 use rules::people::Role;
 
 use super::{
-    AskOwnCode, EnterOwnPage, IssueOwnCodes, LeaveOwnPage, OwnCertificate, OwnCodes, OwnCodesView, OwnEntry, OwnPage,
-    OwnPageView, OwnTicket,
+    AskOwnCode, EnterOwnPage, IssueOwnCodes, LeaveOwnPage, OwnCertificate, OwnCodeLine, OwnCodePerson, OwnCodes,
+    OwnCodesView, OwnEntry, OwnPage, OwnPageView, OwnTicket,
 };
 use crate::door::Stop;
-use crate::marks::pages::verdict_kind;
+use crate::marks::pages::{page_asked, paged, verdict_kind};
 use crate::web::api::{Registry, file_operation};
 use crate::web::page::{
-    Crumb, Page, RefusalPanel, batch_trail, done, download, long_day, not_done, refusal_in, status_for, with_status,
+    Crumb, Page, Paging, RefusalPanel, asked, batch_trail, done, download, long_day, not_done, refusal_in, status_for,
+    with_status,
 };
 use crate::web::session::{begin_own, end_own};
 use crate::web::{Posted, Visit, Web, html, stopped};
@@ -258,25 +259,58 @@ struct CodesPage {
     page: Page,
     trail: Vec<Crumb>,
     view: OwnCodesView,
+    codes: Vec<OwnCodeLine>,
+    persons: Vec<OwnCodePerson>,
+    /// The way through the codes, and through everyone who may be handed one.
+    codes_paging: Paging,
+    paging: Paging,
+    /// Who was chosen before the form was refused.
+    chosen: Vec<String>,
     refusal: Option<RefusalPanel>,
 }
 
-async fn codes(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    codes_page(&web, &visit, batch, None).await
+impl CodesPage {
+    fn is_chosen(&self, candidate: &i64) -> bool {
+        self.chosen.iter().any(|one| one.parse() == Ok(*candidate))
+    }
 }
 
-async fn codes_page(web: &Web, visit: &Visit, batch: i64, refusal: Option<RefusalPanel>) -> Response {
+async fn codes(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
+    codes_page(&web, &visit, (batch, query.as_deref()), Vec::new(), None).await
+}
+
+async fn codes_page(
+    web: &Web,
+    visit: &Visit,
+    (batch, query): (i64, Option<&str>),
+    chosen: Vec<String>,
+    refusal: Option<RefusalPanel>,
+) -> Response {
     match web.look(visit, OwnCodes { batch }).await {
-        Ok(view) => {
+        Ok(mut view) => {
+            let number = page_asked(query);
+            let of_codes = asked(query, "codes").and_then(|page| page.parse().ok()).unwrap_or(0);
+            let (codes, persons) = (std::mem::take(&mut view.codes), std::mem::take(&mut view.persons));
+            let (codes, codes_paging) = paged(codes, of_codes, |page| format!("?codes={page}&page={number}#codes"));
+            let (persons, paging) = paged(persons, number, |page| format!("?codes={of_codes}&page={page}#candidate"));
             let mut trail = batch_trail(batch, &view.title);
             trail.push(Crumb::new(format!("/batches/{batch}/roster"), "名册与照片"));
-            with_status(status_for(refusal.as_ref()), &CodesPage { page: Page::new(web, visit), trail, view, refusal })
+            let page = Page::new(web, visit);
+            let status = status_for(refusal.as_ref());
+            let shown = CodesPage { page, trail, view, codes, persons, codes_paging, paging, chosen, refusal };
+            with_status(status, &shown)
         }
         Err(stop) => stopped(web, visit, stop),
     }
 }
 
-async fn issue(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+async fn issue(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(batch): Path<i64>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Response {
     let candidates = match posted.text("whom") {
         "chosen" => Some(posted.all("candidate").iter().filter_map(|id| id.parse().ok()).collect()),
         _ => None,
@@ -287,7 +321,10 @@ async fn issue(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, pos
             done(&format!("/batches/{batch}/own-codes"), &said)
         }
         Err(stop) => match refusal_in(stop) {
-            Ok(refusal) => codes_page(&web, &visit, batch, Some(refusal)).await,
+            Ok(refusal) => {
+                let chosen = posted.all("candidate").into_iter().map(str::to_owned).collect();
+                codes_page(&web, &visit, (batch, query.as_deref()), chosen, Some(refusal)).await
+            }
             Err(stop) => stopped(&web, &visit, stop),
         },
     }

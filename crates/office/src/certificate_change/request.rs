@@ -76,7 +76,8 @@ impl Act for AskCertificateChange {
         })?;
         let open = store::open_requests_of(&mut desk.tx(), held.id)?;
         may_ask(self.kind, held.state, open)?;
-        let due_on = request_due(today, &desk.reference().calendar)?;
+        let terms = crate::term::on(&mut desk.tx(), today)?;
+        let due_on = request_due(today, &desk.reference().calendar, &terms)?;
         let n = take_numbers(&mut desk.tx(), &format!("certificate-request-{today}"), 1)?;
         let receipt = receipt_number(today, n, rand::random()).replacen("YY", "BZ", 1);
         let contact_sealed = desk.seals().seal(&contact);

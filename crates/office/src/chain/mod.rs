@@ -23,6 +23,7 @@ pub(crate) use store::{ALL, LINES, act_line};
 
 use crate::amendment::MarkStepLine;
 use crate::certificate::{self, CertificateDetailView};
+use crate::day::DayEvent;
 use crate::door::{Look, Sight, Stop, Subject};
 use crate::report::WordLine;
 use crate::web::api::{Registry, responses};
@@ -48,6 +49,8 @@ pub struct ChainView {
     pub marks: Vec<MarkLink>,
     /// Every value that the marks have had, with reason and both persons where a confirmed one was changed.
     pub mark_steps: Vec<MarkStepLine>,
+    /// What the day of the examination brought that concerned the person.
+    pub day: Vec<DayEvent>,
     pub roster: Option<RosterLink>,
     pub batch: BatchLink,
     pub listing: ListingLink,
@@ -291,6 +294,7 @@ impl Look for Chain {
             publicity,
             marks: store::marks(&mut sight.tx(), face.candidate)?,
             mark_steps: crate::amendment::steps(&mut sight.tx(), face.candidate)?,
+            day: crate::day::of_person(&mut sight.tx(), face.batch, face.candidate)?,
             acts,
             acts_cut,
             approval: candidate.as_ref().and_then(|candidate| candidate.approval.clone()),
@@ -345,6 +349,8 @@ pub struct PersonChainView {
     pub marks: Vec<MarkLink>,
     /// Every value that the marks have had.
     pub mark_steps: Vec<MarkStepLine>,
+    /// What the day of the examination brought that concerned the person.
+    pub day: Vec<DayEvent>,
     pub roster: Option<RosterLink>,
     pub batch: BatchLink,
     pub listing: ListingLink,
@@ -389,6 +395,7 @@ impl Look for PersonChain {
             words: crate::report::words_on(&mut sight.tx(), person.batch, self.candidate)?,
             marks: store::marks(&mut sight.tx(), self.candidate)?,
             mark_steps: crate::amendment::steps(&mut sight.tx(), self.candidate)?,
+            day: crate::day::of_person(&mut sight.tx(), person.batch, self.candidate)?,
             roster: Some(candidate.roster),
             name: person.name,
             certificate: person.certificate,

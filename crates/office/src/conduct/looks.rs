@@ -227,6 +227,8 @@ pub struct HallStaff {
     pub assignment: i64,
     pub name: String,
     pub duty_name: String,
+    /// Whether they are assigned to this room, or to no room in particular.
+    pub is_of_group: bool,
     pub is_here: bool,
 }
 
@@ -273,20 +275,22 @@ impl Look for HallDetail {
         let here = store::staff(&mut sight.tx(), batch.id)?.remove(&kept.id).unwrap_or_default();
         let duty_name = |code: &str| Duty::from_code(code).map_or("", Duty::name).to_owned();
         let of_part = |part: Option<Part>| part.is_none_or(|part| part == kept.hall.part);
-        let mut staff: Vec<HallStaff> = store::assigned(&mut sight.tx(), batch.id)?
+        let mut staff: Vec<HallStaff> = store::assigned(&mut sight.tx(), batch.id, kept.id)?
             .into_iter()
-            .filter(|(_, _, _, part)| of_part(*part))
-            .map(|(id, name, duty, _)| HallStaff {
-                assignment: id,
-                name,
-                duty_name: duty_name(&duty),
-                is_here: here.iter().any(|(other, ..)| *other == id),
+            .filter(|one| of_part(one.part))
+            .map(|one| HallStaff {
+                assignment: one.id,
+                duty_name: duty_name(&one.duty),
+                is_of_group: one.is_of_group,
+                is_here: here.iter().any(|(other, ..)| *other == one.id),
+                name: one.name,
             })
             .collect();
         // Who was replaced since was there all the same.
         for (id, name, duty) in here {
             if !staff.iter().any(|one| one.assignment == id) {
-                staff.push(HallStaff { assignment: id, name, duty_name: duty_name(&duty), is_here: true });
+                let duty_name = duty_name(&duty);
+                staff.push(HallStaff { assignment: id, name, duty_name, is_of_group: true, is_here: true });
             }
         }
         let changes = store::changes(&mut sight.tx(), batch.id)?;
@@ -296,7 +300,7 @@ impl Look for HallDetail {
             persons: persons.into_iter().map(|one| listed(one, seals)).collect(),
             staff,
             changes: changes.into_iter().filter(|one| one.session == kept.id).map(|one| change(one, sight)).collect(),
-            findings: crate::day::last_findings(sight, (batch.id, kept.id))?,
+            findings: crate::day::last_findings(sight, (batch.id, Some(kept.id)))?,
             batch: ArrangedBatch::from(&batch),
             now,
             today,

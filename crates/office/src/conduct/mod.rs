@@ -115,17 +115,17 @@ impl Act for StartSession {
         let at = kept.hall.said(self.at, moment(desk), "at")?;
         let reason = short(&self.reason, "reason")?;
         let late = kept.hall.start(at, reason)?;
-        let assigned = store::assigned(&mut desk.tx(), batch.id)?;
+        let assigned = store::assigned(&mut desk.tx(), batch.id, kept.id)?;
         let mut present = self.present.clone();
         present.sort_unstable();
         present.dedup();
-        if present.iter().any(|id| !assigned.iter().any(|(known, ..)| known == id)) {
+        if present.iter().any(|id| !assigned.iter().any(|one| one.id == *id)) {
             return Err(Stop::NotFound);
         }
         let (now, by) = (desk.now(), desk.caller().name().to_owned());
         store::begin(&mut desk.tx(), (batch.id, &kept), (at, late, reason), &present, (now, &by))?;
         let part = kept.hall.part;
-        let of_part = |id: &&i64| assigned.iter().any(|(known, _, _, of)| known == *id && *of == Some(part));
+        let of_part = |id: &&i64| assigned.iter().any(|one| one.id == **id && one.part == Some(part));
         let staff = present.iter().filter(of_part).count();
         let needed = batch.rules.ratios().staff(part, usize::try_from(kept.seated).unwrap_or_default());
         if late > rules::terms::LATE_START_MINUTES {

@@ -237,7 +237,7 @@ async fn hall_page(
         over: format!("{}，{}{}", view.hall.session.part_name, view.batch.trade, view.batch.level_name),
         time: format!("{} {}–{}", line.day, view.hall.session.from, view.hall.session.to),
         may_note: view.open && view.hall.is_due && may(visit.caller.role(), ActKind::NoteArrivals).is_some(),
-        is_short: view.staff.iter().any(|one| !one.is_here),
+        is_short: view.staff.iter().any(|one| !one.is_here && one.is_of_group),
         missing: view.persons.iter().filter(|one| one.is_missing).cloned().collect(),
         candidates: view.persons.iter().filter(|one| one.presence.is_some()).map(choice).collect(),
         there: vec![Choice::new("yes", "到场而漏签", there), Choice::new("no", "没有到场而误签", there)],

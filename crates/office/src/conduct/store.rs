@@ -44,7 +44,11 @@ crate::statements! {
     // Someone at the door: every place, with whether they came.
     CALLER = "SELECT s.id, p.seat, c.name, c.ticket, c.photo, c.batch, a.state, a.came FROM candidate c JOIN exam_place p ON p.candidate = c.id JOIN exam_session s ON s.id = p.session
       LEFT JOIN attendance a ON a.session = s.id AND a.candidate = c.id WHERE c.id = ?1 AND c.withdrawn_on IS NULL ORDER BY s.held_on, s.begins";
-    ASSIGNED = "SELECT a.id, a.name, a.duty, a.part FROM assignment a WHERE a.batch = ?1 AND a.ended_on IS NULL ORDER BY a.place, a.id";
+    // Whether they are expected in a room: assigned to it, or to no room in particular.
+    ASSIGNED = "SELECT a.id, a.name, a.duty, a.part,
+        CASE WHEN NOT EXISTS (SELECT 1 FROM assignment_session g JOIN exam_session x ON x.id = g.session WHERE g.assignment = a.id)
+          OR EXISTS (SELECT 1 FROM assignment_session g WHERE g.assignment = a.id AND g.session = ?2) THEN 1 ELSE 0 END
+      FROM assignment a WHERE a.batch = ?1 AND a.ended_on IS NULL ORDER BY 5 DESC, a.place, a.id";
     // Whoever was there stays, also when replaced later.
     STAFF = "SELECT f.session, a.id, a.name, a.duty FROM conduct_staff f JOIN assignment a ON a.id = f.assignment WHERE a.batch = ?1 ORDER BY a.place, a.id";
     BEGIN = "INSERT INTO conduct (session, batch, part, held_on, room, began, late, late_reason, began_at, began_by, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '')";
@@ -236,13 +240,30 @@ pub(super) fn places(tx: &mut Tx<'_>, candidate: i64) -> Result<Vec<Place>, DbEr
         .collect()
 }
 
-/// Somebody assigned to a batch: id, name, duty; and the part, where it is of one.
-pub(super) type Assigned = (i64, String, String, Option<Part>);
+/// Somebody assigned to a batch.
+pub(super) struct Assigned {
+    pub id: i64,
+    pub name: String,
+    pub duty: String,
+    /// None for whoever sees to the whole batch.
+    pub part: Option<Part>,
+    /// Whether they are expected in the session.
+    pub is_of_group: bool,
+}
 
-pub(super) fn assigned(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Assigned>, DbError> {
-    let rows = tx.rows(&ASSIGNED, args![batch])?;
+/// Everyone assigned to a batch, first those who are expected in a session.
+pub(super) fn assigned(tx: &mut Tx<'_>, batch: i64, session: i64) -> Result<Vec<Assigned>, DbError> {
+    let rows = tx.rows(&ASSIGNED, args![batch, session])?;
     rows.iter()
-        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, Part::from_code(&row.get::<String>(3)?))))
+        .map(|row| {
+            Ok(Assigned {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                duty: row.get(2)?,
+                part: Part::from_code(&row.get::<String>(3)?),
+                is_of_group: row.get(4)?,
+            })
+        })
         .collect()
 }
 

@@ -6,13 +6,15 @@ use jiff::civil::Date;
 use rules::conduct::deferral::DeferralState;
 use rules::conduct::incident::{IncidentEffect, IncidentOutcome};
 use rules::conduct::open_to_note;
-use rules::conduct::recording::{self, Recorded, gaps, kept_at_least};
+use rules::conduct::recording::{self, Recorded, gaps};
 use rules::conduct::violation::{ViolationEffect, ViolationKind};
 use rules::permission::LookKind;
 use rules::result::parts_for;
 use serde::{Deserialize, Serialize};
+use sheets::Finding;
 use utoipa::ToSchema;
 
+use super::recording::Keeping;
 use super::store::{self, Ending, Meant};
 use crate::arrangement::ArrangedBatch;
 use crate::batch;
@@ -118,6 +120,7 @@ pub struct RecordingLine {
     pub camera: String,
     pub from: String,
     pub to: String,
+    pub file_name: String,
     pub digest: String,
     pub address: String,
     pub kept_until: Date,
@@ -221,6 +224,8 @@ pub struct DayView {
     pub site_notes: Vec<SiteNoteLine>,
     /// By room and time.
     pub recordings: Vec<RecordingLine>,
+    /// What the last list of recordings was found to have.
+    pub recording_findings: Vec<Finding>,
     pub today: Date,
 }
 
@@ -261,9 +266,8 @@ impl Look for Day {
         let mut files = store::files(&mut sight.tx(), batch.id)?;
         let recordings = store::recordings(&mut sight.tx(), batch.id)?;
         let gap_allowed = store::allowed(&mut sight.tx(), batch.notified_on)?;
-        let terms = crate::term::on(&mut sight.tx(), today)?;
-        let is_disputed = crate::archive::is_disputed(&mut sight.tx(), batch.id)?;
-        let at_least = |held_on| kept_at_least(held_on, is_disputed, &terms);
+        let keeping = Keeping::of(sight, batch.id)?;
+        let at_least = |held_on| keeping.at_least(held_on);
         let rooms = halls.iter().map(|kept| {
             let of_room = recordings.iter().filter(|one| one.session == kept.id && one.void.is_none());
             let recorded: Vec<Recorded> = of_room.map(|one| one.at).collect();
@@ -366,7 +370,7 @@ impl Look for Day {
             asks_recordings: recording::is_asked(batch.notified_on),
             gap_allowed,
             keep_until: halls.iter().map(|kept| kept.hall.on).max().map(at_least),
-            is_disputed,
+            is_disputed: keeping.is_disputed,
             kept_too_short,
             rooms,
             part_names: parts_for(batch.level).iter().map(|part| (part.code().into(), part.name().into())).collect(),
@@ -386,6 +390,7 @@ impl Look for Day {
                     camera: one.camera,
                     from: one.at.from.to_string(),
                     to: one.at.to.to_string(),
+                    file_name: one.file_name,
                     digest: one.digest,
                     address: one.address,
                     kept_until: one.kept_until,
@@ -393,6 +398,7 @@ impl Look for Day {
                     void: one.void.map_or_else(String::new, |(reason, by)| format!("{reason}（{by}）")),
                 })
                 .collect(),
+            recording_findings: super::last_findings(sight, (batch.id, None))?,
             batch: ArrangedBatch::from(&batch),
             today,
         })

@@ -3,6 +3,7 @@
 //! stopped, and what its people found at the site. What is not settled holds the mark of its person; everybody else goes on.
 
 mod deferral;
+mod event;
 mod incident;
 mod looks;
 mod pages;
@@ -24,6 +25,8 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 pub use deferral::{AnswerDeferral, AskDeferral};
+pub use event::DayEvent;
+pub(crate) use event::of_person;
 pub use incident::{CloseIncident, IncidentClosed, NoteIncident};
 pub use looks::{
     Day, DayFile, DayFileLine, DayPerson, DayRoom, DayView, DeferralLine, Gap, IncidentLine, RecordingLine,
@@ -31,7 +34,10 @@ pub use looks::{
 };
 pub use pages::pages;
 pub use plain::{HeldByList, HoldByList, PlainRoomEntry};
-pub use recording::{KeepRecordings, NoteRecordings, RecordingEntry, RecordingsKept, RecordingsNoted, VoidRecording};
+pub use recording::{
+    KeepRecordings, MarkedUpRecordings, NoteRecordings, RecordingEntry, RecordingsKept, RecordingsNoted,
+    RecordingsRead, RecordingsTemplate, UploadRecordings, VoidRecording,
+};
 pub(crate) use sheet::last_findings;
 pub use sheet::{ArrivalsRead, MarkedUpArrivals, UploadArrivals};
 pub use site::NoteAtSite;
@@ -214,6 +220,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<AskDeferral>("/batches/{batch}/deferrals")
         .act::<AnswerDeferral>("/batches/{batch}/deferrals/{deferral}/answer")
         .act::<NoteRecordings>("/batches/{batch}/recordings")
+        .act::<UploadRecordings>("/batches/{batch}/recordings/uploads")
         .act::<KeepRecordings>("/batches/{batch}/recordings/keeping")
         .act::<VoidRecording>("/batches/{batch}/recordings/{recording}/voiding")
         .act::<StopRoom>("/batches/{batch}/sessions/{session}/stop")
@@ -223,5 +230,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<NoteAtSite>("/batches/{batch}/site-notes")
         .look::<Day>("/batches/{batch}/day", "批次考试日的异常情况、违纪、缓考、录像、叫停和现场督导")
         .look::<DayFile>("/batches/{batch}/day-files/{day_file}", "考试日的一份证据、证明或照片，查看留痕")
+        .look::<MarkedUpRecordings>("/batches/{batch}/recordings/marked", "标出问题的录像清单")
+        .look::<RecordingsTemplate>("/batches/{batch}/recordings/template", "列好考场的录像登记表")
         .look::<MarkedUpArrivals>("/batches/{batch}/sessions/{session}/arrivals/marked", "标出问题的签到名单")
 }

@@ -12,17 +12,20 @@ use rules::conduct::violation::{ViolationEffect, ViolationKind};
 use rules::permission::ActKind;
 use rules::result::Part;
 use rules::{Clause, Refusal};
+use sheets::Finding;
 
 use super::{
     AnswerDeferral, AskDeferral, CloseIncident, Day, DayFile, DayView, DecideViolation, HearViolation, HoldByList,
-    KeepRecordings, LiftRoomStop, MarkedUpArrivals, NoteAtSite, NoteIncident, NoteRecordings, PlainRoomEntry,
-    RecordingEntry, ReportViolation, StopRoom, UploadArrivals, VoidRecording,
+    KeepRecordings, LiftRoomStop, MarkedUpArrivals, MarkedUpRecordings, NoteAtSite, NoteIncident, NoteRecordings,
+    PlainRoomEntry, RecordingEntry, RecordingsTemplate, ReportViolation, StopRoom, UploadArrivals, UploadRecordings,
+    VoidRecording,
 };
 use crate::door::Stop;
 use crate::inspection::kept_files;
 use crate::regulation::NamedFile;
 use crate::web::page::{
-    Choice, Crumb, Page, RefusalPanel, XLSX, batch_trail, done, handed, long_day, refusal_in, status_for, with_status,
+    Choice, Crumb, FoundLine, Page, RefusalPanel, XLSX, batch_trail, done, found_lines, handed, long_day, refusal_in,
+    status_for, with_status,
 };
 use crate::web::{Posted, Visit, Web, stopped};
 
@@ -36,6 +39,9 @@ pub fn pages() -> Router<Web> {
         .route("/batches/{batch}/violations", get(violations).post(violation))
         .route("/batches/{batch}/deferrals", get(deferrals).post(deferral))
         .route("/batches/{batch}/recordings", get(recordings).post(recording))
+        .route("/batches/{batch}/recordings/list", post(upload_recordings))
+        .route("/batches/{batch}/recordings/template.xlsx", get(recordings_template))
+        .route("/batches/{batch}/recordings/marked.xlsx", get(marked_recordings))
         .route("/batches/{batch}/room-stops", get(stops).post(stop))
         .route("/batches/{batch}/plain-rooms", get(plain).post(hold))
         .route("/batches/{batch}/site", get(site).post(note))
@@ -101,6 +107,9 @@ struct DayPage {
     kinds: Vec<Choice>,
     effects: Vec<Choice>,
     rows: Vec<usize>,
+    /// What the last list of recordings was found to have: to be put right, and to be looked at.
+    faults: Vec<FoundLine>,
+    hints: Vec<FoundLine>,
     typed: Posted,
     /// Files that were sent before: hash and name in one value, and the name.
     kept: Vec<(String, String)>,
@@ -202,6 +211,7 @@ async fn shown(
         }
         _ => (Vec::new(), Vec::new()),
     };
+    let (faults, hints) = found_lines(view.recording_findings.iter());
     let page = DayPage {
         page: Page::new(web, visit),
         trail,
@@ -224,6 +234,8 @@ async fn shown(
         kinds,
         effects,
         rows: (0..PLAIN_ROWS).collect(),
+        faults,
+        hints,
         kept: files.iter().map(|one| (format!("{}|{}", one.file.0, one.name), one.name.clone())).collect(),
         section,
         view,
@@ -503,6 +515,7 @@ async fn recording(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>,
                     camera: posted.text("camera").to_owned(),
                     from: needed_time(&posted, "from", "from")?,
                     to: needed_time(&posted, "to", "to")?,
+                    file_name: posted.text("file_name").to_owned(),
                     digest: posted.text("digest").to_owned(),
                     address: posted.text("address").to_owned(),
                     kept_until,
@@ -523,6 +536,38 @@ async fn recording(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>,
         }
     };
     told(&web, &visit, (batch, Section::Recordings), posted, &[], outcome).await
+}
+
+async fn upload_recordings(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, posted: Posted) -> Response {
+    let (once, caller, sent) = (posted.once(), visit.caller.clone(), posted.clone());
+    let what = ("file", "录像清单");
+    let kept = web.work(move |office| sent.keep_file(office, (&caller, ActKind::UploadRecordings), what)).await;
+    let outcome = match kept {
+        Ok((hash, name)) => web.act(&visit, once, UploadRecordings::new(batch, hash, name)).await,
+        Err(stop) => Err(stop),
+    };
+    let said = outcome.map(|made| {
+        let counts = format!("登记 {} 段录像，先前已登记 {} 段", made.noted, made.before);
+        taken(made.rows_read, &counts, &made.findings)
+    });
+    told(&web, &visit, (batch, Section::Recordings), posted, &[], said).await
+}
+
+/// What came of a list, in a sentence.
+fn taken(rows: usize, counts: &str, findings: &[Finding]) -> String {
+    let faults = findings.iter().filter(|finding| finding.is_fault()).count();
+    let rest = if faults > 0 { format!("，有 {faults} 处需要改正，见下") } else { String::new() };
+    format!("读入 {rows} 行：{counts}{rest}。")
+}
+
+async fn recordings_template(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let made = web.look(&visit, RecordingsTemplate { batch }).await.map(|view| (view.name, view.bytes));
+    handed(&web, &visit, Some(XLSX), made)
+}
+
+async fn marked_recordings(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
+    let made = web.look(&visit, MarkedUpRecordings { batch }).await.map(|view| (view.name, view.bytes));
+    handed(&web, &visit, Some(XLSX), made)
 }
 
 async fn stops(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
@@ -631,10 +676,8 @@ async fn upload(
     };
     match outcome {
         Ok(made) => {
-            let faults = made.findings.iter().filter(|finding| finding.is_fault()).count();
-            let rest = if faults > 0 { format!("，有 {faults} 处需要改正，见下") } else { String::new() };
-            let said =
-                format!("读入 {} 行：签到 {} 人，先前已签到 {} 人{rest}。", made.rows_read, made.arrived, made.before);
+            let counts = format!("签到 {} 人，先前已签到 {} 人", made.arrived, made.before);
+            let said = taken(made.rows_read, &counts, &made.findings);
             done(&format!("/batches/{batch}/conduct/{session}"), &said)
         }
         Err(stop) => crate::conduct::hall_refused(&web, &visit, (batch, session), stop).await,

@@ -5,7 +5,7 @@ use rules::conduct::{Presence, deferral, stop};
 use rules::identity::mask_written;
 use rules::permission::{ActKind, LookKind};
 use serde::{Deserialize, Serialize};
-use sheets::{ArrivalRow, ArrivalsCheck, FaultKind, Finding};
+use sheets::{ArrivalsCheck, FaultKind, Finding};
 use utoipa::ToSchema;
 
 use super::store;
@@ -49,15 +49,19 @@ pub struct ArrivalsRead {
     pub findings: Vec<Finding>,
 }
 
-/// The fault that a row of a sign-in list has by the rules of the day.
-fn fault(row: &ArrivalRow, refusal: rules::Refusal) -> Finding {
-    let kind = FaultKind::ArrivalNotTaken;
+/// The fault that a row of a list has by the rules of the day: its sheet and number, what of it, and what stands there.
+pub(super) fn fault(
+    (sheet, row): (&str, u32),
+    (column_name, value): (&str, String),
+    kind: FaultKind,
+    refusal: rules::Refusal,
+) -> Finding {
     Finding {
-        sheet: row.sheet.clone(),
-        row: row.row,
+        sheet: sheet.to_owned(),
+        row,
         column: String::new(),
-        column_name: "签到".into(),
-        value: row.came.map(|came| came.to_string()).unwrap_or_default(),
+        column_name: column_name.to_owned(),
+        value,
         kind,
         severity: kind.severity(),
         ground: refusal.ground.label(),
@@ -107,7 +111,11 @@ impl Act for UploadArrivals {
                 .and_then(|came| kept.hall.admit(came).map(|_| came));
             match admitted {
                 Ok(came) => by_time.entry(came).or_default().push(one.candidate),
-                Err(refusal) => findings.push(fault(row, refusal)),
+                Err(refusal) => {
+                    let value = row.came.map(|came| came.to_string()).unwrap_or_default();
+                    let kind = FaultKind::ArrivalNotTaken;
+                    findings.push(fault((&row.sheet, row.row), ("签到", value), kind, refusal));
+                }
             }
         }
         for (came, candidates) in by_time {
@@ -126,11 +134,11 @@ impl Act for UploadArrivals {
         let new = store::NewUpload {
             id: desk.new_id(),
             batch: batch.id,
-            session: kept.id,
+            session: Some(kept.id),
             file,
             name: &crate::web::forms::plain_name(&self.name),
             rows_read: check.rows_read,
-            arrived,
+            taken: arrived,
             known: before,
             findings: &findings,
         };
@@ -140,11 +148,11 @@ impl Act for UploadArrivals {
     }
 }
 
-/// What the last sign-in list of a session was found to have.
+/// What the last sign-in list of a session was found to have, or the last list of recordings of the batch.
 ///
 /// # Errors
 /// A fault.
-pub(crate) fn last_findings(sight: &mut Sight<'_>, of: (i64, i64)) -> Result<Vec<Finding>, Stop> {
+pub(crate) fn last_findings(sight: &mut Sight<'_>, of: (i64, Option<i64>)) -> Result<Vec<Finding>, Stop> {
     let seals = sight.seals();
     let findings = store::last_upload(&mut sight.tx(), of, seals)?.map_or_else(Vec::new, |(_, _, findings)| findings);
     let masked = |finding: Finding| Finding { value: mask_written(&finding.value), ..finding };
@@ -167,9 +175,13 @@ impl Look for MarkedUpArrivals {
     }
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<FileView, Stop> {
-        let seals = sight.seals();
-        let found = store::last_upload(&mut sight.tx(), (self.batch, self.session), seals)?;
-        let (file, name, findings) = found.ok_or(Stop::NotFound)?;
-        FileView::marked_up(sight, (&file, &name), &findings)
+        marked_up(sight, (self.batch, Some(self.session)))
     }
+}
+
+/// The last list again, marked.
+pub(super) fn marked_up(sight: &mut Sight<'_>, of: (i64, Option<i64>)) -> Result<FileView, Stop> {
+    let seals = sight.seals();
+    let (file, name, findings) = store::last_upload(&mut sight.tx(), of, seals)?.ok_or(Stop::NotFound)?;
+    FileView::marked_up(sight, (&file, &name), &findings)
 }

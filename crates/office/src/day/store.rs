@@ -14,6 +14,7 @@ use rules::identity::mask_name;
 use rules::marking::Hand;
 use rules::result::Part;
 use rules::term::Term;
+use serde_json::json;
 use sheets::Finding;
 
 use crate::args;
@@ -45,11 +46,11 @@ crate::statements! {
     ASK = "INSERT INTO deferral (id, batch, candidate, part, reason, state, asked_on, asked_at, asked_by, asked_account)
       VALUES (?1, ?2, ?3, ?4, ?5, 'asked', ?6, ?7, ?8, ?9)";
     ANSWER = "UPDATE deferral SET state = ?2, answered_at = ?3, answered_by = ?4, answer_reason = ?5 WHERE id = ?1";
-    RECORDINGS = "SELECT id, session, room, held_on, camera, begins, ends, digest, address, kept_until, noted_at, noted_by, void_reason, void_by
+    RECORDINGS = "SELECT id, session, room, held_on, camera, begins, ends, digest, address, kept_until, noted_at, noted_by, void_reason, void_by, file_name
       FROM recording WHERE batch = ?1 ORDER BY session, begins, id";
-    // The key of a recording is its id; its value lists: 0 session, 1 room, 2 day, 3 camera, 4 begin, 5 end, 6 digest, 7 place, 8 until when it is kept.
-    RECORD = "INSERT INTO recording (id, batch, session, room, held_on, camera, begins, ends, digest, address, kept_until, noted_at, noted_by)
-      SELECT CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8, CAST(?3 AS BIGINT), CAST(?4 AS TEXT)
+    // The key of a recording is its id; its value lists: 0 session, 1 room, 2 day, 3 camera, 4 begin, 5 end, 6 digest, 7 place, 8 until when it is kept, 9 name of the file.
+    RECORD = "INSERT INTO recording (id, batch, session, room, held_on, camera, begins, ends, digest, address, kept_until, file_name, noted_at, noted_by)
+      SELECT CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8, r.value ->> 9, CAST(?3 AS BIGINT), CAST(?4 AS TEXT)
       FROM json_each(?1) AS r";
     KEEP = "UPDATE recording SET kept_until = ?2 WHERE batch = ?1 AND void_at IS NULL AND kept_until < ?2";
     VOID = "UPDATE recording SET void_reason = ?3, void_at = ?4, void_by = ?5 WHERE batch = ?1 AND id = ?2 AND void_at IS NULL";
@@ -65,6 +66,9 @@ crate::statements! {
     UPLOADED = "INSERT INTO arrival_upload (id, batch, session, file, name, rows_read, arrived, known, faults, findings, at, account_name)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     UPLOAD = "SELECT file, name, findings FROM arrival_upload WHERE batch = ?1 AND session = ?2 ORDER BY id DESC LIMIT 1";
+    RECORDINGS_UPLOADED = "INSERT INTO recording_upload (id, batch, file, name, rows_read, noted, known, faults, findings, at, account_name)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    RECORDINGS_UPLOAD = "SELECT file, name, findings FROM recording_upload WHERE batch = ?1 ORDER BY id DESC LIMIT 1";
     CANDIDATES = "SELECT c.id, c.ticket, c.name FROM candidate c WHERE c.batch = ?1 AND c.withdrawn_on IS NULL ORDER BY c.ticket, c.id";
     HAS_SESSIONS = "SELECT count(*) FROM exam_session WHERE batch = ?1";
     // The key of a session is its id; its value lists: 0 number, 1 part, 2 day, 3 begin, 4 end, 5 room, 6 seats.
@@ -170,6 +174,13 @@ pub(super) struct Incident {
 impl Incident {
     fn touch<'a>(&'a self, persons: &'a [i64]) -> Touch<'a> {
         Touch { effect: self.effect, session: self.session, part: self.part, persons }
+    }
+
+    /// Whether it happened in a room of somebody with these seats, or reaches there.
+    pub fn concerns(&self, seats: &[Seat]) -> bool {
+        let persons: Vec<i64> = self.persons.iter().map(|one| one.candidate).collect();
+        let touch = self.touch(&persons);
+        seats.iter().any(|seat| seat.session == self.session || touch.holds(seat.candidate, seat.session, seat.part))
     }
 
     /// In a few words.
@@ -387,6 +398,7 @@ pub(super) struct Recording {
     pub held_on: Day,
     pub camera: String,
     pub at: Recorded,
+    pub file_name: String,
     pub digest: String,
     pub address: String,
     pub kept_until: Day,
@@ -408,6 +420,7 @@ pub(super) fn recordings(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Recording>, 
                 held_on: row.get(3)?,
                 camera: row.get(4)?,
                 at: Recorded { from: time(&row.get::<String>(5)?)?, to: time(&row.get::<String>(6)?)? },
+                file_name: row.get(14)?,
                 digest: row.get(7)?,
                 address: row.get(8)?,
                 kept_until: row.get(9)?,
@@ -426,6 +439,7 @@ pub(super) struct NewRecording {
     pub held_on: Day,
     pub camera: String,
     pub at: Recorded,
+    pub file_name: String,
     pub digest: String,
     pub address: String,
     pub kept_until: Day,
@@ -434,9 +448,9 @@ pub(super) struct NewRecording {
 pub(super) fn record(tx: &mut Tx<'_>, batch: i64, new: &[NewRecording], (now, by): (i64, &str)) -> Result<(), DbError> {
     let row = |one: &NewRecording| {
         let (from, to) = (one.at.from.to_string(), one.at.to.to_string());
-        let NewRecording { id, session, room, held_on, camera, digest, address, kept_until, .. } = one;
-        let kept = (room.clone(), held_on.to_string(), camera.clone());
-        (*id, (*session, kept.0, kept.1, kept.2, from, to, digest.clone(), address.clone(), kept_until.to_string()))
+        let (held_on, kept_until) = (one.held_on.to_string(), one.kept_until.to_string());
+        let NewRecording { id, session, room, camera, digest, address, file_name, .. } = one;
+        (*id, json!([session, room, held_on, camera, from, to, digest, address, kept_until, file_name]))
     };
     let rows: BTreeMap<i64, _> = new.iter().map(row).collect();
     tx.run(&RECORD, args![to_text(&rows)?, batch, now, by]).map(|_| ())
@@ -572,15 +586,16 @@ pub(super) fn add_file(
     tx.run(&ADD_FILE, args![id, batch, about, about_id, &file.hash.0, name]).map(|_| ())
 }
 
-/// A sign-in list that was sent.
+/// A sign-in list of a session that was sent, or a list of recordings of the batch.
 pub(super) struct NewUpload<'a> {
     pub id: i64,
     pub batch: i64,
-    pub session: i64,
+    pub session: Option<i64>,
     pub file: &'a KeptFile,
     pub name: &'a str,
     pub rows_read: usize,
-    pub arrived: u64,
+    /// Who was signed in, or what was noted.
+    pub taken: u64,
     pub known: u64,
     pub findings: &'a [Finding],
 }
@@ -595,30 +610,33 @@ pub(super) fn uploaded(
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let faults = new.findings.iter().filter(|finding| finding.is_fault()).count();
     let sealed = seals.seal(&to_text(&new.findings)?);
-    let values = args![
-        new.id,
-        new.batch,
-        new.session,
-        &new.file.hash.0,
-        new.name,
-        count(new.rows_read as u64),
-        count(new.arrived),
-        count(new.known),
-        count(faults as u64),
-        sealed,
-        now,
-        by
-    ];
-    tx.run(&UPLOADED, values).map(|_| ())
+    let counts = (count(new.rows_read as u64), count(new.taken), count(new.known), count(faults as u64));
+    let (file, name) = (&new.file.hash.0, new.name);
+    let (read, taken, known, faults) = counts;
+    let done = match new.session {
+        Some(session) => {
+            let values = args![new.id, new.batch, session, file, name, read, taken, known, faults, sealed, now, by];
+            tx.run(&UPLOADED, values)
+        }
+        None => {
+            let values = args![new.id, new.batch, file, name, read, taken, known, faults, sealed, now, by];
+            tx.run(&RECORDINGS_UPLOADED, values)
+        }
+    };
+    done.map(|_| ())
 }
 
-/// The last list of a session: its file, name, and what was found in it.
+/// The last sign-in list of a session, or the last list of recordings of the batch: its file, name, and what was found in it.
 pub(super) fn last_upload(
     tx: &mut Tx<'_>,
-    (batch, session): (i64, i64),
+    (batch, session): (i64, Option<i64>),
     seals: &Seals,
 ) -> Result<Option<(FileHash, String, Vec<Finding>)>, DbError> {
-    let Some(row) = tx.first(&UPLOAD, args![batch, session])? else { return Ok(None) };
+    let found = match session {
+        Some(session) => tx.first(&UPLOAD, args![batch, session])?,
+        None => tx.first(&RECORDINGS_UPLOAD, args![batch])?,
+    };
+    let Some(row) = found else { return Ok(None) };
     let sealed: String = row.get(2)?;
     let text = seals.open_text(&sealed).ok_or_else(|| DbError::stored("findings sealed by another house"))?;
     Ok(Some((FileHash(row.get(0)?), row.get(1)?, from_text(&text)?)))

@@ -60,6 +60,8 @@ enum Twist {
     Late,
     /// The centre returns one person.
     Returned,
+    /// The list is torn down, and publicity begins anew.
+    Broken,
     /// More students want to be examined than were told of.
     More,
     /// The school puts it off.
@@ -94,7 +96,7 @@ const BATCHES: &[Plan] = &[
     plan("puyang", 1, Day::constant(2025, 12, 15), 16),
     plan("xinluo", 2, Day::constant(2026, 1, 5), 24),
     plan("xiyuan", 1, Day::constant(2026, 1, 5), 14),
-    plan("rongcheng", 2, Day::constant(2026, 1, 5), 18),
+    plan("rongcheng", 2, Day::constant(2026, 1, 5), 18).with(Twist::Broken),
     plan("huli", 0, Day::constant(2026, 1, 12), 16),
     plan("lizhou", 1, Day::constant(2026, 1, 19), 26),
     plan("rongcheng", 0, Day::constant(2026, 1, 19), 18).with(Twist::Late),
@@ -206,6 +208,12 @@ enum Inspection {
     /// The school answers one of them.
     OnSiteAnswered,
 }
+
+/// The batch in whose class two students graduate too late for its level: for both an exception is asked, for one it is decided.
+const WITH_EXCEPTIONS: usize = 23;
+
+/// How many are assessed at a time.
+const GROUP: usize = 15;
 
 /// How many working days later a late school reports.
 const LATE_BY: i32 = 10;
@@ -767,7 +775,7 @@ impl<'a> Year<'a> {
             |name| json!({"duty": "invigilator", "part": "theory", "card_number": "", "name": name, "teaches": false}),
         );
         let clerk = &self.seats(plan.body)?.clerk;
-        let at_once = plan.size.min(15);
+        let at_once = plan.size.min(GROUP);
         let list = |second: usize| [group(second), invigilators.to_vec()].concat();
         let fields = |second: usize, reason: &str| json!({"batch": batch, "people": list(second), "at_once": at_once, "reason": reason});
         self.act(clerk, "AssignExaminers", fields(nth, ""))?;
@@ -991,7 +999,13 @@ impl<'a> Year<'a> {
             Step::Assign => self.assign(index),
             Step::Arrange => {
                 let batch = self.batches[&index].0;
-                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", json!({"batch": batch}))?;
+                let mut fields = json!({"batch": batch});
+                // As many at a time as the three assessors judge.
+                let major = self.trade(plan)?.major;
+                if plan.size > GROUP && !major.is_empty() {
+                    fields["stations"] = json!([{"name": format!("{major}实训车间"), "count": GROUP}]);
+                }
+                self.act(&self.seats(plan.body)?.clerk, "ArrangeBatch", fields)?;
                 if index == FAILED_IN { self.ask_deferral(index) } else { Ok(()) }
             }
             Step::Hold if NOTED.contains(&index) => self.hold(index),
@@ -1003,6 +1017,7 @@ impl<'a> Year<'a> {
                 self.hang(index, &posted)
             }
             Step::Object if twisted => self.object(index),
+            Step::Object if plan.twist == Twist::Broken => self.post_anew(index),
             Step::Answer if plan.twist == Twist::Objection => self.answer(index),
             Step::Object | Step::Answer => Ok(()),
             Step::Report => {
@@ -1118,22 +1133,29 @@ impl<'a> Year<'a> {
             let before = &self.batches[&FAILED_IN].1;
             class.extend([before[7].clone(), before[11].clone()]);
         }
+        if index == WITH_EXCEPTIONS {
+            class.extend(self.crowd.class(2025, 2));
+        }
         let clerk = self.seats(plan.body)?.clerk.clone();
         let registrar = self.seats(plan.school.unwrap_or(plan.body))?.clerk.clone();
         let register = sheets::table(
             "学籍名册",
             &["学号", "姓名", "证件类型", "证件号码", "专业", "班级", "培养层次", "入学年月", "毕业年月"],
             class.iter().enumerate().map(|(at, student)| {
+                let (class, entered, graduates) = match at {
+                    _ if index == WITH_EXCEPTIONS && at >= plan.size => ("2025级1班", "2025-09", "2028-07"),
+                    _ => (["2023级1班", "2023级2班"][at % 2], "2023-09", "2026-07"),
+                };
                 [
                     &student.student_no,
                     &student.name,
                     "居民身份证",
                     &student.number,
                     &trade.major,
-                    ["2023级1班", "2023级2班"][at % 2],
+                    class,
                     "中级工班",
-                    "2023-09",
-                    "2026-07",
+                    entered,
+                    graduates,
                 ]
                 .map(str::to_owned)
                 .to_vec()
@@ -1155,9 +1177,31 @@ impl<'a> Year<'a> {
         );
         let file = self.keep(&roster.map_err(Stop::fault)?)?;
         let batch = self.batches[&index].0;
-        self.act(&clerk, "UploadRoster", json!({"batch": batch, "file": file, "name": "报名名册.xlsx"}))?;
+        let read = self.act(&clerk, "UploadRoster", json!({"batch": batch, "file": file, "name": "报名名册.xlsx"}))?;
+        if index == WITH_EXCEPTIONS {
+            self.except(index, &read["upload"])?;
+        }
         self.classes.entry(plan.body).or_default().extend(class.iter().cloned());
         self.batches.insert(index, (batch, class));
+        Ok(())
+    }
+
+    /// Two who don't meet a condition by the register are put forward; the centre lets one of them past, the other waits.
+    fn except(&self, index: usize, upload: &Value) -> Result<(), Stop> {
+        let (batch, seats) = (self.batches[&index].0, self.seats(BATCHES[index].body)?);
+        // Title and headings stand above the first student.
+        let first = BATCHES[index].size + 3;
+        for (row, reason) in
+            [(first, "入学前已从事本职业五年，社保缴费证明见附件"), (first + 1, "退役前从事相关岗位六年，证明见附件")]
+        {
+            let fields = json!({"batch": batch, "upload": upload, "sheet": "报名名册", "row": row, "reason": reason,
+                "file": self.material()?, "file_name": "工作经历证明.pdf"});
+            let made = self.act(&seats.clerk, "ProposeException", fields)?;
+            if row == first {
+                let decision = json!({"batch": batch, "exception": made["id"], "granted": true, "reason": "社保缴费满五年，达到从事本职业的年限"});
+                self.act(&seats.centre, "DecideException", decision)?;
+            }
+        }
         Ok(())
     }
 
@@ -1618,6 +1662,14 @@ impl<'a> Year<'a> {
             "photos": [{"file": self.keep(NOTICE_BOARD)?, "name": "公告栏.png"}],
         });
         self.act(&self.seats(BATCHES[index].body)?.clerk, "ProvePosting", fields).map(|_| ())
+    }
+
+    /// The sheet was gone one morning: what stood does not count, and the list hangs anew from today.
+    fn post_anew(&self, index: usize) -> Result<(), Stop> {
+        let fields = json!({"batch": self.batches[&index].0, "broken_on": self.office.today().to_string(),
+            "reason": "公告栏夜间被大风吹落，名单缺失，已加固后重新张贴"});
+        let posted = self.act(&self.seats(BATCHES[index].body)?.head, "RestartPublicity", fields)?;
+        self.hang(index, &posted)
     }
 
     fn answer(&self, index: usize) -> Result<(), Stop> {

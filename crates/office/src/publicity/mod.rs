@@ -344,8 +344,11 @@ impl Act for LodgeObjection {
     }
 }
 
-/// Why nothing is lodged under a token: the list was posted anew elsewhere, or nothing ever stood there.
-fn replaced(sight: &mut Sight<'_>, token: &str) -> Result<Stop, Stop> {
+/// Why nothing is lodged or asked for under a token: the list was posted anew elsewhere, or nothing ever stood there.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn replaced(sight: &mut Sight<'_>, token: &str) -> Result<Stop, Stop> {
     let Some((batch, _)) = store::broken_by_token(&mut sight.tx(), token)? else { return Ok(Stop::NotFound) };
     let now = marks::batch(&mut sight.tx(), batch)?.and_then(|batch| batch.token).unwrap_or_default();
     let refusal = Refusal::new(Clause::S2_2_3A, "这次公示中断，已重新公示，名单在新的地址")

@@ -10,7 +10,7 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AssessorLine, Panel, PanelView, ScoredPerson, points, store};
+use super::{AssessorLine, Panel, PanelView, ScoredPerson, is_judged, points, store};
 use crate::door::{Act, Desk, Sight, Stop, Subject};
 use crate::marks::{self, Basis, Book, NewMark, Origin, hand};
 
@@ -116,13 +116,16 @@ impl Act for MergeScores {
             said => said,
         };
         let missing_reason = excused(&missing, said)?;
-        let group_head = panel.judges.iter().find(|judge| judge.is_head && judge.given > 0);
-        let group_head = group_head.map(|judge| judge.name.clone()).unwrap_or_default();
-        if group_head.is_empty() {
-            return Err(Refusal::new(Clause::S1_2_2, "没有考评组长的评分表")
-                .remedy("评分由考评组长汇总；请先登记并提交组长的评分表")
-                .into());
-        }
+        // Each group may have a head of its own.
+        let head_of = |candidate: i64| {
+            let group = panel.group(candidate);
+            let is_head = |judge: &&store::Judge| judge.is_head && judge.given > 0 && is_judged(judge, group.as_ref());
+            let no_head = || {
+                Refusal::new(Clause::S1_2_2, "没有考评组长的评分表")
+                    .remedy("评分由考评组长汇总；请先登记并提交组长的评分表")
+            };
+            panel.judges.iter().find(is_head).map(|judge| judge.name.clone()).ok_or_else(no_head)
+        };
         let sheets = sheets(&panel, store::scores(&mut desk.tx(), panel.batch.id, self.part)?);
         let answers: BTreeMap<i64, &str> =
             self.answers.iter().map(|one| (one.candidate, one.reason.as_str())).collect();
@@ -132,6 +135,7 @@ impl Act for MergeScores {
         let mut wide = 0;
         let mut whole: BTreeSet<i64> = BTreeSet::new();
         for person in panel.persons.iter().filter(|person| sheets.contains_key(&person.id)) {
+            let group_head = head_of(person.id)?;
             let merged = of_person(&panel, &person.name, person.id, &sheets)?;
             // What was said of the same spread before is not asked again.
             let before = kept.get(&person.id).filter(|before| before.spread == merged.spread);
@@ -162,13 +166,12 @@ impl Act for MergeScores {
                 basis: Some(basis),
                 ..NewMark::plain(person.id, self.part, merged.outcome, None)
             })?;
-            rows.insert(person.id, (merged.mean, merged.spread, reason));
+            rows.insert(person.id, (merged.mean, merged.spread, reason, group_head));
         }
         let confirmed = book.new_of(self.part).filter(|candidate| whole.contains(candidate)).count();
         book.close(desk, Origin { source: "scores", file: None })?;
         let (now, name) = (desk.now(), by.name);
-        let of =
-            store::Merge { part: self.part, missing_reason: &missing_reason, group_head: &group_head, now, by: &name };
+        let of = store::Merge { part: self.part, missing_reason: &missing_reason, now, by: &name };
         store::merge(&mut desk.tx(), &rows, &of)?;
         let (entered, changed, unchanged) = (book.entered, book.changed, book.unchanged);
         Ok(ScoresMerged { entered, changed, unchanged, confirmed, wide })

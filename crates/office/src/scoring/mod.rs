@@ -67,6 +67,11 @@ struct Panel {
     places: BTreeMap<i64, store::Seated>,
 }
 
+/// Whether an assessor judges a group: any, where they are assigned to none in particular.
+fn is_judged(judge: &store::Judge, group: Option<&i64>) -> bool {
+    judge.groups.is_empty() || group.is_some_and(|group| judge.groups.contains(group))
+}
+
 impl Panel {
     fn of(sight: &mut Sight<'_>, batch: Batch, part: Part) -> Result<Self, Stop> {
         let kept = store::rubrics(&mut sight.tx(), batch.id)?.remove(&part);
@@ -87,7 +92,12 @@ impl Panel {
         let batch = marks::batch(&mut sight.tx(), batch)?.ok_or(Stop::NotFound)?;
         let judges = store::judges(&mut sight.tx(), batch.id)?;
         let judge = judges.into_iter().find(|judge| judge.id == assessor).ok_or(Stop::NotFound)?;
-        Ok((Self::of(sight, batch, judge.part)?, judge))
+        let mut panel = Self::of(sight, batch, judge.part)?;
+        // Who is assigned to groups has nobody else on the sheet.
+        let groups =
+            panel.places.iter().map(|(candidate, place)| (*candidate, place.session)).collect::<BTreeMap<_, _>>();
+        panel.persons.retain(|person| is_judged(&judge, groups.get(&person.id)));
+        Ok((panel, judge))
     }
 
     fn exam_on(&self) -> Date {

@@ -25,7 +25,8 @@ crate::statements! {
           AND NOT EXISTS (SELECT 1 FROM card_suspension x WHERE x.card = a.card AND x.suspended_on <= d.held_on AND COALESCE(x.lifted_on, '9999-12-31') > d.held_on) THEN 1 ELSE 0 END,
         CASE WHEN s.handed_in_at IS NULL THEN 0 ELSE 1 END, s.handed_in_at, COALESCE(s.handed_in_by, ''), s.file, COALESCE(s.file_name, ''), COALESCE(s.returns, 0), COALESCE(s.return_reason, ''),
         (SELECT count(*) FROM assessor_score g JOIN candidate c ON c.id = g.candidate WHERE g.assignment = a.id AND c.withdrawn_on IS NULL),
-        (SELECT MAX(k.valid_until) FROM station_code k WHERE k.assignment = a.id)
+        (SELECT MAX(k.valid_until) FROM station_code k WHERE k.assignment = a.id),
+        COALESCE((SELECT string_agg(CAST(g.session AS TEXT), ' ') FROM assignment_session g JOIN exam_session x ON x.id = g.session WHERE g.assignment = a.id), '')
       FROM assignment a JOIN (SELECT t.id AS batch, 'practical' AS part, t.practical_on AS held_on FROM batch t WHERE t.id = ?1
           UNION ALL SELECT t.id, 'comprehensive', COALESCE(t.comprehensive_on, t.ends_on) FROM batch t WHERE t.id = ?1) d ON d.batch = a.batch AND d.part = a.part
       LEFT JOIN assessor_sheet s ON s.assignment = a.id
@@ -46,9 +47,9 @@ crate::statements! {
     // Session, number, room, day, begin and seat of everyone who has a place in the part.
     PLACES = "SELECT p.candidate, s.id, s.no, s.room, s.held_on, s.begins, p.seat FROM exam_place p JOIN exam_session s ON s.id = p.session WHERE s.batch = ?1 AND p.part = ?2";
     MERGES = "SELECT m.candidate, m.mean, m.spread, m.reason, m.missing_reason, m.group_head, m.merged_at, m.merged_by FROM score_merge m JOIN candidate c ON c.id = m.candidate WHERE c.batch = ?1 AND m.part = ?2";
-    // The key is the candidate; its value lists: 0 mean, 1 spread, 2 reason.
+    // The key is the candidate; its value lists: 0 mean, 1 spread, 2 reason, 3 head of the group.
     MERGE = "INSERT INTO score_merge (candidate, part, mean, spread, reason, missing_reason, group_head, merged_at, merged_by)
-      SELECT CAST(r.key AS BIGINT), CAST(?2 AS TEXT), CAST(r.value ->> 0 AS BIGINT), CAST(r.value ->> 1 AS BIGINT), r.value ->> 2, CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS TEXT) FROM json_each(?1) AS r WHERE 1 = 1
+      SELECT CAST(r.key AS BIGINT), CAST(?2 AS TEXT), CAST(r.value ->> 0 AS BIGINT), CAST(r.value ->> 1 AS BIGINT), r.value ->> 2, CAST(?3 AS TEXT), r.value ->> 3, CAST(?4 AS BIGINT), CAST(?5 AS TEXT) FROM json_each(?1) AS r WHERE 1 = 1
       ON CONFLICT (candidate, part) DO UPDATE SET mean = excluded.mean, spread = excluded.spread, reason = excluded.reason, missing_reason = excluded.missing_reason,
         group_head = excluded.group_head, merged_at = excluded.merged_at, merged_by = excluded.merged_by";
     SPREADS = "SELECT m.candidate, m.part, m.spread, m.reason, m.group_head FROM score_merge m JOIN candidate c ON c.id = m.candidate
@@ -118,6 +119,8 @@ pub(super) struct Judge {
     pub given: i64,
     /// The last day of the latest code, where one was issued.
     pub code_until: Option<Date>,
+    /// The groups that they judge; none where it is the whole part.
+    pub groups: Vec<i64>,
 }
 
 /// Who judges a batch, the head of each part first.
@@ -142,6 +145,7 @@ pub(super) fn judges(tx: &mut Tx<'_>, batch: i64) -> Result<Vec<Judge>, DbError>
             return_reason: row.get(14)?,
             given: row.get(15)?,
             code_until: row.get(16)?,
+            groups: crate::assignment::ids(&row.get::<String>(17)?),
         })
     };
     tx.rows(&JUDGES, args![batch])?.into_iter().map(judge).collect()
@@ -278,18 +282,17 @@ pub(super) fn merges(tx: &mut Tx<'_>, batch: i64, part: Part) -> Result<BTreeMap
 pub(super) struct Merge<'a> {
     pub part: Part,
     pub missing_reason: &'a str,
-    pub group_head: &'a str,
     pub now: i64,
     pub by: &'a str,
 }
 
-/// Keeps what was made of scores: by candidate the mean, the spread and the reason.
+/// Keeps what was made of scores: by candidate the mean, the spread, the reason and the head of the group.
 pub(super) fn merge(
     tx: &mut Tx<'_>,
-    rows: &BTreeMap<i64, (Option<i64>, i64, String)>,
+    rows: &BTreeMap<i64, (Option<i64>, i64, String, String)>,
     merge: &Merge<'_>,
 ) -> Result<(), DbError> {
-    let values = args![to_text(rows)?, merge.part.code(), merge.missing_reason, merge.group_head, merge.now, merge.by];
+    let values = args![to_text(rows)?, merge.part.code(), merge.missing_reason, merge.now, merge.by];
     tx.run(&MERGE, values).map(|_| ())
 }
 

@@ -244,10 +244,14 @@ fn s3_3_1_what_was_kept_long_enough_is_destroyed_by_two_persons_and_results_and_
         assert_eq!(propose(&other.head).status, StatusCode::NOT_FOUND);
         let id = propose(&held.clerk).done()["id"].clone();
         propose(&held.head).refused("3.3.1");
+        // It waits for another person, and for nobody else.
+        let waits = |of: &Person| world.get(of, "/work").done()["tasks"].to_string().contains("答复档案销毁");
+        assert_eq!([&held.head, &held.clerk, &held.centre].map(waits), [true, false, false]);
         assert!(answer(&held.clerk, &id, true, "").refused("3.3.1").what.contains("本人"));
         answer(&held.head, &id, false, " ").refused("3.3.1");
         let done = answer(&held.head, &id, true, "").done();
         assert_eq!((&done["pieces"], &done["files"]), (&json!(1), &json!(0)));
+        assert!(!waits(&held.head));
         let late = propose(&held.clerk).refused("3.3.1");
         assert!(late.what.contains("2031-09-28"), "{late:?}");
 

@@ -8,6 +8,9 @@ use crate::held::{name_of, number_of};
 use crate::stages::{School, TRADES, batch_fields};
 use crate::world::{Answer, World, on_each_database};
 
+/// Names have no digits.
+const DIGITS: [&str; 7] = ["零", "一", "二", "三", "四", "五", "六"];
+
 /// A school with a batch on Monday 14 and Tuesday 15 September 2026, notified on 31 August, and its examiners in the register.
 fn notified(world: &World) -> (School, i64) {
     world.on("2026-08-31");
@@ -506,5 +509,128 @@ fn s3_3_1_a_certificate_leads_back_to_those_who_assessed() {
         );
         let page = world.page(Some(&school.centre), &format!("/certificates/{id}/chain")).text();
         assert!(page.contains("示例监一") && page.contains("操作技能考核，考评组长"), "{page}");
+    });
+}
+
+#[test]
+fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
+    on_each_database("2026-03-02", |world| {
+        world.on("2026-08-31");
+        let school = world.filed_school("示例一技工学校");
+        world.enter_examiners("示例一技工学校", "甲");
+        let card = |n: usize, employer: &'static str| {
+            let (name, number) = (format!("示例评{}", DIGITS[n]), format!("组考{n}"));
+            (name, employer, number)
+        };
+        let more: Vec<_> =
+            (1..=3).map(|n| card(n, "示例餐饮协会")).chain((4..=6).map(|n| card(n, "示例一技工学校"))).collect();
+        let rows: Vec<_> = more
+            .iter()
+            .map(|(name, employer, number)| ("考评员", name.as_str(), *employer, "中式烹调师", "三级", number.as_str()))
+            .collect();
+        world.enter_cards(&rows);
+        let batch = world.rostered_batch(&school, "2026-09-14", 40);
+        // All forty stations at a time are three groups.
+        world.post(&school.clerk, &format!("/batches/{batch}/arrangement"), json!({})).done();
+        let seen = view(world, &school, batch);
+        let sessions = |part: &str| -> Vec<i64> {
+            let groups = seen["groups"].as_array().expect("groups").iter();
+            groups.filter(|one| one["part"] == part).map(|one| one["session"].as_i64().expect("an id")).collect()
+        };
+        let groups = sessions("practical");
+        assert_eq!((groups.len(), &seen["at_once"], &seen["is_arranged"]), (3, &json!(40), &json!(true)), "{seen}");
+        let assessor = |duty: &str, number: &str, sessions: &[i64]| json!({"duty": duty, "part": "practical", "card_number": number, "sessions": sessions});
+        let people = |own_in_third: bool, twice: &[i64]| {
+            let (second, third) = if own_in_third { ("组考1", "组考4") } else { ("组考4", "组考1") };
+            let mut people = vec![
+                assessor("group_head", "甲考3", &groups[..1]),
+                assessor("assessor", "甲考1", &groups[..1]),
+                assessor("assessor", "甲考2", twice),
+                assessor("group_head", "组考2", &groups[1..2]),
+                assessor("assessor", second, &groups[1..2]),
+                assessor("assessor", "组考3", &groups[1..2]),
+                assessor("group_head", "组考5", &groups[2..]),
+                assessor("assessor", third, &groups[2..]),
+                assessor("assessor", "组考6", &groups[2..]),
+                json!({"duty": "inspector", "card_number": "甲督1"}),
+            ];
+            let invigilator =
+                |n: usize| json!({"duty": "invigilator", "part": "theory", "name": format!("示例监{}", DIGITS[n])});
+            people.extend((1..=4).map(invigilator));
+            people
+        };
+        let said = assign(world, &school, batch, &people(true, &groups[..1]), "").refused("3.1.1");
+        assert!(said.what.contains("28–40 号工位") && said.what.contains("全部是本机构人员"), "{said:?}");
+        let said = assign(world, &school, batch, &people(false, &groups[..2]), "").refused("1.4.1");
+        assert!(said.what.contains("示例考二同一时间安排在"), "{said:?}");
+        assert!(said.what.contains("安排了4名考评人员，不是单数"), "{said:?}");
+        let said = assign(world, &school, batch, &people(false, &[]), "").refused("1.4.1");
+        assert!(said.what.contains("示例考二没有分到操作技能考核的考场或组"), "{said:?}");
+        assert!(said.what.contains("安排了2名考评人员，至少要3名"), "{said:?}");
+        let said = assign(world, &school, batch, &people(false, &sessions("theory")[..1]), "").refused("1.5.1");
+        assert!(said.what.contains("所在的考场或组不在操作技能考核的编排中"), "{said:?}");
+        // What is arranged counts, whatever is said beside it.
+        let other = json!({"people": people(false, &groups[..1]), "at_once": 20});
+        let said = world.post(&school.clerk, &format!("/batches/{batch}/assignment"), other).refused("1.4.1");
+        assert!(said.field == "at_once" && said.what.contains("是 40 人，不是 20 人"), "{said:?}");
+        assign(world, &school, batch, &people(false, &groups[..1]), "").done();
+        let seen = view(world, &school, batch);
+        let third = seen["groups"].as_array().expect("groups").iter().find(|one| one["session"] == groups[2]);
+        assert_eq!(third.expect("it")["people"], json!(["示例评五（组长）", "示例评一", "示例评六"]), "{seen}");
+        assert_eq!(seen["findings"], json!([]), "{seen}");
+        // Both pages count alike: nine wanted, nine there.
+        let home = format!("/batches/{batch}/assignment");
+        let page = world.page(Some(&school.clerk), &home).text();
+        assert!(page.contains("示例评五（组长）") && page.contains("实操按编排同场 40 人"), "{page}");
+        let page = world.page(Some(&school.clerk), &format!("/batches/{batch}/arrangement")).text();
+        assert!(page.contains("按编排，同场3组：14人、13人、13人，至少 9 名，已安排 9 名"), "{page}");
+        // In the room those of the group come first, the others are told apart.
+        let hall = world.get(&school.clerk, &format!("/batches/{batch}/conduct/{}", groups[2])).done();
+        let staff: Vec<_> = hall["staff"].as_array().expect("staff").iter().map(|one| &one["is_of_group"]).collect();
+        assert_eq!(staff.iter().filter(|one| ***one == json!(true)).count(), 4, "{hall}");
+        assert!(staff[..4].iter().all(|one| **one == json!(true)), "{hall}");
+        // A sheet has those of the own group and nobody else.
+        world.on("2026-09-15");
+        let scores = world.get(&school.clerk, &format!("/batches/{batch}/scores")).done();
+        let of = |name: &str| {
+            let all = scores["panels"][0]["assessors"].as_array().expect("assessors");
+            all.iter().find(|one| one["name"] == name).expect("the assessor")["assessor"].clone()
+        };
+        let sheet = |name: &str| {
+            let sheet = world.get(&school.clerk, &format!("/batches/{batch}/scores/{}", of(name))).done();
+            sheet["persons"].as_array().expect("persons").clone()
+        };
+        let (first, third) = (sheet("示例考三"), sheet("示例评五"));
+        assert_eq!((first.len(), third.len()), (14, 13));
+        let stranger = json!({"entries": [{"candidate": first[0]["candidate"], "points": ["80"]}]});
+        let answer = world.post(&school.clerk, &format!("/batches/{batch}/scores/{}", of("示例评五")), stranger);
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "not of this group");
+    });
+}
+
+#[test]
+fn s1_2_2_groups_that_are_arranged_anew_are_assigned_anew() {
+    on_each_database("2026-03-02", |world| {
+        world.on("2026-08-31");
+        let school = world.filed_school("示例一技工学校");
+        world.enter_examiners("示例一技工学校", "甲");
+        let batch = world.rostered_batch(&school, "2026-09-14", 10);
+        let arrange = || world.post(&school.clerk, &format!("/batches/{batch}/arrangement"), json!({})).done();
+        arrange();
+        let session = |at: usize| view(world, &school, batch)["groups"][at]["session"].clone();
+        let (theory, practical) = (session(0), session(1));
+        let mut people = World::examiners("甲");
+        people[..3].iter_mut().for_each(|one| one["sessions"] = json!([practical]));
+        people[3..5].iter_mut().for_each(|one| one["sessions"] = json!([theory]));
+        assign(world, &school, batch, &people, "").done();
+        let page = world.page(Some(&school.clerk), &format!("/batches/{batch}/assignment")).text();
+        assert!(page.contains(&format!("<option value=\"{practical}\" selected>")), "{page}");
+        arrange();
+        let seen = view(world, &school, batch);
+        assert!(seen["people"].as_array().expect("people").iter().all(|one| one["sessions"] == json!([])), "{seen}");
+        assert_eq!(seen["findings"], json!([]), "as the whole part they still are enough");
+        // The rooms of before are no more.
+        let said = assign(world, &school, batch, &people, "").refused("1.5.1");
+        assert!(said.remedy.contains("按现在的编排选择考场或组"), "{said:?}");
     });
 }

@@ -225,6 +225,27 @@ fn house_a_code_is_good_once_for_ten_minutes_and_five_tries() {
 }
 
 #[test]
+fn house_the_codes_of_a_large_batch_are_read_page_by_page() {
+    on_each_database("2026-08-31", |world| {
+        let school = world.filed_school("示例第一技工学校");
+        let batch = world.rostered_batch(&school, "2026-09-14", 101);
+        let path = format!("/batches/{batch}/own-codes");
+        let chosen = world.submit(Some(&school.clerk), &path, &format!("{path}?page=1"), &[("whom", "chosen")]);
+        assert_eq!(chosen.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", chosen.text());
+        assert!(chosen.text().contains("第 101–101 条，共 101 条"), "the page stays: {}", chosen.text());
+        assert_eq!(world.post(&school.clerk, &path, json!({})).done()["issued"], 101);
+        let shown = |query: &str| {
+            let page = world.page(Some(&school.clerk), &format!("{path}{query}")).text();
+            let codes = page.matches("data-label=\"查询码\"").count();
+            (codes, page.matches("name=\"candidate\"").count())
+        };
+        assert_eq!(shown(""), (100, 100));
+        assert_eq!(shown("?codes=1"), (1, 100));
+        assert_eq!(shown("?codes=1&page=1"), (1, 1));
+    });
+}
+
+#[test]
 fn s3_3_1_a_school_hands_out_a_code_to_who_has_no_telephone() {
     on_each_database("2026-08-31", |world| {
         let (school, batch) = with_a_telephone(world, 3);

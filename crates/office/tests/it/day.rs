@@ -282,6 +282,104 @@ fn s3_3_1_a_room_that_was_not_recorded_throughout_has_no_confirmed_mark() {
 }
 
 #[test]
+fn s3_3_1_a_list_of_recordings_is_noted_row_by_row_and_the_good_rows_stay() {
+    on_each_database("2026-12-01", |world| {
+        let day = day(world, 2);
+        day.hold_unrecorded(world, &[]);
+        let view = || world.get(&day.school.clerk, &day.of("day")).done();
+        let room = view()["rooms"][0]["room"].as_str().expect("text").to_owned();
+        let send = |by: &Person, bytes: &[u8]| {
+            let file = world.keep(by, bytes);
+            world.post(by, &day.of("recordings/uploads"), json!({"file": file, "name": "录像.csv"}))
+        };
+        let list = format!(
+            "考场,摄像头,录像从,录像到,文件名,SHA-256摘要,存放位置\n\
+            {room},前门,08:20,08:50,ch01.mp4,{},\n{room},后门,08:49,09:00,,,硬盘2\n\
+            {room},前门,早上,09:00,,,硬盘1\n示例教学楼999,前门,08:20,09:00,,,硬盘1\n{room},走廊,08:20,23:59,,,硬盘1\n",
+            "b2".repeat(32)
+        );
+        // As an older program writes it.
+        let (gbk, _, lossy) = encoding_rs::GBK.encode(&list);
+        assert!(!lossy);
+        let made = send(&day.school.clerk, &gbk).done();
+        assert_eq!((&made["rows_read"], &made["noted"], &made["before"]), (&json!(5), &json!(2), &json!(0)), "{made}");
+        let found: Vec<_> = made["findings"]
+            .as_array()
+            .expect("findings")
+            .iter()
+            .map(|one| (one["row"].as_u64().expect("a row"), one["column"].as_str().expect("text")))
+            .collect();
+        // What is recorded at this moment has not ended.
+        assert_eq!(found, [(4, "C"), (5, "A"), (6, "")], "{made}");
+        assert!(made["findings"][2]["reason"].as_str().expect("text").contains("还没到"), "{made}");
+        assert_eq!(view()["rooms"][0]["gaps"], json!([]), "the good rows cover the room");
+        let again = send(&day.school.clerk, list.as_bytes()).done();
+        assert_eq!((&again["noted"], &again["before"]), (&json!(0), &json!(2)), "{again}");
+        // A file that is no list is refused as a whole; whoever only looks on notes nothing.
+        send(&day.school.clerk, b"a,b\n1,2\n").refused("平台规则·表格文件");
+        assert_eq!(send(&day.school.centre, list.as_bytes()).status, StatusCode::FORBIDDEN);
+        let page = world.page(Some(&day.school.clerk), &day.of("recordings")).text();
+        for word in ["ch01.mp4", "已覆盖全程", "示例教学楼999", "需要改正的地方", "recordings/marked.xlsx"]
+        {
+            assert!(page.contains(word), "{word}: {page}");
+        }
+        for (path, head) in [("recordings/marked.xlsx", "考场"), ("recordings/template.xlsx", "摄像头")] {
+            let file = world.page(Some(&day.school.clerk), &day.of(path));
+            assert!(file.status == StatusCode::OK && file.bytes.starts_with(b"PK"), "{path} {head}");
+        }
+        // The list itself goes into the archive.
+        assert_eq!(world.count("SELECT COUNT(*) FROM recording_upload WHERE noted = 2 AND faults = 3"), 1);
+    });
+}
+
+#[test]
+fn s3_3_1_a_persons_chain_lists_what_the_day_brought_for_the_person_and_the_own_room() {
+    on_each_database("2026-12-01", |world| {
+        let day = day(world, 3);
+        let proof = json!([{"file": world.keep(&day.school.clerk, PDF), "name": "证明.pdf"}]);
+        world.on("2026-12-14");
+        let asked =
+            json!({"candidate": day.candidates[1], "part": "practical", "reason": "家中有事请假一天", "files": proof});
+        let made = world.post(&day.school.clerk, &day.of("deferrals"), asked).done();
+        let answer = json!({"agreed": false, "reason": "事由不足"});
+        world.post(&day.second, &day.of(&format!("deferrals/{}/answer", made["id"])), answer).done();
+        world.on("2026-12-15");
+        day.hold(world, &[]);
+        let power = day.incident(world, &day.school.clerk, "room", &[]).done();
+        day.close(world, &day.second, &power["id"], "time_added").done();
+        let fields =
+            json!({"candidate": day.candidates[0], "part": "theory", "kind": "disorder", "what": "大声喧哗两次"});
+        world.post(&day.school.clerk, &day.of("violations"), fields).done();
+        let chain = |at: usize| {
+            let view = world.get(&day.school.centre, &format!("/candidates/{}/chain", day.candidates[at])).done();
+            let events = view["day"].as_array().expect("a list").clone();
+            events
+                .iter()
+                .map(|one| {
+                    format!(
+                        "{} {}",
+                        one["kind_name"].as_str().unwrap_or_default(),
+                        one["outcome"].as_str().unwrap_or_default()
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
+        // What happened in the room is everybody's; what somebody did or asked for is their own.
+        assert_eq!(chain(0), ["异常情况 已补足考试时间，成绩有效", "违纪 尚未了结"]);
+        assert_eq!(chain(1), ["异常情况 已补足考试时间，成绩有效", "缓考 未同意"]);
+        assert_eq!(chain(2), ["异常情况 已补足考试时间，成绩有效"]);
+        let page = world.page(Some(&day.school.centre), &format!("/candidates/{}/chain", day.candidates[0])).text();
+        assert!(page.contains("大声喧哗两次") && page.contains("两台电脑断电重启"), "{page}");
+        assert!(
+            !world
+                .page(Some(&day.school.centre), &format!("/candidates/{}/chain", day.candidates[2]))
+                .text()
+                .contains("大声喧哗")
+        );
+    });
+}
+
+#[test]
 fn s1_2_3_recordings_of_a_disputed_batch_are_kept_for_five_years() {
     on_each_database("2026-12-01", |world| {
         let day = day(world, 2);

@@ -17,6 +17,7 @@ const UPHELD: usize = 1;
 const CORRECTED: usize = 2;
 const MAKES_UP: usize = 3;
 const DISMISSED: usize = 4;
+const OPEN: usize = 5;
 const CANDIDATES: usize = 6;
 
 /// The notice of the batch: theory on Tuesday 15 September 2026, practice the day after.
@@ -127,6 +128,7 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         };
         let upheld = object(UPHELD + 1, "他的实操不是本人做的").done()["receipt"].clone();
         let dismissed = object(DISMISSED + 1, "实操当天他没有到场").done()["receipt"].clone();
+        let open = object(OPEN + 1, "理论考试时间到了还在作答").done()["receipt"].clone();
         let seen = world.get(&held.head, &format!("/batches/{batch}/publicity")).done();
         let decide = |receipt: &Value, is_upheld: bool, reason: &str| {
             let objections = seen["objections"].as_array().expect("objections");
@@ -148,7 +150,7 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         let public = world.public(&format!("/publicity/{token}")).done();
         assert_eq!(public["corrections"][0]["line"]["verdict"], "passed");
 
-        // It ends by itself; the third objection comes too late.
+        // It ends by itself; a fourth objection comes too late.
         world.on("2026-09-30");
         let late = object(CANDIDATES, "公示结束才发现的问题").status;
         assert!(matches!(late, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::GONE), "{late}");
@@ -160,7 +162,12 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
             world.post(&held.head, &format!("/batches/{batch}/report"), json!({"late_reason": reason}))
         };
         report(None).refused("2.2.3b");
-        assert_eq!(report(Some("经办人更替，交接遗漏")).done()["reports"][0]["late"], true);
+        let reported = report(Some("经办人更替，交接遗漏")).done()["reports"][0].clone();
+        // The objection that nobody has answered holds its one person, as the one that was upheld does; who failed is reported too.
+        let said = ["late", "persons", "passed"].map(|name| reported[name].clone());
+        assert_eq!(said, [json!(true), json!(4), json!(3)], "{reported}");
+        assert!(tasks(world, &held.head).contains("处理公示异议"), "{}", tasks(world, &held.head));
+        assert_eq!(decide(&open, false, "监控录像可见其按时停笔")["held"], false);
         let review = |no: usize, fields: Value| {
             world.post(&held.centre, &format!("/batches/{batch}/reports/{no}/reviews"), fields)
         };
@@ -174,10 +181,13 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         review(1, returned).done();
         review(1, json!({"rest": true, "approved": true})).done();
         photograph(world, &held);
-        assert_eq!(report(Some("退回后补报")).done()["reports"][0]["persons"], 1);
+        assert_eq!(report(Some("退回后补报")).done()["reports"][0]["persons"], 2, "and who was held until then");
         review(2, json!({"rest": true, "approved": true})).done();
         let issued = world.post(&held.head, &format!("/batches/{batch}/certificates"), json!({})).done();
-        assert_eq!(issued["issued"], 4, "the returned, the corrected, the dismissed and the sixth: {issued}");
+        assert_eq!(
+            issued["issued"], 4,
+            "the returned, the corrected and the two whose objections were dismissed: {issued}"
+        );
         assert_eq!(world.get(&other.head, &format!("/batches/{batch}/certificates")).status, StatusCode::NOT_FOUND);
 
         // Anyone asks by name and number and gets the one masked answer; who was held has none.
@@ -194,7 +204,7 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         let line = &ledger["lines"][0];
         let told = ["registered", "passed", "failed", "approved", "issued", "objections", "reports"]
             .map(|name| line[name].clone());
-        assert_eq!(told, [6, 5, 1, 4, 4, 2, 2].map(|count| json!(count)), "{line}");
+        assert_eq!(told, [6, 5, 1, 4, 4, 3, 2].map(|count| json!(count)), "{line}");
 
         // The head closes the archive: the batch was disputed, so it is kept longer; a stranger checks the ZIP.
         assert_eq!(stage(world, &held), "issued");
@@ -221,6 +231,12 @@ fn s2_2_1b_s2_2_3a_s2_2_4b_s3_3_1_a_batch_lives_from_the_plan_of_the_year_to_its
         world.post(&school.clerk, &format!("/batches/{make_up}/roster"), upload).done();
         let kept = world.post(&school.clerk, &format!("/batches/{make_up}/marks/kept"), json!({})).done();
         assert_eq!((&kept["persons"], &kept["marks"]), (&json!(1), &json!(1)));
+        world.on("2026-11-18");
+        let seen = || world.get(&school.clerk, &format!("/batches/{make_up}/marks")).done()["persons"][0].clone();
+        let again = json!({"entries": [{"candidate": seen()["candidate"], "part": "practical", "outcome": "72"}]});
+        world.post(&school.clerk, &format!("/batches/{make_up}/marks"), again).done();
+        world.confirm_marks(&school.head, make_up);
+        assert_eq!((&seen()["name"], &seen()["verdict"]), (&json!(name_of(MAKES_UP)), &json!("passed")), "{}", seen());
 
         // All of it stands in the public log, and nothing beside the record.
         world.log_holds(&[

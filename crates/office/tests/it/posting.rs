@@ -157,6 +157,29 @@ fn s2_2_3a_broken_publicity_starts_anew_and_what_hung_before_stays() {
         assert!(refused.remedy.contains(&now), "{refused:?}");
         enclose(world, &token, PDF.to_vec()).refused("2.2.3a");
         assert_eq!(world.page(None, &format!("/publicity/{now}")).status, StatusCode::OK);
+        // The form of a review leads to where the list stands now, and what was typed at the old address goes along.
+        let (form, new_form) = (format!("/publicity/{token}/mark-reviews"), format!("/publicity/{now}/mark-reviews"));
+        let moved = world.page(None, &form);
+        assert_eq!(moved.status, StatusCode::SEE_OTHER);
+        assert_eq!(moved.headers["location"], new_form.as_str());
+        let name = crate::held::name_of(0);
+        let number = crate::held::number_of(0);
+        let typed = [
+            ("name", name.as_str()),
+            ("id_number", number.as_str()),
+            ("part", "theory"),
+            ("scope", "missed"),
+            ("reason", "最后一题没有评分"),
+            ("contact", "0591-00000009"),
+        ];
+        let late = world.submit(None, &new_form, &form, &typed);
+        let text = late.text();
+        assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
+        for word in ["已重新公示", "最后一题没有评分", &format!("action=\"{new_form}\"")] {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+        let nowhere = format!("/publicity/{}/mark-reviews", "0".repeat(32));
+        assert_eq!(world.page(None, &nowhere).status, StatusCode::NOT_FOUND);
         assert!(world.page(None, "/publicity").text().contains(&now));
 
         let seen = world.get(&held.head, &publicity(&held)).done();

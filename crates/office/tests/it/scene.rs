@@ -59,17 +59,30 @@ impl Scene {
     pub fn ids(&self) -> BTreeMap<String, String> {
         let own = "(SELECT id FROM body WHERE name = '示例榕城技工学校')";
         // Nobody's validity ends in the first year, so one application is put there.
-        let renewal = db::Sql {
-            name: "scene",
-            text: "INSERT INTO renewal (id, body, listing, state, until_before, statement, batches, applied_on, applied_by)
+        const ADDED: [db::Sql; 4] = [
+            db::Sql { name: "scene::RENEWAL", text: "INSERT INTO renewal (id, body, listing, state, until_before, statement, batches, applied_on, applied_by)
               SELECT 1, l.body, l.id, 'applied', '2028-09-30', '', 6, '2026-03-18', '' FROM listing l JOIN body b ON b.id = l.body
-              WHERE b.name = '示例榕城技工学校' ON CONFLICT (id) DO NOTHING",
-        };
+              WHERE b.name = '示例榕城技工学校' ON CONFLICT (id) DO NOTHING" },
+            // What the province has of other batches, put into the one that the paths name.
+            db::Sql { name: "scene::EXCEPTION", text: "INSERT INTO eligibility_exception (id, batch, upload, id_key, person_sealed, lacks, state, reason, file, file_name, put_on, put_by, due_on, decided_on, decided_by, decision)
+              SELECT 1, c.batch, c.upload, e.id_key, e.person_sealed, e.lacks, 'refused', e.reason, e.file, e.file_name, e.put_on, e.put_by, e.due_on, e.put_on, '示例中心', '证明的岗位与本职业不相关'
+              FROM eligibility_exception e JOIN candidate c ON c.id = (SELECT MIN(x.id) FROM candidate x JOIN certificate k ON k.batch = x.batch JOIN body b ON b.id = k.body WHERE b.name = '示例榕城技工学校' AND k.batch = (SELECT MIN(y.batch) FROM certificate y WHERE y.body = b.id))
+              WHERE e.id = (SELECT MAX(z.id) FROM eligibility_exception z) ON CONFLICT (id) DO NOTHING" },
+            db::Sql { name: "scene::CHANGE", text: "INSERT INTO candidate_change (id, batch, candidate, state, reason, file, file_name, proposed_at, proposed_on, proposed_by, answered_on, answered_by, answer)
+              SELECT 1, c.batch, c.id, 'declined', h.reason, h.file, h.file_name, h.proposed_at, h.proposed_on, h.proposed_by, h.proposed_on, '示例负责人', '与证件不一致'
+              FROM candidate_change h JOIN candidate c ON c.id = (SELECT MIN(x.id) FROM candidate x JOIN certificate k ON k.batch = x.batch JOIN body b ON b.id = k.body WHERE b.name = '示例榕城技工学校' AND k.batch = (SELECT MIN(y.batch) FROM certificate y WHERE y.body = b.id))
+              WHERE h.id = (SELECT MAX(z.id) FROM candidate_change z) ON CONFLICT (id) DO NOTHING" },
+            db::Sql { name: "scene::CORRECTION", text: "INSERT INTO publicity_correction (mark_change, batch, candidate, no, marks, verdict, posted_on, first_on, ends_on)
+              SELECT m.id, m.batch, m.candidate, p.no, p.marks, p.verdict, t.posted_on, t.first_on, t.ends_publicity_on
+              FROM mark_change m JOIN batch t ON t.id = m.batch JOIN candidate c ON c.id = m.candidate JOIN publicity_row p ON p.batch = t.id AND p.no = c.publicity_no
+              WHERE m.id = (SELECT MIN(x.id) FROM mark_change x WHERE x.batch = (SELECT MIN(y.batch) FROM certificate y JOIN body b ON b.id = y.body WHERE b.name = '示例榕城技工学校')) ON CONFLICT (mark_change) DO NOTHING" },
+        ];
+        let add = |tx: &mut db::Tx<'_>| ADDED.iter().try_for_each(|one| tx.run(one, &[]).map(|_| ()));
         self.world
             .office
             .engine()
-            .write(move |tx| Ok::<_, db::DbError>((db::Keep::Yes, tx.run(&renewal, &[])?)))
-            .expect("a renewal");
+            .write(move |tx| Ok::<_, db::DbError>((db::Keep::Yes, add(tx)?)))
+            .expect("what the province lacks");
         let number = |what: &str| self.world.text(&format!("SELECT CAST({what} AS TEXT)"));
         let issued = format!("(SELECT MIN(batch) FROM certificate WHERE body = {own})");
         let reissued =
@@ -128,8 +141,7 @@ impl Scene {
             ("code", "ABCDEFGHJKLM".to_owned()),
             ("candidate", number(&format!("(SELECT MIN(id) FROM candidate WHERE batch = {issued})"))),
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
-            ("candidate_change", number("(SELECT MAX(id) FROM candidate_change)")),
-            // Nobody's: what becomes of one is told in its stories.
+            ("candidate_change", "1".to_owned()),
             ("exception", "1".to_owned()),
             ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
             ("piece", number(&format!("(SELECT MIN(id) FROM archive_piece WHERE batch = {issued})"))),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::CertificateState;
 use crate::calendar::Calendar;
 use crate::notice::Clause;
-use crate::terms::CERTIFICATE_REQUEST_WITHIN;
+use crate::term::{Term, Terms};
 use crate::{Day, Ground, Refusal};
 
 /// What is to become of a certificate.
@@ -229,8 +229,8 @@ pub fn read_request(reason: &str, contact: &str) -> Result<(String, String), Ref
 }
 
 /// The last day on which a request is answered.
-pub fn request_due(asked_on: Day, calendar: &Calendar) -> Result<Day, Refusal> {
-    calendar.add(asked_on, CERTIFICATE_REQUEST_WITHIN)
+pub fn request_due(asked_on: Day, calendar: &Calendar, terms: &Terms) -> Result<Day, Refusal> {
+    calendar.add(asked_on, terms.count(Term::CertificateRequestWithin))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub fn is_asked(notified_on: Day) -> bool {
 }
 
 /// What one camera recorded, from when to when, on the day of the room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Recorded {
     pub from: DayTime,
     pub to: DayTime,
