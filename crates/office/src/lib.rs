@@ -42,8 +42,10 @@ pub mod report;
 pub mod roster;
 pub mod scheme;
 pub mod scoring;
+pub mod stamp;
 pub mod standard;
 pub mod standing;
+pub mod stock;
 pub mod term;
 pub mod web;
 pub mod year_plan;
@@ -93,6 +95,8 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
+    let registry = stock::api(registry);
+    let registry = stamp::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -141,6 +145,8 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(certificate_change::pages())
+        .merge(stock::pages())
+        .merge(stamp::pages())
         .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
@@ -177,7 +183,9 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         report::tasks,
         scheme::tasks,
         scoring::tasks,
+        stamp::tasks,
         standing::tasks,
+        stock::tasks,
         year_plan::tasks,
     ]
 }
@@ -226,7 +234,9 @@ pub fn statements() -> Vec<Sql> {
         roster::ALL,
         scheme::ALL,
         scoring::ALL,
+        stamp::ALL,
         standing::ALL,
+        stock::ALL,
         term::ALL,
         year_plan::ALL,
     ]

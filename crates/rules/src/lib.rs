@@ -45,8 +45,10 @@ pub mod result;
 pub mod rubric;
 pub mod scheme;
 pub mod scoring;
+pub mod stamp;
 pub mod standard;
 pub mod standing;
+pub mod stock;
 pub mod submission;
 pub mod year_plan;
 
