@@ -29,14 +29,14 @@ pub fn pages() -> Router<Web> {
         .route(OWN, get(own))
         .route("/certificates/stock/received", get(received_form).post(receive))
         .route("/certificates/stock/spoiled", get(spoiled_form).post(spoil))
-        .route("/certificates/stock/entries/{entry}/reversal", get(reversal_form).post(reverse))
+        .route("/certificates/stock/entries/{stock_entry}/reversal", get(reversal_form).post(reverse))
         .route("/certificates/stock/destructions", get(destruction_form).post(propose))
-        .route("/certificates/stock/destructions/{destruction}/answer", post(answer))
+        .route("/certificates/stock/destructions/{blank_destruction}/answer", post(answer))
         .route("/bodies/{body}/certificates/stock", get(of_body))
         .route("/bodies/{body}/certificates/stock.xlsx", get(workbook))
         .route("/bodies/{body}/certificates/stock.pdf", get(paper))
-        .route("/bodies/{body}/certificates/stock/entries/{entry}/file", get(evidence))
-        .route("/bodies/{body}/certificates/stock/destructions/{destruction}/file", get(destruction_evidence))
+        .route("/bodies/{body}/certificates/stock/entries/{stock_entry}/file", get(evidence))
+        .route("/bodies/{body}/certificates/stock/destructions/{blank_destruction}/file", get(destruction_evidence))
         .route("/batches/{batch}/certificates/serials", get(serials).post(take))
 }
 
