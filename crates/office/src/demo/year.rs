@@ -1473,7 +1473,8 @@ impl<'a> Year<'a> {
         let body = seats.head.body().ok_or_else(|| Stop::fault("no body has the blanks"))?;
         let look = crate::stock::Stock { body, page: None };
         let next = self.office.look(&seats.clerk, &look)?.series.first().and_then(|line| line.next.clone());
-        let spoiled = json!({"first": "FJ0000007", "last": "FJ0000008", "reason": "打印机卡纸，纸面折损", "instead": next});
+        let spoiled =
+            json!({"first": "FJ0000007", "last": "FJ0000008", "reason": "打印机卡纸，纸面折损", "instead": next});
         self.act(&seats.clerk, "SpoilBlanks", spoiled)?;
         let destroyed = json!({"reason": "在教务处碎纸，何嘉禾、吴思齐在场", "file": self.material()?, "file_name": "销毁清单.pdf"});
         self.act(&seats.clerk, "ProposeBlankDestruction", destroyed).map(|_| ())
