@@ -14,9 +14,9 @@ REACH, RADIUS = 118, 172
 
 folder = pathlib.Path(__file__).resolve().parent
 font = folder.parent / "crates/press/fonts/NotoSerifSC-Bold-GB2312.ttf"
-middle = SIDE // 2
+middle = (SIDE - 1) / 2
 command = ["convert", "-size", f"{SIDE}x{SIDE}", "xc:none", "-fill", "none", "-stroke", RED, "-strokewidth", "13",
-           "-draw", f"circle {middle},{middle} {middle},7", "-fill", RED, "-stroke", "none", "-font", str(font)]
+           "-draw", f"circle {middle},{middle} {middle},6", "-fill", RED, "-stroke", "none", "-font", str(font)]
 for n, character in enumerate(NAME):
     turn = -REACH + 2 * REACH * n / (len(NAME) - 1)
     across, down = RADIUS * math.sin(math.radians(turn)), -RADIUS * math.cos(math.radians(turn))

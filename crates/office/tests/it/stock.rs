@@ -2,8 +2,7 @@
 
 use std::io::Cursor;
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::StatusCode;
 use base64::Engine as _;
 use calamine::{Reader as _, Xlsx};
 use rules::people::Role;
@@ -444,28 +443,11 @@ fn s2_2_4b_the_ledger_grows_on_pages_and_loses_nothing_that_was_typed() {
     });
 }
 
-/// Posts a form with a file as a browser does.
+/// Posts the form of a page with its file.
 fn upload(world: &World, by: &Person, path: &str, texts: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
-    let page = world.page(Some(by), path).text();
-    let csrf = hidden(&page, "csrf");
-    let mut body = Vec::new();
-    for (name, text) in texts.iter().chain([&("csrf", csrf.as_str())]) {
-        let part = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
-        body.extend(part.as_bytes());
-    }
-    if let Some((name, bytes)) = file {
-        let part = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
-        body.extend(part.as_bytes());
-        body.extend(bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--x--\r\n");
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(path)
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
-        .header(header::COOKIE, format!("jiangce={}", by.token));
-    world.send(request.body(Body::from(body)).expect("a request"))
+    let csrf = hidden(&world.page(Some(by), path).text(), "csrf");
+    let texts = [texts, &[("csrf", &csrf)]].concat();
+    world.upload(Some(by), path, &texts, file.map(|(name, bytes)| ("file", name, bytes)))
 }
 
 /// A made-up stamp: a ring of this colour and a bar, so many points across.
