@@ -43,8 +43,10 @@ pub mod roster;
 pub mod scheme;
 pub mod scoring;
 pub mod signing_key;
+pub mod stamp;
 pub mod standard;
 pub mod standing;
+pub mod stock;
 pub mod term;
 pub mod web;
 pub mod year_plan;
@@ -95,6 +97,8 @@ pub fn features() -> Registry {
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
     let registry = signing_key::api(registry);
+    let registry = stock::api(registry);
+    let registry = stamp::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -144,6 +148,8 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(certificate_change::pages())
+        .merge(stock::pages())
+        .merge(stamp::pages())
         .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
@@ -180,7 +186,9 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         report::tasks,
         scheme::tasks,
         scoring::tasks,
+        stamp::tasks,
         standing::tasks,
+        stock::tasks,
         year_plan::tasks,
     ]
 }
@@ -230,7 +238,9 @@ pub fn statements() -> Vec<Sql> {
         scheme::ALL,
         scoring::ALL,
         signing_key::ALL,
+        stamp::ALL,
         standing::ALL,
+        stock::ALL,
         term::ALL,
         year_plan::ALL,
     ]

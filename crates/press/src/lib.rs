@@ -13,6 +13,7 @@ mod ofd;
 mod photo;
 mod qr;
 mod signature;
+mod stamp;
 mod world;
 
 use std::io::Write;
@@ -26,6 +27,7 @@ pub use exam::{ExamKind, ExamRow, ExamSheet, ScoreItem, Ticket};
 pub use photo::{Picture, photo};
 pub use qr::read_qr;
 pub use signature::{FileSignature, SignatureNote, Unsigned, signature};
+pub use stamp::Stamp;
 pub use world::rest;
 
 use bind::Binder;
@@ -90,6 +92,8 @@ pub struct Certificate {
     pub number: String,
     /// JPEG or PNG; best prepared once by [`photo()`] and stored so.
     pub photo: Option<Vec<u8>>,
+    /// The body's stamp, as [`Stamp::print`] makes it; it goes over name and day, in its own size.
+    pub stamp: Option<Vec<u8>>,
     /// What the QR code says: an address with an opaque token, never the identity number.
     pub qr_text: String,
     /// The province's own query address, printed below the national ones.
@@ -493,6 +497,7 @@ impl Certificate {
             level: String::new(),
             number: String::new(),
             photo: None,
+            stamp: None,
             qr_text: String::new(),
             province_query: None,
             attachment: None,
@@ -531,6 +536,8 @@ impl Certificate {
 struct Face<'a> {
     certificate: &'a Certificate,
     photo: Option<Bytes>,
+    /// With its width in millimetres.
+    stamp: Option<(Bytes, f64)>,
     qr: Option<Bytes>,
 }
 
@@ -541,7 +548,11 @@ impl<'a> Face<'a> {
             Some(upload) => Some(Bytes::new(photo(upload)?.into_owned())),
             None => None,
         };
-        Ok(Face { certificate, photo, qr: Some(Bytes::new(qr::svg(&certificate.qr_text)?)) })
+        let stamp = match &certificate.stamp {
+            Some(png) => Some((Bytes::new(png.clone()), stamp::millimetres(png)?)),
+            None => None,
+        };
+        Ok(Face { certificate, photo, stamp, qr: Some(Bytes::new(qr::svg(&certificate.qr_text)?)) })
     }
 
     /// A blank has two lines of the smallest type for an entry, and no more.
@@ -552,7 +563,7 @@ impl<'a> Face<'a> {
 
     /// Without pictures.
     fn nobody(certificate: &'a Certificate) -> Face<'a> {
-        Face { certificate, photo: None, qr: None }
+        Face { certificate, photo: None, stamp: None, qr: None }
     }
 }
 
@@ -600,22 +611,30 @@ impl Page<'_> {
             province_query: Option<&'a str>,
             qr: Option<String>,
             photo: Option<String>,
+            /// The file, and how many millimetres it is wide.
+            stamp: Option<(String, f64)>,
             attachment: Option<(&'a str, String, &'static str)>,
         }
-        let mut files = Vec::new();
+        let mut files: Vec<Bytes> = Vec::new();
         let mut file = |bytes: Bytes| {
-            files.push(bytes);
-            format!("/{}", files.len() - 1)
+            // The certificates of a batch bear one stamp.
+            let known = files.iter().position(|known| *known == bytes);
+            let at = known.unwrap_or_else(|| {
+                files.push(bytes);
+                files.len() - 1
+            });
+            format!("/{at}")
         };
         let faces = faces
             .into_iter()
-            .map(|Face { certificate: c, photo, qr }| FaceView {
+            .map(|Face { certificate: c, photo, stamp, qr }| FaceView {
                 body_name: &c.body_name,
                 issued_on: chinese(c.issued_on),
                 entries: c.entries(),
                 province_query: c.province_query.as_deref(),
                 qr: qr.map(&mut file),
                 photo: photo.map(&mut file),
+                stamp: stamp.map(|(picture, wide)| (file(picture), wide)),
                 attachment: c.attachment.as_ref().filter(|_| attach).map(|(name, bytes)| {
                     let mime = if name.ends_with("json") { "application/json" } else { "application/octet-stream" };
                     (name.as_str(), file(Bytes::new(bytes.clone())), mime)

@@ -2,7 +2,7 @@
 //! the upper left corner. Fonts travel along, reduced to the page's glyphs and with a table from characters to glyphs, so
 //! that readers which look glyphs up find them as well as those which take them by number.
 //!
-//! Only what our templates use is written: text, lines, curves, drawings and photos. Whatever else came would fail here
+//! Only what our templates use is written: text, lines, curves, drawings, photos and stamps. Whatever else came would fail here
 //! rather than be left out.
 
 use std::collections::BTreeMap;
@@ -58,8 +58,8 @@ struct Page {
     /// The last number given to anything.
     last: usize,
     fonts: Vec<Face>,
-    /// JPEG files with their numbers.
-    photos: Vec<(usize, Vec<u8>)>,
+    /// JPEG and PNG files with their numbers.
+    pictures: Vec<(usize, Vec<u8>)>,
 }
 
 /// A font with the glyphs that the page takes of it.
@@ -207,7 +207,7 @@ impl Page {
         match image.kind() {
             ImageKind::Raster(raster) => {
                 let resource = self.number();
-                self.photos.push((resource, raster.data().to_vec()));
+                self.pictures.push((resource, raster.data().to_vec()));
                 let id = self.number();
                 let [x, y, w, h] = [at.tx, at.ty, size.x, size.y].map(|length| millimetres(length.to_mm()));
                 write!(
@@ -328,13 +328,14 @@ impl Page {
         let fonts = format!("<ofd:Fonts>{listed}</ofd:Fonts>");
         put("Doc_0/PublicRes.xml", xml("Res", r#" BaseLoc="Res""#, &fonts).as_bytes())?;
         let mut listed = String::new();
-        for (number, bytes) in &self.photos {
+        for (number, bytes) in &self.pictures {
+            let (format, end) = if bytes.starts_with(b"\x89PNG") { ("PNG", "png") } else { ("JPEG", "jpg") };
             write!(
                 listed,
-                r#"<ofd:MultiMedia ID="{number}" Type="Image" Format="JPEG"><ofd:MediaFile>image_{number}.jpg</ofd:MediaFile></ofd:MultiMedia>"#
+                r#"<ofd:MultiMedia ID="{number}" Type="Image" Format="{format}"><ofd:MediaFile>image_{number}.{end}</ofd:MediaFile></ofd:MultiMedia>"#
             )
             .expect("a string takes all");
-            put(&format!("Doc_0/Res/image_{number}.jpg"), bytes)?;
+            put(&format!("Doc_0/Res/image_{number}.{end}"), bytes)?;
         }
         let media = format!("<ofd:MultiMedias>{listed}</ofd:MultiMedias>");
         put("Doc_0/DocumentRes.xml", xml("Res", r#" BaseLoc="Res""#, &media).as_bytes())?;

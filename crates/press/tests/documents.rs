@@ -12,7 +12,7 @@ use jiff::civil::date;
 use kurbo::{Affine, BezPath, Rect};
 use press::{
     Certificate, Column, Content, ExamKind, ExamRow, ExamSheet, Form, Layout, Offset, Press, PressError, Receipt,
-    Scope, ScoreItem, Section, Table, Ticket, attachment, photo,
+    Scope, ScoreItem, Section, Stamp, Table, Ticket, attachment, photo,
 };
 
 const RARE: &str = "䶮𬎆㛃堃喆昇·";
@@ -394,6 +394,71 @@ fn an_entry_that_a_blank_has_no_room_for_is_left_out() {
     assert_eq!(Press::new().certificates([long], Layout::Whole, std::io::sink()).unwrap().pages, 1);
 }
 
+/// A made-up stamp: a red ring and a bar in its middle, before a ground.
+fn ring(side: u32, ground: Rgba<u8>) -> Vec<u8> {
+    let middle = f64::from(side) / 2.0;
+    let picture = RgbaImage::from_fn(side + 40, side + 40, |x, y| {
+        let (across, down) = (f64::from(x) - 19.5 - middle, f64::from(y) - 19.5 - middle);
+        let far = across.hypot(down);
+        let is_ink = (middle - 14.0..middle).contains(&far) || (across.abs() < 90.0 && down.abs() < 20.0);
+        if is_ink { Rgba([200, 20, 30, 255]) } else { ground }
+    });
+    encode(&picture)
+}
+
+#[test]
+fn a_stamp_is_measured_cut_to_its_ink_and_loses_its_ground() {
+    for ground in [Rgba([255, 255, 255, 255]), Rgba([0, 0, 0, 0]), Rgba([255, 250, 250, 255])] {
+        let stamp = Stamp::open(&ring(472, ground)).unwrap();
+        assert_eq!((stamp.dimensions(), stamp.red(), stamp.outside()), ((472, 472), 100, 0), "{ground:?}");
+        let printed = stamp.print().unwrap();
+        assert!(printed.len() < 20_000, "{} bytes", printed.len());
+        assert_eq!(stamp.print().unwrap(), printed);
+        let picture = image::load_from_memory(&printed).unwrap().into_rgba8();
+        assert_eq!(picture.dimensions(), (472, 472));
+        // The corner shows what is below, the ring its red.
+        assert_eq!(picture.get_pixel(2, 2).0[3], 0);
+        let [r, g, b, cover] = picture.get_pixel(5, 236).0;
+        assert!(r > 150 && g < 30 && b < 40 && cover > 200, "{r} {g} {b} {cover}");
+    }
+    let measured = |picture: RgbaImage| {
+        let stamp = Stamp::open(&encode(&picture)).unwrap();
+        (stamp.dimensions(), stamp.red(), stamp.outside())
+    };
+    let white = Rgba([255, 255, 255, 255]);
+    assert_eq!(measured(RgbaImage::from_pixel(50, 50, white)), ((0, 0), 0, 0));
+    assert_eq!(measured(RgbaImage::from_pixel(472, 472, Rgba([200, 20, 30, 255]))), ((472, 472), 100, 100));
+    assert_eq!(measured(RgbaImage::from_pixel(472, 400, Rgba([0, 0, 0, 255]))).1, 0);
+    for junk in
+        [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"%PDF-1.7", b"\xFF\xD8\xFF\xE0", b"\x89PNG\r\n\x1a\n"]
+    {
+        assert!(matches!(Stamp::open(junk), Err(PressError::Photo(_))));
+    }
+}
+
+#[test]
+fn a_stamp_goes_over_name_and_day_and_moves_nothing() {
+    let stamp = Stamp::open(&ring(496, Rgba([255, 255, 255, 255]))).unwrap().print().unwrap();
+    let bare = certificate();
+    let stamped = Certificate { stamp: Some(stamp), ..bare.clone() };
+    let (without, with) = (Press::new().certificate(&bare).unwrap(), Press::new().certificate(&stamped).unwrap());
+    assert_eq!(glyphs(&with), glyphs(&without));
+    assert_eq!(glyphs(&data(&stamped, Offset::default())), glyphs(&data(&bare, Offset::default())));
+    assert!(with.len() > without.len() && with.len() < without.len() + 30_000, "{} {}", without.len(), with.len());
+    // 496 points at 300 to the inch are 42 mm, or 119.04 points of a page.
+    let pictures = &drawn(&with)[0].1;
+    assert!(pictures.iter().any(|wide| (wide - 119.04).abs() < 0.05), "{pictures:?}");
+    // One picture for all pages of a part.
+    let mut many = Vec::new();
+    let twenty = (0..20).map(|_| stamped.clone());
+    Press::new().certificates(twenty, Layout::Data(Offset::default()), &mut many).unwrap();
+    let mut one = Vec::new();
+    Press::new().certificates([stamped.clone()], Layout::Data(Offset::default()), &mut one).unwrap();
+    assert!(many.len() < one.len() * 8, "{} {}", one.len(), many.len());
+    let ofd = Press::new().certificate_ofd(&stamped).unwrap();
+    assert!(ofd.len() > Press::new().certificate_ofd(&bare).unwrap().len());
+}
+
 /// What is printed of a certificate on a blank.
 fn data(one: &Certificate, offset: Offset) -> Vec<u8> {
     let mut file = Vec::new();
@@ -414,6 +479,7 @@ fn certificate() -> Certificate {
         level: "四级/中级工".into(),
         number: "Y001350000001260000001".into(),
         photo: None,
+        stamp: None,
         qr_text: "https://jiangce.example.cn/c/7Qm2vK9rT4xW8yB1nC5dF0".into(),
         province_query: None,
         attachment: None,
@@ -452,7 +518,7 @@ fn drawn(pdf: &[u8]) -> Vec<Text> {
     let pdf = Pdf::new(pdf.to_vec()).expect("a readable PDF");
     let cache = InterpreterCache::new();
     let page_text = |page| {
-        let mut text = Text(Vec::new());
+        let mut text = Text(Vec::new(), Vec::new());
         let area = Rect::new(0.0, 0.0, 1000.0, 1000.0);
         let settings = InterpreterSettings::default();
         let mut context = Context::new(Affine::IDENTITY, area, &cache, pdf.xref(), settings);
@@ -463,7 +529,8 @@ fn drawn(pdf: &[u8]) -> Vec<Text> {
 }
 
 /// Listens to the drawing of a page and notes the characters and where each stands.
-struct Text(Vec<(String, i64, i64)>);
+/// Characters with their places, and how wide pictures are.
+struct Text(Vec<(String, i64, i64)>, Vec<f64>);
 
 impl<'a> Device<'a> for Text {
     fn draw_glyph(&mut self, glyph: &Glyph<'a>, page: Affine, own: Affine, _: &Paint<'a>, _: &GlyphDrawMode) {
@@ -481,7 +548,9 @@ impl<'a> Device<'a> for Text {
     fn draw_path(&mut self, _: &BezPath, _: Affine, _: &Paint<'a>, _: &PathDrawMode) {}
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'a, '_>, _: Affine) {}
+    fn draw_image(&mut self, picture: Image<'a, '_>, to: Affine) {
+        self.1.push(to.as_coeffs()[0] * f64::from(picture.width()));
+    }
     fn pop_clip_path(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }

@@ -23,6 +23,7 @@ fn certificate() -> Certificate {
         level: "四级/中级工".into(),
         number: "Y001350000001260000001".into(),
         photo: Some(photo.into_inner()),
+        stamp: None,
         qr_text: "https://jiangce.example.cn/c/7Qm2vK9rT4xW8yB1nC5dF0".into(),
         attachment: Some(("jiangce.json".into(), b"{\"signed\":true}".to_vec())),
         ..Certificate::empty(jiff::civil::date(2026, 12, 7))

@@ -46,8 +46,10 @@ pub mod rubric;
 pub mod scheme;
 pub mod scoring;
 pub mod signing_key;
+pub mod stamp;
 pub mod standard;
 pub mod standing;
+pub mod stock;
 pub mod submission;
 pub mod year_plan;
 

@@ -196,6 +196,14 @@ act_kinds! {
     SetPrintOffset, "填写套打偏移", Some(C::S2_2_4B);
     RotateKey, "更换签名密钥", Some(C::S2_2_4B);
     ReportLostKey, "报失签名密钥", Some(C::S2_2_4B);
+    ReceiveBlanks, "登记收到空白证书", Some(C::S2_2_4B);
+    TakeSerials, "登记套打流水号", Some(C::S2_2_4B);
+    SpoilBlanks, "登记作废空白证书", Some(C::S3_3_7);
+    ReverseStockEntry, "冲销空白证书登记", Some(C::S3_3_7);
+    ProposeBlankDestruction, "提出销毁作废证书", Some(C::S3_3_7);
+    AnswerBlankDestruction, "答复销毁作废证书", Some(C::S3_3_7);
+    ProposeStamp, "提出证书印章", Some(C::S2_2_4B);
+    AnswerStamp, "答复证书印章", Some(C::S2_2_4B);
     ProposeCertificateChange, "提出证书变更", Some(C::S3_3_6);
     AnswerCertificateChange, "答复证书变更", Some(C::S3_3_6);
     AskCertificateChange, "申请更正或补发证书", Some(C::S3_3_6);
@@ -363,6 +371,11 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::EnterPiece
         | A::RemovePiece
         | A::SetPrintOffset
+        | A::ReceiveBlanks
+        | A::TakeSerials
+        | A::SpoilBlanks
+        | A::ProposeBlankDestruction
+        | A::AnswerBlankDestruction
         | A::ProposeCertificateChange
         | A::AnswerCertificateChange
         | A::IssueOwnCodes
@@ -393,6 +406,9 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         | A::CloseArchive => HEAD,
         A::LodgeObjection => &[(R::Public, Anywhere)],
         A::ProvePosting | A::NoteHearing | A::ProposeDestruction | A::AnswerDestruction => BODY,
+        A::ReverseStockEntry | A::ProposeStamp => HEAD,
+        // The centre that holds the body's filing compares; the body may take its proposal back.
+        A::AnswerStamp => &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)],
         // The body that finds out itself, or the centre that supervises it.
         A::RestartPublicity => &[(R::Head, Own), (R::CityCentre, Charge), (R::ProvincialCentre, Charge)],
         A::ClosePublicity

@@ -228,3 +228,24 @@ pub const RECORDING_WITHIN: i32 = 3;
 pub const INCIDENT_WITHIN: i32 = 3;
 /// Working days within which a violation is decided.
 pub const VIOLATION_WITHIN: i32 = 5;
+
+/// Digits that a serial of a blank certificate ends with at most; a default of the platform, as are those below.
+pub const SERIAL_DIGITS_MAX: usize = 15;
+/// Characters that come before them at most.
+pub const SERIAL_PREFIX_MAX: usize = 20;
+/// Blanks of one entry at most.
+pub const BLANKS_AT_ONCE_MAX: i64 = 1_000_000;
+/// Dots per inch of the picture of a body's stamp.
+pub const STAMP_DOTS: u32 = 300;
+/// Millimetres that a stamp is across at least; usual is 40.
+pub const STAMP_MM_MIN: u32 = 38;
+/// At most: what a body may have made is no larger (国发〔1999〕25号).
+pub const STAMP_MM_MAX: u32 = 45;
+/// By how many in a hundred its width and its height may differ.
+pub const STAMP_ROUND_OFF: u32 = 4;
+/// How many in a hundred points outside its circle may bear ink: dust of a scan.
+pub const STAMP_CORNER_SHARE: u32 = 2;
+/// How many in a hundred points of its ink must be red.
+pub const STAMP_RED_SHARE: u32 = 90;
+/// Largest picture in bytes.
+pub const STAMP_BYTES_MAX: u64 = 2 << 20;

@@ -629,7 +629,7 @@ impl Look for OpenedArchive {
             destroyed,
             supplements: supplements.into_iter().map(|(volume, entry)| Supplement { volume, entry }).collect(),
             is_disputed: store::is_disputed(&mut sight.tx(), self.batch)?,
-            faces: BatchFaces { batch: self.batch }.view(sight)?.faces,
+            faces: BatchFaces { batch: self.batch, printing: None }.view(sight)?.faces,
             list: Some(list),
             ..nothing
         })

@@ -258,7 +258,8 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
     let signed = proof::sign(statement, &signer(office)).map_err(Stop::fault)?;
     let body = keys::body_key(office.seals(), &face.filing_number, face.key);
     let qr_text = keys::statement(office.seals(), &face.stated())?.sign(&url, &body).map_err(Stop::fault)?;
-    let photo = face.photo.clone().map(|hash| office.files().bring(&crate::door::FileHash(hash))).transpose()?;
+    let brought =
+        |hash: &Option<String>| hash.clone().map(|hash| office.files().bring(&crate::door::FileHash(hash))).transpose();
     Ok(press::Certificate {
         body_name: face.body_name.clone(),
         issued_on: face.issued_on,
@@ -269,7 +270,8 @@ pub(super) fn printable(office: &Office, public_url: &str, face: &super::Face) -
         work_type: Some(face.work_type.clone()).filter(|name| !name.is_empty()),
         level: face.level.name().into(),
         number: face.number.clone(),
-        photo,
+        photo: brought(&face.photo)?,
+        stamp: brought(&face.stamp)?,
         qr_text,
         province_query: Some(query_address(public_url)),
         attachment: Some(("jiangce.json".into(), signed)),

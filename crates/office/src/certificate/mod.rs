@@ -141,6 +141,8 @@ pub struct BatchCertificatesView {
     pub valid: i64,
     /// Certificates ever issued, voided and revoked ones too.
     pub issued: i64,
+    /// The blanks on which they lie, as people read them.
+    pub serials: Vec<String>,
 }
 
 /// Who of a batch can receive a certificate, and who has one?
@@ -161,6 +163,7 @@ impl Look for BatchCertificates {
         let batch = store::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let persons = store::waiting(&mut sight.tx(), self.batch)?;
         let (valid, issued) = store::counts(&mut sight.tx(), self.batch)?;
+        let serials = crate::stock::ranges_of_batch(&mut sight.tx(), self.batch)?;
         let seals = sight.seals();
         let (mut stuck, mut ready) = (Vec::new(), Vec::new());
         for person in &persons {
@@ -190,6 +193,7 @@ impl Look for BatchCertificates {
             waiting: waiting.collect(),
             valid,
             issued,
+            serials,
         })
     }
 }
@@ -289,6 +293,8 @@ pub struct Face {
     pub listed_on: Date,
     /// Which of the body's keys signs it.
     pub key: i64,
+    /// Hash of the picture of the body's stamp, as it was when this version was made.
+    pub stamp: Option<String>,
 }
 
 impl Face {
@@ -354,6 +360,9 @@ pub struct FacesView {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct BatchFaces {
     pub batch: i64,
+    /// Those alone that were printed together on blanks, under this entry of the ledger.
+    #[serde(default)]
+    pub printing: Option<i64>,
 }
 
 impl Look for BatchFaces {
@@ -367,7 +376,7 @@ impl Look for BatchFaces {
     fn view(&self, sight: &mut Sight<'_>) -> Result<FacesView, Stop> {
         let batch = store::batch(&mut sight.tx(), self.batch)?.ok_or(Stop::NotFound)?;
         let seals = sight.seals();
-        let faces = store::faces(&mut sight.tx(), seals, self.batch)?;
+        let faces = store::faces(&mut sight.tx(), seals, self.batch, self.printing)?;
         let offset = store::print_offset(&mut sight.tx(), batch.body)?;
         Ok(FacesView { batch: batch.id, number: batch.number, faces, offset })
     }

@@ -14,7 +14,7 @@ use super::{
     CertificatesView, IssueCertificates, PrintOffsetDetail, PrintOffsetView, SetPrintOffset, print,
 };
 use crate::door::Stop;
-use crate::web::page::{Crumb, Page, RefusalPanel, done, long_day, refusal_in, status_for, with_status};
+use crate::web::page::{Crumb, Page, RefusalPanel, asked, done, long_day, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
@@ -99,8 +99,9 @@ async fn paper(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
     print::paper(web, visit, batch, print::Sheets::Whole).await
 }
 
-async fn data(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    print::paper(web, visit, batch, print::Sheets::Data).await
+async fn data(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>, RawQuery(query): RawQuery) -> Response {
+    let printing = asked(query.as_deref(), "printing").and_then(|entry| entry.parse().ok());
+    print::paper(web, visit, batch, print::Sheets::Data(printing)).await
 }
 
 async fn blank(State(web): State<Web>, visit: Visit) -> Response {

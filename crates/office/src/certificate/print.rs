@@ -40,8 +40,18 @@ const OFD: &str = "application/ofd";
 pub(super) enum Sheets {
     /// White paper.
     Whole,
-    /// Blanks.
-    Data,
+    /// Blanks: all certificates, or those of one entry of the ledger.
+    Data(Option<i64>),
+}
+
+impl Sheets {
+    /// The entry of the ledger whose certificates alone are wanted.
+    const fn printing(self) -> Option<i64> {
+        match self {
+            Self::Whole => None,
+            Self::Data(printing) => printing,
+        }
+    }
 }
 
 /// Bytes of a piece.
@@ -89,7 +99,7 @@ async fn paper_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i6
 }
 
 async fn data_by_api(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> Response {
-    paper(web, visit, batch, Sheets::Data).await
+    paper(web, visit, batch, Sheets::Data(None)).await
 }
 
 async fn blank_by_api(State(web): State<Web>, visit: Visit) -> Response {
@@ -158,7 +168,7 @@ fn ofd(office: &Office, public_url: &str, face: &Face) -> Result<Vec<u8>, Stop> 
 
 /// The certificates of a batch, each a PDF of its own.
 pub(super) async fn archive(web: Web, visit: Visit, batch: i64) -> Response {
-    let view = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
+    let view = match web.look(&visit, BatchFaces { batch, printing: None }).await.and_then(some) {
         Ok(view) => view,
         Err(stop) => return not_done(&web, &visit, stop),
     };
@@ -278,14 +288,14 @@ impl Write for Sink {
 /// The certificates of a batch as the pages of one PDF, without statements inside; a file without a name holds it
 /// until it is sent. How many could not be printed, the name of the download says.
 pub(super) async fn paper(web: Web, visit: Visit, batch: i64, sheets: Sheets) -> Response {
-    let view = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
+    let view = match web.look(&visit, BatchFaces { batch, printing: sheets.printing() }).await.and_then(some) {
         Ok(view) => view,
         Err(stop) => return not_done(&web, &visit, stop),
     };
     let (number, public_url) = (view.number.clone(), web.settings.public_url.clone());
     let (layout, word) = match sheets {
         Sheets::Whole => (Layout::Whole, "合印"),
-        Sheets::Data => (view.offset.layout(), "套打"),
+        Sheets::Data(_) => (view.offset.layout(), "套打"),
     };
     let made = web.print(move |office| {
         let mut file = tempfile::tempfile().map_err(Stop::fault)?;
@@ -328,7 +338,7 @@ pub(super) async fn paper(web: Web, visit: Visit, batch: i64, sheets: Sheets) ->
 
 /// The national exchange sheet of a batch.
 pub(super) async fn exchange(web: Web, visit: Visit, batch: i64) -> Response {
-    let made = match web.look(&visit, BatchFaces { batch }).await.and_then(some) {
+    let made = match web.look(&visit, BatchFaces { batch, printing: None }).await.and_then(some) {
         Ok(view) => web.work(move |_| Ok((super::sheet(&view.faces)?, view.number))).await,
         Err(stop) => Err(stop),
     };

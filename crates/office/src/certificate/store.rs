@@ -35,7 +35,9 @@ macro_rules! face {
         concat!(
             "SELECT c.id, c.number, c.token, c.body_name, l.number, c.name, c.id_kind, c.id_sealed, c.trade_code, c.trade, c.work_type, c.level, c.exam_on, c.issued_on, c.issued_by, c.photo, c.state, c.state_on, c.state_reason, c.state_by, c.batch, t.number, c.candidate, c.print_no, c.issued_at, (SELECT MAX(p.replaced_on) FROM certificate_print p WHERE p.certificate = c.id), l.listed_on,
         COALESCE((SELECT MAX(k.generation) FROM body_key k WHERE k.filing_number = l.number AND k.from_on <= c.issued_on
-          AND NOT EXISTS (SELECT 1 FROM body_key n WHERE n.filing_number = k.filing_number AND n.lost_generation = k.generation)), 1)
+          AND NOT EXISTS (SELECT 1 FROM body_key n WHERE n.filing_number = k.filing_number AND n.lost_generation = k.generation)), 1),
+        (SELECT s.picture FROM stamp s WHERE s.body = c.body AND s.state = 'agreed' AND s.from_on <= COALESCE((SELECT MAX(v.replaced_on) FROM certificate_print v WHERE v.certificate = c.id), c.issued_on)
+           ORDER BY s.from_on DESC, s.id DESC LIMIT 1)
       FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing WHERE ",
             $which
         )
@@ -94,6 +96,9 @@ crate::statements! {
       ON CONFLICT (body) DO UPDATE SET right_tenths = excluded.right_tenths, down_tenths = excluded.down_tenths, set_on = excluded.set_on, set_by = excluded.set_by";
     FACE = face!("c.id = ?1");
     FACES = face!("c.batch = ?1 AND c.state = 'valid' ORDER BY c.number");
+    // Those that were printed together on blanks, in the order of these.
+    FACES_PRINTED = face!("c.batch = ?1 AND c.state = 'valid' AND EXISTS (SELECT 1 FROM stock_print k WHERE k.entry = ?2 AND k.certificate = c.id AND k.print_no = c.print_no)
+      ORDER BY (SELECT MIN(k.serial) FROM stock_print k WHERE k.entry = ?2 AND k.certificate = c.id)");
     TO_ISSUE = "SELECT t.id, t.title, t.trade, t.level, COUNT(*) FROM batch t JOIN candidate c ON c.batch = t.id
       WHERE t.body = ?1 AND t.stage IN ('reported', 'reviewed') AND c.certificate IS NULL AND c.withdrawn_on IS NULL AND c.given_up_on IS NULL AND c.review = 'approved'
       GROUP BY t.id, t.title, t.trade, t.level ORDER BY t.id";
@@ -459,6 +464,7 @@ fn read_face(seals: &Seals, row: &Row) -> Result<Face, DbError> {
         replaced_on: row.get(25)?,
         listed_on: row.get(26)?,
         key: row.get(27)?,
+        stamp: row.get(28)?,
     })
 }
 
@@ -486,13 +492,17 @@ pub(crate) fn face(tx: &mut Tx<'_>, seals: &Seals, id: i64) -> Result<Option<Fac
     tx.first(&FACE, args![id])?.map(|row| read_face(seals, &row)).transpose()
 }
 
-/// Everything on the valid certificates of a batch, by number.
-pub(super) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64) -> Result<Vec<Face>, DbError> {
+/// Everything on the valid certificates of a batch, by number; or on those that were printed together on blanks, by serial.
+pub(super) fn faces(tx: &mut Tx<'_>, seals: &Seals, batch: i64, printing: Option<i64>) -> Result<Vec<Face>, DbError> {
     let mut faces = Vec::new();
-    tx.each(&FACES, args![batch], |row| {
+    let mut read = |row: Row| {
         faces.push(read_face(seals, &row)?);
         Ok(())
-    })?;
+    };
+    match printing {
+        Some(entry) => tx.each(&FACES_PRINTED, args![batch, entry], &mut read)?,
+        None => tx.each(&FACES, args![batch], &mut read)?,
+    }
     Ok(faces)
 }
 

@@ -43,6 +43,8 @@ pub struct ChainView {
     pub certificate: CertificateDetailView,
     /// What became of it after its issue, the first first.
     pub changes: Vec<CertificateChangeLink>,
+    /// The blanks that it was printed on, the first first.
+    pub serials: Vec<SerialLink>,
     pub approval: Option<Approval>,
     pub report: Option<ReportLink>,
     pub publicity: Option<Publicity>,
@@ -74,6 +76,20 @@ pub struct CertificateChangeLink {
     pub on: Date,
     /// Who proposed and who agreed.
     pub who: String,
+    pub reason: String,
+}
+
+/// A blank that a version of the certificate was printed on (二（二）4).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SerialLink {
+    /// The version, from 1.
+    pub print_no: i64,
+    pub serial: String,
+    pub on: Date,
+    pub by: String,
+    /// Whether it was not spoiled since.
+    pub stands: bool,
+    /// Why it was spoiled; blank while it stands.
     pub reason: String,
 }
 
@@ -288,7 +304,12 @@ impl Look for Chain {
         let subjects = (self.certificate, face.candidate, face.batch, listing.filing);
         let (acts, acts_cut) = store::acts(&mut sight.tx(), subjects)?;
         let changes = crate::certificate_change::steps(&mut sight.tx(), self.certificate)?.into_iter();
+        let serials = crate::stock::of_certificate(&mut sight.tx(), self.certificate)?.into_iter().map(|borne| {
+            let crate::stock::Borne { print_no, serial, on, by, stands, reason } = borne;
+            SerialLink { print_no, serial, on, by, stands, reason }
+        });
         Ok(ChainView {
+            serials: serials.collect(),
             changes: changes.map(|(kind, on, who, reason)| CertificateChangeLink { kind, on, who, reason }).collect(),
             report,
             publicity,

@@ -46,7 +46,7 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
         Export::Certificates { batch, out, login, house } => {
             let office = open_house(&house)?;
             let caller = who(&office, login.as_deref())?;
-            let view = office.look(&caller, &BatchFaces { batch })?;
+            let view = office.look(&caller, &BatchFaces { batch, printing: None })?;
             let bytes = sheet(&view.faces)?;
             std::fs::write(&out, bytes).map_err(Stop::fault)?;
             let count = view.faces.len();

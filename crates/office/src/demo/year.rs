@@ -120,6 +120,10 @@ const BATCHES: &[Plan] = &[
     plan("lizhou", 0, Day::constant(2026, 2, 26), 10),
 ];
 
+/// The body that prints its certificates on blanks, and has had its stamp accepted.
+const ON_BLANKS: &str = "rongcheng";
+const STAMP: &[u8] = include_bytes!("../../../../demo/stamp.png");
+
 /// The body whose filing ends soonest: it may ask for renewal when the year ends.
 const ENDING: (&str, &str) = ("lizhou", "2026-05-31");
 
@@ -340,7 +344,10 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             }
             Event::List => year.list_all()?,
             Event::Cooperate => year.cooperate()?,
-            Event::PlanYears => year.plan_years()?,
+            Event::PlanYears => {
+                year.plan_years()?;
+                year.paper()?;
+            }
             Event::Publish => year.publish()?,
             Event::Schemes => {
                 year.schemes()?;
@@ -348,6 +355,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             }
             Event::Review => {
                 year.review_marks()?;
+                year.spoil()?;
                 year.after_issue()?;
                 year.correct_candidate()?;
             }
@@ -1032,7 +1040,8 @@ impl<'a> Year<'a> {
             Step::Issue => {
                 let batch = self.batches[&index].0;
                 let fields = json!({"batch": batch, "candidates": null});
-                self.act(&self.seats(plan.body)?.head, "IssueCertificates", fields).map(|_| ())
+                self.act(&self.seats(plan.body)?.head, "IssueCertificates", fields)?;
+                if plan.body == ON_BLANKS { self.print_on_blanks(index) } else { Ok(()) }
             }
             Step::Archive if index == NOT_ARCHIVED => Ok(()),
             Step::Archive => self.archive(index),
@@ -1476,6 +1485,43 @@ impl<'a> Year<'a> {
         self.ask_review(index, 11, ("practical", "addition"), "三个项目的得分合计应高于公布的成绩")?;
         self.leave_mark(index, "已对照答题卡逐题核对，第五大题按评分标准不得分，没有漏评")?;
         self.propose_change(index, 11, ("practical", "63.5"), "第三项合计漏加5分，评分表见附件").map(|_| ())
+    }
+
+    /// A school has its stamp accepted, and blanks from a printing house.
+    fn paper(&self) -> Result<(), Stop> {
+        let seats = self.seats(ON_BLANKS)?;
+        let body = seats.head.body().ok_or_else(|| Stop::fault("no body has the stamp"))?;
+        let stamp = json!({"file": self.keep(STAMP)?, "from_on": self.office.today(), "reason": "首次启用"});
+        let made = self.act(&seats.head, "ProposeStamp", stamp)?;
+        let agreed = json!({"body": body, "stamp": made["id"], "agreed": true, "reason": "与备案表上的印章一致"});
+        self.act(&seats.centre, "AnswerStamp", agreed)?;
+        let blanks = json!({"first": "FJ0000001", "last": "FJ0000200", "received_on": self.office.today(), "from": "示例证件印刷厂",
+            "file": self.material()?, "file_name": "送货单.pdf"});
+        self.act(&seats.clerk, "ReceiveBlanks", blanks).map(|_| ())
+    }
+
+    /// What was just issued in a batch goes on the next blanks.
+    fn print_on_blanks(&self, index: usize) -> Result<(), Stop> {
+        let batch = self.batches[&index].0;
+        let seen = self.look(index, "BatchSerials", json!({"batch": batch}))?;
+        if seen["waiting"] == 0 {
+            return Ok(());
+        }
+        let fields = json!({"batch": batch, "first": seen["next"]});
+        self.act(&self.seats(ON_BLANKS)?.clerk, "TakeSerials", fields).map(|_| ())
+    }
+
+    /// Two sheets were jammed in the printer: what lay on them takes others, and they wait to be destroyed.
+    fn spoil(&self) -> Result<(), Stop> {
+        let seats = self.seats(ON_BLANKS)?;
+        let body = seats.head.body().ok_or_else(|| Stop::fault("no body has the blanks"))?;
+        let look = crate::stock::Stock { body, page: None };
+        let next = self.office.look(&seats.clerk, &look)?.series.first().and_then(|line| line.next.clone());
+        let spoiled =
+            json!({"first": "FJ0000007", "last": "FJ0000008", "reason": "打印机卡纸，纸面折损", "instead": next});
+        self.act(&seats.clerk, "SpoilBlanks", spoiled)?;
+        let destroyed = json!({"reason": "在教务处碎纸，何嘉禾、吴思齐在场", "file": self.material()?, "file_name": "销毁清单.pdf"});
+        self.act(&seats.clerk, "ProposeBlankDestruction", destroyed).map(|_| ())
     }
 
     /// What became of certificates of the year before: one was issued anew as its holder had asked, one is to be corrected and

@@ -46,6 +46,7 @@ mod stages;
 mod standard;
 mod standing;
 mod statements;
+mod stock;
 mod term;
 mod tidy;
 mod world;

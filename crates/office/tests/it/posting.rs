@@ -364,25 +364,9 @@ fn s2_2_3b_an_objection_not_answered_in_time_shows_on_the_board_and_the_day_foll
     });
 }
 
-/// A form as a browser sends it with a file.
+/// A form of the public, with a file or without.
 fn multipart(world: &World, to: &str, texts: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
-    let mut body = Vec::new();
-    for (name, text) in texts {
-        body.extend(format!("--example\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").bytes());
-    }
-    if let Some((name, bytes)) = file {
-        let head = format!("--example\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\r\n");
-        body.extend(head.bytes());
-        body.extend(bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--example--\r\n");
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(to)
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=example")
-        .body(Body::from(body));
-    world.send(request.expect("a request"))
+    world.upload(None, to, texts, file.map(|(name, bytes)| ("files", name, bytes)))
 }
 
 #[test]

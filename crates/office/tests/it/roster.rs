@@ -45,20 +45,7 @@ fn send_file(
 ) -> Answer {
     let page = world.page(Some(person), from).text();
     let csrf = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a form");
-    let mut body = format!("--grenze\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n").into_bytes();
-    let head = format!(
-        "--grenze\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-    );
-    body.extend(head.into_bytes());
-    body.extend(bytes);
-    body.extend(b"\r\n--grenze--\r\n");
-    let request = Request::builder()
-        .method("POST")
-        .uri(to)
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=grenze")
-        .header(header::COOKIE, format!("jiangce={}", person.token))
-        .body(Body::from(body));
-    world.send(request.expect("a request"))
+    world.upload(Some(person), to, &[("csrf", csrf)], Some((field, name, bytes)))
 }
 
 #[test]

@@ -183,6 +183,9 @@ impl Scene {
             ),
             ("request_receipt", number("(SELECT MIN(receipt) FROM certificate_request)")),
             ("objection", number("(SELECT MAX(id) FROM objection)")),
+            ("stock_entry", number(&format!("(SELECT MIN(id) FROM stock_entry WHERE body = {own})"))),
+            ("blank_destruction", number(&format!("(SELECT MIN(id) FROM blank_destruction WHERE body = {own})"))),
+            ("stamp", number(&format!("(SELECT MIN(id) FROM stamp WHERE body = {own})"))),
             ("receipt", number("(SELECT MAX(receipt) FROM objection)")),
             // Nothing is so old in the province that it could be destroyed.
             ("destruction", "1".to_owned()),

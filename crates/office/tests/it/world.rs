@@ -385,6 +385,36 @@ impl World {
         self.send(request.body(Body::from(form.finish())).expect("a request"))
     }
 
+    /// Posts a form with a file as a browser does, or without one: its field, its name, its content.
+    pub fn upload(
+        &self,
+        person: Option<&Person>,
+        to: &str,
+        texts: &[(&str, &str)],
+        file: Option<(&str, &str, &[u8])>,
+    ) -> Answer {
+        let mut body = Vec::new();
+        let head = |name: &str, more: &str| {
+            format!("--example\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n")
+        };
+        for (name, text) in texts {
+            body.extend(head(name, "").bytes().chain(text.bytes()).chain(*b"\r\n"));
+        }
+        if let Some((field, name, bytes)) = file {
+            let named = format!("; filename=\"{name}\"");
+            body.extend(head(field, &named).bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+        }
+        body.extend(b"--example--\r\n");
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(to)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=example");
+        if let Some(person) = person {
+            request = request.header(header::COOKIE, format!("jiangce={}", self.token_of(person)));
+        }
+        self.send(request.body(Body::from(body)).expect("a request"))
+    }
+
     /// What a statement counts, past every door: for what a story can't see otherwise.
     pub fn count(&self, text: &'static str) -> i64 {
         let sql = db::Sql { name: "test", text };

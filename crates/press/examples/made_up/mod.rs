@@ -46,6 +46,7 @@ pub fn certificate(i: usize, photo: &[u8]) -> Certificate {
         level: "四级/中级工".into(),
         number: format!("Y00135000000126{:07}", i),
         photo: Some(photo.to_vec()),
+        stamp: None,
         qr_text: format!("https://jiangce.example.cn/c/7Qm2vK9rT4xW8yB1nC5dF{i:04}"),
         province_query: None,
         attachment: Some((
