@@ -26,6 +26,7 @@ pub mod directory;
 pub mod door;
 pub mod evaluation;
 pub mod exception;
+pub mod exchange;
 pub mod filing;
 pub mod home;
 pub mod inspection;
@@ -93,6 +94,7 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
+    let registry = exchange::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -141,6 +143,7 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(certificate_change::pages())
+        .merge(exchange::pages())
         .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
@@ -168,6 +171,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         delivery::tasks,
         evaluation::tasks,
         exception::tasks,
+        exchange::tasks,
         filing::tasks,
         inspection::tasks,
         marks::tasks,
@@ -209,6 +213,7 @@ pub fn statements() -> Vec<Sql> {
         door::store::ALL,
         evaluation::ALL,
         exception::ALL,
+        exchange::ALL,
         filing::ALL,
         filing::LISTS,
         home::ALL,

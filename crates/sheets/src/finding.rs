@@ -114,6 +114,7 @@ kinds! {
     MonthsUnreadable "months_unreadable" "开展月份无法识别" Fault;
     TimeUnreadable "time_unreadable" "时间无法识别" Fault;
     ArrivalNotTaken "arrival_not_taken" "不能这样签到" Fault;
+    ReceiptNotTaken "receipt_not_taken" "与交换记录不符" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

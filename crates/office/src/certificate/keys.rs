@@ -59,17 +59,38 @@ const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 /// # Errors
 /// A fault when the house can't sign.
 pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec<u8>, Stop> {
-    let (number, name) = (&face.filing_number, &face.body_name);
-    let holder = Holder { name: name.clone(), filing_number: Some(number.clone()), generation: FIRST };
-    let since = face.listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
-    let key = office.seals().document_key(number, FIRST);
-    let signer = office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)?;
     let issued_at = Timestamp::from_millisecond(face.issued_at).map_err(Stop::fault)?;
     let at = match face.replaced_on {
         Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
         None => issued_at,
     };
-    let note = SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at };
+    let body = Signing { filing_number: &face.filing_number, name: &face.body_name, listed_on: face.listed_on };
+    sign_by(office, &body, ("核发职业技能等级证书", at), pdf)
+}
+
+/// A body that signs a document.
+pub(crate) struct Signing<'a> {
+    pub filing_number: &'a str,
+    pub name: &'a str,
+    pub listed_on: Date,
+}
+
+/// A document of the press with a body's signature: why, and when as it claims.
+///
+/// # Errors
+/// A fault when the house can't sign.
+pub(crate) fn sign_by(
+    office: &Office,
+    body: &Signing<'_>,
+    (reason, at): (&str, Timestamp),
+    pdf: Vec<u8>,
+) -> Result<Vec<u8>, Stop> {
+    let (number, name) = (body.filing_number.to_owned(), body.name.to_owned());
+    let key = office.seals().document_key(&number, FIRST);
+    let holder = Holder { name: name.clone(), filing_number: Some(number), generation: FIRST };
+    let since = body.listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
+    let signer = office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)?;
+    let note = SignatureNote { name, reason: reason.into(), at };
     let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
     let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
     unsigned.with(&signature).map_err(Stop::fault)
