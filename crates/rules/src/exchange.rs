@@ -477,6 +477,9 @@ mod tests {
         ] {
             assert!(settle(state, id, &outcome).is_err(), "{state:?} {outcome:?}");
         }
-        assert_eq!((read_outcome(" 导入成功"), read_outcome("不通过"), read_outcome("处理中")), (Some(true), Some(false), None));
+        assert_eq!(
+            (read_outcome(" 导入成功"), read_outcome("不通过"), read_outcome("处理中")),
+            (Some(true), Some(false), None)
+        );
     }
 }

@@ -101,8 +101,6 @@ impl Sending {
 
 fn read(path: &Path) -> Result<Vec<u8>, Stop> {
     std::fs::read(path).map_err(|error| {
-        Refusal::house("设置", format!("读不了 {}：{error}", path.display()))
-            .remedy("请核对文件的位置与权限")
-            .into()
+        Refusal::house("设置", format!("读不了 {}：{error}", path.display())).remedy("请核对文件的位置与权限").into()
     })
 }

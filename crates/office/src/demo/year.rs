@@ -340,6 +340,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             }
             Event::Review => {
                 year.review_marks()?;
+                year.exchange()?;
                 year.after_issue()?;
                 year.correct_candidate()?;
             }
@@ -1463,6 +1464,56 @@ impl<'a> Year<'a> {
         self.act(&seats.head, "AnswerCertificateChange", agreed)?;
         propose(1, "correct", json!({"name": "示例改名", "reason": "录入时姓名有误，以身份证为准"}))?;
         ask(2, "证书被雨水浸湿，照片模糊")
+    }
+
+    /// What was issued goes to the national system: answered for every body, with one row sent back at the first school, and the
+    /// last body's package still waiting for its receipt.
+    fn exchange(&self) -> Result<(), Stop> {
+        let bodies: std::collections::BTreeSet<&str> = BATCHES.iter().map(|plan| plan.body).collect();
+        let last = bodies.last().copied();
+        for code in bodies {
+            let clerk = &self.seats(code)?.clerk;
+            let period = json!({"body": clerk.body(), "from": FIRST_DAY, "until": LAST_DAY});
+            let made = match self.act(clerk, "BuildExchange", period) {
+                Ok(made) => made,
+                // Nothing was issued there.
+                Err(Stop::Refused(_)) => continue,
+                Err(stop) => return Err(stop),
+            };
+            let package = &made["package"];
+            let uploaded = json!({"package": package, "uploaded_on": LAST_DAY, "place": "国家平台，示例账号",
+                "proof": self.material()?, "proof_name": "上传成功截图.pdf"});
+            self.act(clerk, "MarkExchange", uploaded)?;
+            if Some(code) == last {
+                continue;
+            }
+            let text = self.answers(clerk, package, code == "rongcheng")?;
+            let receipt =
+                json!({"package": package, "file": self.keep(text.as_bytes())?, "name": "国家平台处理结果.csv"});
+            self.act(clerk, "ImportExchangeReceipt", receipt)?;
+        }
+        Ok(())
+    }
+
+    /// What the national system says of a package: every row is taken, or all but the first.
+    fn answers(&self, clerk: &Caller, package: &Value, sends_back: bool) -> Result<String, Stop> {
+        let look = self.features.looks.get("ExchangePackage").ok_or_else(|| Stop::fault("no look ExchangePackage"))?;
+        let mut text = "证书编号,处理结果,国家平台编号,出错字段,原因\n".to_owned();
+        for page in 0.. {
+            let view = look(self.office, clerk, json!({"package": package, "page": page}))?;
+            let rows = view["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+            for row in rows {
+                let number = row["number"].as_str().unwrap_or_default();
+                text += &match (sends_back, row["no"].as_i64()) {
+                    (true, Some(1)) => format!("{number},失败,,证件号码,公安库中没有这个号码\n"),
+                    _ => format!("{number},成功,G{number},,\n"),
+                };
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        Ok(text)
     }
 
     /// A candidate of a batch to come has another telephone: proposed by the clerk, it waits for the head's word.

@@ -79,9 +79,9 @@ impl Connector {
     pub fn new(settings: &ConnectorSettings) -> Result<Self, Stop> {
         let wrong = |what: String, remedy: &str| Stop::from(Refusal::house("国家平台接口", what).remedy(remedy));
         let given = &settings.endpoint;
-        let endpoint: Uri = given
-            .parse()
-            .map_err(|_| wrong(format!("“{given}”不是网址"), "请用 --exchange-endpoint 给出 https:// 开头的完整网址"))?;
+        let endpoint: Uri = given.parse().map_err(|_| {
+            wrong(format!("“{given}”不是网址"), "请用 --exchange-endpoint 给出 https:// 开头的完整网址")
+        })?;
         let host = endpoint.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let is_near = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let is_tls = match endpoint.scheme_str() {
@@ -92,9 +92,10 @@ impl Connector {
                 return Err(wrong(what, "考生信息只经加密的连接传输；不加密只用于本机"));
             }
         };
-        let key = unhex(settings.key.trim())
-            .and_then(|bytes| Sm2SecretKey::from_bytes(&bytes).ok())
-            .ok_or_else(|| wrong("签名密钥不是64位十六进制的 SM2 私钥".into(), "请核对 --exchange-key-file 指的文件"))?;
+        let key =
+            unhex(settings.key.trim()).and_then(|bytes| Sm2SecretKey::from_bytes(&bytes).ok()).ok_or_else(|| {
+                wrong("签名密钥不是64位十六进制的 SM2 私钥".into(), "请核对 --exchange-key-file 指的文件")
+            })?;
         let tls = is_tls.then(|| trusting(settings.authority.as_deref())).transpose()?;
         Ok(Self {
             port: endpoint.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
@@ -128,7 +129,14 @@ impl Connector {
         said.await.unwrap_or_else(|_| Err(Failure::Later("国家平台没有按时回答".into())))
     }
 
-    async fn talk(&self, stream: TcpStream, method: Method, path: &str, key: &str, body: Vec<u8>) -> Result<Value, Failure> {
+    async fn talk(
+        &self,
+        stream: TcpStream,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: Vec<u8>,
+    ) -> Result<Value, Failure> {
         let Some(tls) = &self.tls else { return self.speak(stream, method, path, key, body).await };
         let name = ServerName::try_from(self.host.clone()).map_err(|_| Failure::Never("主机名不正确".into()))?;
         match tls.connect(name, stream).await {
@@ -174,9 +182,10 @@ impl Connector {
             _ if status.is_success() => {
                 serde_json::from_slice(&bytes).map_err(|_| Failure::Later("国家平台的回答读不出来".into()))
             }
-            StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
-                Err(Failure::Later(format!("国家平台暂不接收（{}）", status.as_u16())))
-            }
+            StatusCode::REQUEST_TIMEOUT
+            | StatusCode::CONFLICT
+            | StatusCode::TOO_EARLY
+            | StatusCode::TOO_MANY_REQUESTS => Err(Failure::Later(format!("国家平台暂不接收（{}）", status.as_u16()))),
             _ if status.is_server_error() => Err(Failure::Later(format!("国家平台故障（{}）", status.as_u16()))),
             _ => Err(Failure::Never(format!("国家平台拒收（{}）", status.as_u16()))),
         }
@@ -319,8 +328,12 @@ fn settle_part(office: &Office, part: &Part, outcome: Result<Option<Value>, Fail
         None => Ok(Some(BTreeMap::new())),
     });
     match &answered {
-        Ok(None) => tracing::warn!(package = part.number, part = part.part, "a national answer contradicts an earlier one"),
-        Err(failure) => tracing::warn!(package = part.number, part = part.part, tries = part.tries, ?failure, "exchange"),
+        Ok(None) => {
+            tracing::warn!(package = part.number, part = part.part, "a national answer contradicts an earlier one")
+        }
+        Err(failure) => {
+            tracing::warn!(package = part.number, part = part.part, tries = part.tries, ?failure, "exchange")
+        }
         Ok(Some(_)) => {}
     }
     let (part, tries) = (part.clone(), part.tries);
@@ -368,7 +381,9 @@ fn read_answers(part: &Part, results: Vec<Answered>) -> Option<Told> {
     let rows: BTreeMap<&str, &store::PartRow> = part.rows.iter().map(|row| (row.number.as_str(), row)).collect();
     let mut told = Told::new();
     for one in results {
-        let (Some(row), Some(is_accepted)) = (rows.get(one.number.as_str()), read_outcome(&one.outcome)) else { continue };
+        let (Some(row), Some(is_accepted)) = (rows.get(one.number.as_str()), read_outcome(&one.outcome)) else {
+            continue;
+        };
         if is_accepted && one.id.trim().is_empty() {
             continue;
         }
@@ -449,10 +464,8 @@ fn listed(sight: &mut Sight<'_>, page: ListPage) -> Result<BTreeMap<String, Nati
     let at = number_at(&template)?;
     let mut entries = BTreeMap::new();
     for one in page.certificates {
-        let mut cells: Vec<String> = places
-            .iter()
-            .map(|place| place.and_then(|at| one.cells.get(at)).cloned().unwrap_or_default())
-            .collect();
+        let mut cells: Vec<String> =
+            places.iter().map(|place| place.and_then(|at| one.cells.get(at)).cloned().unwrap_or_default()).collect();
         cells[at].clone_from(&one.number);
         let stands = read_stands(&one.stands).unwrap_or(CertificateState::Valid);
         put(&mut entries, one.number, entry(sight, &cells, &one.id, stands)?);

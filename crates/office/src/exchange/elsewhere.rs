@@ -68,9 +68,9 @@ fn read_row(
         template.place_of(field).and_then(|at| row.cells.get(at)).map_or("", String::as_str).trim()
     };
     let needed = |field: ExchangeField| {
-        Some(cell(field).to_owned()).filter(|text| !text.is_empty()).ok_or_else(|| {
-            (at(field), refuse(format!("没有{}", field.name()), "请补上后再导入"))
-        })
+        Some(cell(field).to_owned())
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| (at(field), refuse(format!("没有{}", field.name()), "请补上后再导入")))
     };
     let number = CertificateNumber::parse(cell(ExchangeField::Number))
         .map_err(|refusal| (at(ExchangeField::Number), refusal))?
@@ -126,7 +126,9 @@ impl Act for ImportElsewhere {
             let first = read.findings.first();
             let what = first.map_or_else(
                 || "文件中没有一本证书".to_owned(),
-                |finding| format!("没有一行可以导入，首处：第{}行“{}”{}", finding.row, finding.column_name, finding.reason),
+                |finding| {
+                    format!("没有一行可以导入，首处：第{}行“{}”{}", finding.row, finding.column_name, finding.reason)
+                },
             );
             let remedy = first.map_or("请按交换模板的列填写", |finding| &finding.remedy);
             return Err(refuse(what, remedy).at("file").into());

@@ -24,11 +24,13 @@ use utoipa::ToSchema;
 
 pub use connector::{Connector, ConnectorSettings, push_waiting};
 pub use elsewhere::{Elsewhere, ElsewhereImported, ElsewhereLine, ElsewhereView, ImportElsewhere};
-pub use package::{BuildExchange, Built, HandedOver, MarkExchange, PushExchange, SentAgain, SendExchangeAgain, WithdrawExchange};
+pub use package::{
+    BuildExchange, Built, HandedOver, MarkExchange, PushExchange, SendExchangeAgain, SentAgain, WithdrawExchange,
+};
 pub use pages::pages;
 pub use receipt::{ImportExchangeReceipt, ReceiptImported};
-pub use reconcile::{CompareNational, Compared, ImportNational, NationalImported, ResolveDifference};
 pub(crate) use reconcile::fall_due;
+pub use reconcile::{CompareNational, Compared, ImportNational, NationalImported, ResolveDifference};
 pub(crate) use store::{ALL, elsewhere_between};
 pub(crate) use template::on as template_on;
 pub use template::{ChangeExchangeTemplate, ExchangeTemplates, ExchangeTemplatesView};
@@ -447,7 +449,8 @@ impl Look for DifferencesWorkbook {
         let asked = Differences { state: self.state, page: None };
         let lines = asked.some(sight, LISTED, 0)?;
         let today = sight.today();
-        let headings = ["证书编号", "差异", "列", "我方", "国家平台", "评价机构", "发现日期", "处理期限", "情形", "说明"];
+        let headings =
+            ["证书编号", "差异", "列", "我方", "国家平台", "评价机构", "发现日期", "处理期限", "情形", "说明"];
         let rows = lines.into_iter().map(|line| {
             vec![
                 line.number,
@@ -521,7 +524,7 @@ pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
-    let registry = registry
+    registry
         .act::<BuildExchange>("/bodies/{body}/exchange-packages")
         .act::<MarkExchange>("/exchange-packages/{package}/upload")
         .act::<PushExchange>("/exchange-packages/{package}/hand-over")
@@ -538,6 +541,6 @@ pub fn api(registry: Registry) -> Registry {
         .look::<ExchangeFile>("/exchange-packages/{package}/file", "交换包的文件，查看留痕")
         .look::<Differences>("/exchange-differences", "与国家平台的差异")
         .look::<Elsewhere>("/elsewhere-certificates", "编号由国家平台给出的证书")
-        .look::<ExchangeTemplates>("/exchange-templates", "交换模板及其各版");
-    pages::api(registry)
+        .look::<DifferencesWorkbook>("/exchange-differences/workbook", "与国家平台的差异清单（XLSX）")
+        .look::<ExchangeTemplates>("/exchange-templates", "交换模板及其各版")
 }

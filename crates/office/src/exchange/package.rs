@@ -162,8 +162,7 @@ impl Act for BuildExchange {
         let form = summary(&issuer, &number, (self.from, self.until), (&template.name, &sheet.hash), &rows, today);
         let pdf = sight.office().press().form(&form).map_err(|error| not_printed(&error))?;
         let at = Timestamp::from_millisecond(now).map_err(Stop::fault)?;
-        let body =
-            Signing { filing_number: &issuer.filing_number, name: &issuer.name, listed_on: issuer.listed_on };
+        let body = Signing { filing_number: &issuer.filing_number, name: &issuer.name, listed_on: issuer.listed_on };
         let summary = kept(sight, &sign_by(sight.office(), &body, ("上传国家平台", at), pdf)?)?;
         let template = (template_id, template.name);
         self.made = Some(Arc::new(Making { issuer, template, number, rows, sheet, summary }));

@@ -111,8 +111,9 @@ impl Act for ImportExchangeReceipt {
         let states = store::states(&mut sight.tx(), self.package)?;
         let mut judge = |row: &ReceiptRow| match states.get(&row.number) {
             Some((state, id)) => settle(*state, id.as_deref(), &said(row)).map(drop),
-            None => Err(Refusal::new(Clause::S3_3_6, "这本证书不在这个交换包中")
-                .remedy("请核对是不是另一个交换包的回执")),
+            None => {
+                Err(Refusal::new(Clause::S3_3_6, "这本证书不在这个交换包中").remedy("请核对是不是另一个交换包的回执"))
+            }
         };
         let check = sheets::read_receipt(&as_table(bytes)?, &mut judge)?;
         self.read = Some(Arc::new(Read { check, kept }));
@@ -126,7 +127,12 @@ impl Act for ImportExchangeReceipt {
             let first = check.findings.first();
             let what = first.map_or_else(
                 || "回执中没有一行结果".to_owned(),
-                |finding| format!("回执没有一行可以登记，首处：第{}行“{}”{}", finding.row, finding.column_name, finding.reason),
+                |finding| {
+                    format!(
+                        "回执没有一行可以登记，首处：第{}行“{}”{}",
+                        finding.row, finding.column_name, finding.reason
+                    )
+                },
             );
             let remedy = first.map_or("请导入国家平台下载的回执", |finding| &finding.remedy);
             return Err(Refusal::new(Clause::S3_3_6, what).remedy(remedy).at("file").into());

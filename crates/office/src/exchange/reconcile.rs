@@ -64,7 +64,12 @@ pub struct NationalImported {
 }
 
 /// A certificate as their list has it.
-pub(super) fn entry(sight: &Sight<'_>, cells: &[String], national_id: &str, stands: CertificateState) -> Result<National, Stop> {
+pub(super) fn entry(
+    sight: &Sight<'_>,
+    cells: &[String],
+    national_id: &str,
+    stands: CertificateState,
+) -> Result<National, Stop> {
     Ok(National {
         national_id: national_id.to_owned(),
         stands,
@@ -226,8 +231,10 @@ fn compare(desk: &mut Desk<'_>, inventory: i64) -> Result<usize, Stop> {
             found.push(field("证书状态", one.stands.0.name().into(), one.stands.1.name().into()));
         }
         for (n, column) in templates[&one.template].columns.iter().enumerate() {
-            // Columns that only one of two templates has can't be compared.
-            let Some(at) = theirs.place_of(column.field) else { continue };
+            // Columns that only one of two templates has can't be compared; how it stands was compared above.
+            let Some(at) = theirs.place_of(column.field).filter(|_| column.field != ExchangeField::Stands) else {
+                continue;
+            };
             let (ours, theirs) = (our_cells.get(n), their_cells.get(at));
             if ours != theirs {
                 let said = |cell: Option<&String>| masked(column.field, cell.map_or("", String::as_str));

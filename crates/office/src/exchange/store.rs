@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use rules::Day;
 use rules::certificate::{CertificateState, Level};
 use rules::exchange::{DifferenceKind, DifferenceState, ExchangeColumn, ExchangeKind, ExchangeTemplate, RowState};
 use rules::identity::IdKind;
-use rules::Day;
 use serde_json::{Value as Json, json};
 
 use super::{DifferenceLine, DueLine, ElsewhereLine, InventoryLine, PackageLine, ReceiptLine, TemplateLine};
@@ -273,7 +273,9 @@ pub(super) fn collect(
             issued_on: row.get(10)?,
             state: coded(&row, 11, CertificateState::from_code)?,
             change: row.get(12)?,
-            before: before.map(|id| Ok::<_, DbError>((id, coded(&row, 14, CertificateState::from_code)?))).transpose()?,
+            before: before
+                .map(|id| Ok::<_, DbError>((id, coded(&row, 14, CertificateState::from_code)?)))
+                .transpose()?,
         });
         Ok(())
     })?;
@@ -283,7 +285,13 @@ pub(super) fn collect(
 /// What has to go up, by body, the oldest first; since when.
 pub(super) fn due(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<DueLine>, DbError> {
     let read = |row: &Row| {
-        Ok(DueLine { body: row.get(0)?, body_name: row.get(1)?, certificates: row.get(2)?, since: row.get(3)?, due_on: None })
+        Ok(DueLine {
+            body: row.get(0)?,
+            body_name: row.get(1)?,
+            certificates: row.get(2)?,
+            since: row.get(3)?,
+            due_on: None,
+        })
     };
     tx.rows(&DUE, &bounds(scope))?.iter().map(read).collect()
 }
@@ -384,7 +392,8 @@ pub(super) fn add_package(
 
 fn package_line(row: &Row) -> Result<PackageLine, DbError> {
     let rows: i64 = row.get(8)?;
-    let (to_send, sent, accepted, rejected): (i64, i64, i64, i64) = (row.get(22)?, row.get(23)?, row.get(24)?, row.get(25)?);
+    let (to_send, sent, accepted, rejected): (i64, i64, i64, i64) =
+        (row.get(22)?, row.get(23)?, row.get(24)?, row.get(25)?);
     Ok(PackageLine {
         id: row.get(0)?,
         number: row.get(1)?,
@@ -836,11 +845,7 @@ pub(super) fn differences(
     rows.iter().map(read).collect()
 }
 
-pub(super) fn difference_count(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    state: Option<DifferenceState>,
-) -> Result<i64, DbError> {
+pub(super) fn difference_count(tx: &mut Tx<'_>, scope: &Scope, state: Option<DifferenceState>) -> Result<i64, DbError> {
     first_number(tx.first(&DIFFERENCE_COUNT, &narrowed(scope, [state.map(|state| state.code()).into()]))?)
 }
 
