@@ -105,7 +105,7 @@ words! {
 
 words! {
     /// What reconciliation finds.
-    DifferenceKind {
+    ExchangeDifferenceKind {
         /// Accepted, and not on their list.
         Missing "missing" "我方有、对方无";
         /// On their list, and never sent from here.
@@ -119,7 +119,7 @@ words! {
 
 words! {
     /// Where a difference stands.
-    DifferenceState {
+    ExchangeDifferenceState {
         /// Found and not answered.
         Open "open" "待处理";
         /// Somebody has taken note of it, with the reason.

@@ -12,7 +12,9 @@ mod template;
 
 use jiff::civil::Date;
 use rules::certificate::Level;
-use rules::exchange::{DifferenceKind, DifferenceState, ExchangeColumn, ExchangeField, ExchangeKind, RowState};
+use rules::exchange::{
+    ExchangeColumn, ExchangeDifferenceKind, ExchangeDifferenceState, ExchangeField, ExchangeKind, RowState,
+};
 use rules::identity::{mask_name, mask_number};
 use rules::people::Role;
 use rules::permission::LookKind;
@@ -352,9 +354,9 @@ impl Look for ExchangeFile {
 
 /// Where the two sides differ.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DifferenceLine {
+pub struct ExchangeDifferenceLine {
     pub id: i64,
-    pub kind: DifferenceKind,
+    pub kind: ExchangeDifferenceKind,
     pub kind_name: String,
     /// The certificate's number.
     pub number: String,
@@ -369,7 +371,7 @@ pub struct DifferenceLine {
     pub body_name: String,
     pub found_on: Date,
     pub due_on: Date,
-    pub state: DifferenceState,
+    pub state: ExchangeDifferenceState,
     pub state_name: String,
     pub reason: Option<String>,
     pub resolved_on: Option<Date>,
@@ -379,7 +381,7 @@ pub struct DifferenceLine {
 /// The list of differences.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DifferencesView {
-    pub differences: Vec<DifferenceLine>,
+    pub differences: Vec<ExchangeDifferenceLine>,
     pub total: i64,
     pub page: i64,
     pub inventory: Option<InventoryLine>,
@@ -391,7 +393,7 @@ pub struct DifferencesView {
 pub struct Differences {
     /// Only those that stand so.
     #[serde(default)]
-    pub state: Option<DifferenceState>,
+    pub state: Option<ExchangeDifferenceState>,
     /// Which page, from 0.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000)]
@@ -400,7 +402,7 @@ pub struct Differences {
 
 impl Differences {
     /// So many of them, from one on.
-    fn some(&self, sight: &mut Sight<'_>, limit: i64, offset: i64) -> Result<Vec<DifferenceLine>, Stop> {
+    fn some(&self, sight: &mut Sight<'_>, limit: i64, offset: i64) -> Result<Vec<ExchangeDifferenceLine>, Stop> {
         let scope = sight.scope();
         Ok(store::differences(&mut sight.tx(), (&scope, self.state), limit, offset)?)
     }
@@ -434,7 +436,7 @@ const LISTED: i64 = 100_000;
 pub struct DifferencesWorkbook {
     /// Only those that stand so.
     #[serde(default)]
-    pub state: Option<DifferenceState>,
+    pub state: Option<ExchangeDifferenceState>,
 }
 
 impl Look for DifferencesWorkbook {

@@ -7,15 +7,17 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::civil::Date;
-use rules::exchange::{DifferenceKind, DifferenceState, ExchangeCode, ExchangeColumn, ExchangeField, RowState};
+use rules::exchange::{
+    ExchangeCode, ExchangeColumn, ExchangeDifferenceKind, ExchangeDifferenceState, ExchangeField, RowState,
+};
 use rules::permission::ActKind;
 use rules::{Clause, Day, Refusal};
 
 use super::{
-    BuildExchange, ChangeExchangeTemplate, DifferenceLine, Differences, DifferencesView, DifferencesWorkbook, DueLine,
-    Elsewhere, ElsewhereView, Exchange, ExchangeFile, ExchangePackage, ExchangeTemplates, ExchangeTemplatesView,
-    ExchangeView, ImportElsewhere, ImportExchangeReceipt, ImportNational, MarkExchange, PAGE, PackageFile, PackageView,
-    PushExchange, ResolveDifference, SendExchangeAgain, WithdrawExchange,
+    BuildExchange, ChangeExchangeTemplate, Differences, DifferencesView, DifferencesWorkbook, DueLine, Elsewhere,
+    ElsewhereView, Exchange, ExchangeDifferenceLine, ExchangeFile, ExchangePackage, ExchangeTemplates,
+    ExchangeTemplatesView, ExchangeView, ImportElsewhere, ImportExchangeReceipt, ImportNational, MarkExchange, PAGE,
+    PackageFile, PackageView, PushExchange, ResolveDifference, SendExchangeAgain, WithdrawExchange,
 };
 use crate::door::{FileHash, Stop};
 use crate::marks::pages::file;
@@ -318,7 +320,7 @@ struct DifferencesPage {
     may_import: bool,
     may_resolve: bool,
     /// The one that is being answered.
-    answering: Option<DifferenceLine>,
+    answering: Option<ExchangeDifferenceLine>,
     reason: String,
     refusal: Option<RefusalPanel>,
 }
@@ -328,19 +330,19 @@ impl DifferencesPage {
         RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 
-    fn may_go_again(&self, line: &DifferenceLine) -> bool {
-        line.kind != DifferenceKind::Foreign || line.body.is_some()
+    fn may_go_again(&self, line: &ExchangeDifferenceLine) -> bool {
+        line.kind != ExchangeDifferenceKind::Foreign || line.body.is_some()
     }
 }
 
 /// The colour of a difference's tag.
-fn difference_kind(line: &DifferenceLine, today: &Date) -> &'static str {
+fn difference_kind(line: &ExchangeDifferenceLine, today: &Date) -> &'static str {
     match line.state {
-        DifferenceState::Open if line.due_on < *today => "danger",
-        DifferenceState::Open => "warn",
-        DifferenceState::Noted => "neutral",
-        DifferenceState::Again => "waiting",
-        DifferenceState::Gone => "ok",
+        ExchangeDifferenceState::Open if line.due_on < *today => "danger",
+        ExchangeDifferenceState::Open => "warn",
+        ExchangeDifferenceState::Noted => "neutral",
+        ExchangeDifferenceState::Again => "waiting",
+        ExchangeDifferenceState::Gone => "ok",
     }
 }
 
@@ -358,16 +360,18 @@ async fn differences_page(
     reason: String,
     refusal: Option<RefusalPanel>,
 ) -> Response {
-    let wanted = state.as_deref().and_then(DifferenceState::from_code);
+    let wanted = state.as_deref().and_then(ExchangeDifferenceState::from_code);
     let view = match web.look(visit, Differences { state: wanted, page }).await {
         Ok(view) => view,
         Err(stop) => return stopped(web, visit, stop),
     };
     let chosen = wanted.map_or("", |state| state.code());
     let states = std::iter::once(Choice::new("", "全部", chosen));
-    let states = states.chain(DifferenceState::ALL.iter().map(|one| Choice::new(one.code(), one.name(), chosen)));
+    let states =
+        states.chain(ExchangeDifferenceState::ALL.iter().map(|one| Choice::new(one.code(), one.name(), chosen)));
     let may_resolve = visit.caller.granted(ActKind::ResolveDifference).is_ok();
-    let is_asked = |line: &&DifferenceLine| Some(line.id) == answer && line.state == DifferenceState::Open;
+    let is_asked =
+        |line: &&ExchangeDifferenceLine| Some(line.id) == answer && line.state == ExchangeDifferenceState::Open;
     let page = DifferencesPage {
         page: Page::new(web, visit),
         trail: trail(),
@@ -420,7 +424,7 @@ async fn resolve(State(web): State<Web>, visit: Visit, Path(difference): Path<i6
 }
 
 async fn workbook(State(web): State<Web>, visit: Visit, RawQuery(query): RawQuery) -> Response {
-    let state = asked(query.as_deref(), "state").and_then(|code| DifferenceState::from_code(&code));
+    let state = asked(query.as_deref(), "state").and_then(|code| ExchangeDifferenceState::from_code(&code));
     file(&web, &visit, DifferencesWorkbook { state }).await
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rules::certificate::CertificateState;
-use rules::exchange::{DifferenceKind, DifferenceState, ExchangeField, ExchangeTemplate, with_reason};
+use rules::exchange::{ExchangeDifferenceKind, ExchangeDifferenceState, ExchangeField, ExchangeTemplate, with_reason};
 use rules::identity::{mask_name, mask_number};
 use rules::permission::ActKind;
 use rules::term::Term;
@@ -200,15 +200,17 @@ fn compare(desk: &mut Desk<'_>, inventory: i64) -> Result<usize, Stop> {
     store::accept_found(&mut desk.tx(), inventory, today)?;
     let mut found = Vec::new();
     for (body, number) in store::missing(&mut desk.tx(), inventory, list.begun_on)? {
-        found.push(whole(DifferenceKind::Missing, Some(body), number, ("已入库", "清单中没有")));
+        found.push(whole(ExchangeDifferenceKind::Missing, Some(body), number, ("已入库", "清单中没有")));
     }
     for (body, number, digest, _) in store::foreign(&mut desk.tx(), inventory)? {
         let ours = if body.is_some() { "没有从本平台上传" } else { "没有这本证书" };
-        found.push(Found { mark: digest, ..whole(DifferenceKind::Foreign, body, number, (ours, "清单中有")) });
+        found.push(Found {
+            mark: digest, ..whole(ExchangeDifferenceKind::Foreign, body, number, (ours, "清单中有"))
+        });
     }
     for (body, number, times) in store::twice(&mut desk.tx(), inventory)? {
         let theirs = format!("清单中有 {times} 次");
-        found.push(whole(DifferenceKind::Twice, body, number, ("一本", &theirs)));
+        found.push(whole(ExchangeDifferenceKind::Twice, body, number, ("一本", &theirs)));
     }
     let (_, theirs) = template::on(&mut desk.tx(), list.begun_on)?;
     let mut templates: BTreeMap<i64, ExchangeTemplate> = BTreeMap::new();
@@ -220,7 +222,7 @@ fn compare(desk: &mut Desk<'_>, inventory: i64) -> Result<usize, Stop> {
             (store::opened(desk.seals(), &one.cells.0)?, store::opened(desk.seals(), &one.cells.1)?);
         let field = |column: &str, ours: String, theirs: String| Found {
             body: Some(one.body),
-            kind: DifferenceKind::Field,
+            kind: ExchangeDifferenceKind::Field,
             number: one.number.clone(),
             column: column.to_owned(),
             ours,
@@ -249,7 +251,7 @@ fn compare(desk: &mut Desk<'_>, inventory: i64) -> Result<usize, Stop> {
 }
 
 /// A difference of a whole certificate.
-fn whole(kind: DifferenceKind, body: Option<i64>, number: String, (ours, theirs): (&str, &str)) -> Found {
+fn whole(kind: ExchangeDifferenceKind, body: Option<i64>, number: String, (ours, theirs): (&str, &str)) -> Found {
     let (ours, theirs) = (ours.to_owned(), theirs.to_owned());
     Found { body, kind, number, column: String::new(), ours, theirs, mark: String::new() }
 }
@@ -283,25 +285,25 @@ impl Act for ResolveDifference {
 
     fn perform(&self, desk: &mut Desk<'_>) -> Result<Done, Stop> {
         let (kind, number, state) = store::difference(&mut desk.tx(), self.difference)?.ok_or(Stop::NotFound)?;
-        if state != DifferenceState::Open {
+        if state != ExchangeDifferenceState::Open {
             return Err(refuse(format!("这处差异{}", state.name()), "无需再次处理").into());
         }
         with_reason(&self.reason, "请写明差异的原因，或更正了什么")?;
         if self.again {
             let stands = store::stands(&mut desk.tx(), &number)?;
             match kind {
-                DifferenceKind::Foreign if stands.is_none() => {
+                ExchangeDifferenceKind::Foreign if stands.is_none() => {
                     let remedy = "请导入外部编号的证书，或说明原因";
                     return Err(refuse("本平台没有这本证书，不能重新上传", remedy).at("again").into());
                 }
-                DifferenceKind::Missing if stands != Some(CertificateState::Valid) => {
+                ExchangeDifferenceKind::Missing if stands != Some(CertificateState::Valid) => {
                     let remedy = "国家平台没有、本平台也不再有效的证书，请说明原因";
                     return Err(refuse("这本证书已不是有效状态，不能作为新增上传", remedy).at("again").into());
                 }
                 _ => {}
             }
         }
-        let to = if self.again { DifferenceState::Again } else { DifferenceState::Noted };
+        let to = if self.again { ExchangeDifferenceState::Again } else { ExchangeDifferenceState::Noted };
         let (today, by) = (desk.today(), desk.caller().name());
         store::resolve(&mut desk.tx(), (kind, &number), to, (today, by, self.reason.trim()))?;
         Ok(Done {})

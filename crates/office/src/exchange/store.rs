@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use rules::Day;
 use rules::certificate::{CertificateState, Level};
-use rules::exchange::{DifferenceKind, DifferenceState, ExchangeColumn, ExchangeKind, ExchangeTemplate, RowState};
+use rules::exchange::{
+    ExchangeColumn, ExchangeDifferenceKind, ExchangeDifferenceState, ExchangeKind, ExchangeTemplate, RowState,
+};
 use rules::identity::IdKind;
 use serde_json::{Value as Json, json};
 
-use super::{DifferenceLine, DueLine, ElsewhereLine, InventoryLine, PackageLine, ReceiptLine, TemplateLine};
+use super::{DueLine, ElsewhereLine, ExchangeDifferenceLine, InventoryLine, PackageLine, ReceiptLine, TemplateLine};
 use crate::args;
 use crate::certificate::{coded, level};
 use crate::db::{DbError, Row, Tx, Value};
@@ -48,7 +50,7 @@ macro_rules! package {
     };
 }
 
-/// The columns of [`DifferenceLine`], for a difference `d`.
+/// The columns of [`ExchangeDifferenceLine`], for a difference `d`.
 macro_rules! difference {
     ($which:literal) => {
         concat!(
@@ -731,7 +733,7 @@ pub(super) fn latest_inventory(tx: &mut Tx<'_>) -> Result<Option<InventoryLine>,
 /// A difference as it was found.
 pub(super) struct Found {
     pub body: Option<i64>,
-    pub kind: DifferenceKind,
+    pub kind: ExchangeDifferenceKind,
     pub number: String,
     pub column: String,
     pub ours: String,
@@ -814,15 +816,15 @@ pub(super) fn late_differences(tx: &mut Tx<'_>, scope: &Scope, today: Day) -> Re
 /// Differences, the open ones first; `state` narrows them.
 pub(super) fn differences(
     tx: &mut Tx<'_>,
-    (scope, state): (&Scope, Option<DifferenceState>),
+    (scope, state): (&Scope, Option<ExchangeDifferenceState>),
     limit: i64,
     offset: i64,
-) -> Result<Vec<DifferenceLine>, DbError> {
+) -> Result<Vec<ExchangeDifferenceLine>, DbError> {
     let state = state.map(|state| state.code());
     let read = |row: &Row| {
-        let kind = coded(row, 1, DifferenceKind::from_code)?;
-        let state = coded(row, 8, DifferenceState::from_code)?;
-        Ok(DifferenceLine {
+        let kind = coded(row, 1, ExchangeDifferenceKind::from_code)?;
+        let state = coded(row, 8, ExchangeDifferenceState::from_code)?;
+        Ok(ExchangeDifferenceLine {
             id: row.get(0)?,
             kind,
             kind_name: kind.name().into(),
@@ -845,7 +847,11 @@ pub(super) fn differences(
     rows.iter().map(read).collect()
 }
 
-pub(super) fn difference_count(tx: &mut Tx<'_>, scope: &Scope, state: Option<DifferenceState>) -> Result<i64, DbError> {
+pub(super) fn difference_count(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    state: Option<ExchangeDifferenceState>,
+) -> Result<i64, DbError> {
     first_number(tx.first(&DIFFERENCE_COUNT, &narrowed(scope, [state.map(|state| state.code()).into()]))?)
 }
 
@@ -853,9 +859,13 @@ pub(super) fn difference_count(tx: &mut Tx<'_>, scope: &Scope, state: Option<Dif
 pub(super) fn difference(
     tx: &mut Tx<'_>,
     id: i64,
-) -> Result<Option<(DifferenceKind, String, DifferenceState)>, DbError> {
+) -> Result<Option<(ExchangeDifferenceKind, String, ExchangeDifferenceState)>, DbError> {
     let read = |row: Row| {
-        Ok((coded(&row, 0, DifferenceKind::from_code)?, row.get(1)?, coded(&row, 2, DifferenceState::from_code)?))
+        Ok((
+            coded(&row, 0, ExchangeDifferenceKind::from_code)?,
+            row.get(1)?,
+            coded(&row, 2, ExchangeDifferenceState::from_code)?,
+        ))
     };
     tx.first(&DIFFERENCE, args![id])?.map(read).transpose()
 }
@@ -863,13 +873,13 @@ pub(super) fn difference(
 /// Answers every open difference of one kind of a certificate; whether the certificate goes up again, and as what.
 pub(super) fn resolve(
     tx: &mut Tx<'_>,
-    (kind, number): (DifferenceKind, &str),
-    state: DifferenceState,
+    (kind, number): (ExchangeDifferenceKind, &str),
+    state: ExchangeDifferenceState,
     (on, by, reason): (Day, &str, &str),
 ) -> Result<(), DbError> {
     tx.run(&RESOLVE, args![state.code(), reason, on, by, number, kind.code()])?;
-    if state == DifferenceState::Again {
-        let sql = if kind == DifferenceKind::Missing { &LOST } else { &TOLD_AGAIN };
+    if state == ExchangeDifferenceState::Again {
+        let sql = if kind == ExchangeDifferenceKind::Missing { &LOST } else { &TOLD_AGAIN };
         tx.run(sql, args![number, on, by, reason])?;
     }
     Ok(())
