@@ -34,6 +34,15 @@ impl Sm2SecretKey {
     pub fn public(&self) -> Sm2PublicKey {
         Sm2PublicKey(self.0.verifying_key().clone())
     }
+
+    /// Signs bytes as they are: 64 bytes, r and s.
+    ///
+    /// # Errors
+    /// When the key does not sign.
+    pub fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
+        let signature = self.0.try_sign(bytes).map_err(|error| Flaw::Signer(error.to_string()))?;
+        Ok(signature.to_bytes().to_vec())
+    }
 }
 
 impl Sm2PublicKey {
@@ -43,6 +52,15 @@ impl Sm2PublicKey {
     /// When it is no point of the curve.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Flaw> {
         VerifyingKey::from_sec1_bytes(ID, bytes).map(Self).map_err(|_| Flaw::National("不是 SM2 公钥"))
+    }
+
+    /// Whether these 64 bytes are this key's signature over the bytes as they are.
+    ///
+    /// # Errors
+    /// When they are not.
+    pub fn check(&self, bytes: &[u8], signature: &[u8]) -> Result<(), Flaw> {
+        let signature = Signature::from_slice(signature).map_err(|_| Flaw::National("签名不是 64 字节的 r 和 s"))?;
+        self.0.verify(bytes, &signature).map_err(|_| Flaw::Signature)
     }
 
     /// The uncompressed point, 65 bytes.
@@ -56,13 +74,13 @@ impl Sm2PublicKey {
 /// # Errors
 /// When the document has no canonical form, or the key does not sign.
 pub fn sign_sm2(document: &Value, key: &Sm2SecretKey) -> Result<Value, Flaw> {
-    let signature = key.0.try_sign(&jcs(document)?).map_err(|error| Flaw::Signer(error.to_string()))?;
+    let signature = key.sign(&jcs(document)?)?;
     Ok(json!({
         "type": KIND,
         "canonicalization": "RFC 8785",
         "signerId": ID,
         "publicKey": STANDARD.encode(key.public().to_bytes()),
-        "signature": STANDARD.encode(signature.to_bytes()),
+        "signature": STANDARD.encode(signature),
     }))
 }
 
@@ -80,6 +98,5 @@ pub fn check_sm2(document: &Value, proof: &Value, key: &Sm2PublicKey) -> Result<
     }
     let bytes = text("signature").and_then(|text| STANDARD.decode(text).ok());
     let bytes = bytes.ok_or(Flaw::National("签名不是 base64"))?;
-    let signature = Signature::from_slice(&bytes).map_err(|_| Flaw::National("签名不是 64 字节的 r 和 s"))?;
-    key.0.verify(&jcs(document)?, &signature).map_err(|_| Flaw::Signature)
+    key.check(&jcs(document)?, &bytes)
 }

@@ -26,6 +26,7 @@ pub mod directory;
 pub mod door;
 pub mod evaluation;
 pub mod exception;
+pub mod exchange;
 pub mod filing;
 pub mod home;
 pub mod inspection;
@@ -99,6 +100,7 @@ pub fn features() -> Registry {
     let registry = signing_key::api(registry);
     let registry = stock::api(registry);
     let registry = stamp::api(registry);
+    let registry = exchange::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -150,6 +152,7 @@ pub fn pages() -> Router<Web> {
         .merge(certificate_change::pages())
         .merge(stock::pages())
         .merge(stamp::pages())
+        .merge(exchange::pages())
         .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
@@ -177,6 +180,7 @@ pub(crate) fn tasks() -> Vec<TellTasks> {
         delivery::tasks,
         evaluation::tasks,
         exception::tasks,
+        exchange::tasks,
         filing::tasks,
         inspection::tasks,
         marks::tasks,
@@ -220,6 +224,7 @@ pub fn statements() -> Vec<Sql> {
         door::store::ALL,
         evaluation::ALL,
         exception::ALL,
+        exchange::ALL,
         filing::ALL,
         filing::LISTS,
         home::ALL,

@@ -30,6 +30,7 @@ pub mod cooperation;
 pub mod directory;
 pub mod eligibility;
 pub mod evaluation;
+pub mod exchange;
 pub mod filing;
 pub mod inspection;
 pub mod major;

@@ -238,6 +238,17 @@ act_kinds! {
     ProposeException, "提出报名资格例外", Some(C::S1_4_1);
     DecideException, "决定报名资格例外", Some(C::S1_4_1);
     RecheckCandidates, "复核考生报名资格", Some(C::S1_4_1);
+    BuildExchange, "制作交换包", Some(C::S3_3_6);
+    MarkExchange, "登记交换包已上传", Some(C::S3_3_6);
+    WithdrawExchange, "撤回交换包", Some(C::S3_3_6);
+    PushExchange, "交由接口上传", Some(C::S3_3_6);
+    ImportExchangeReceipt, "导入国家平台回执", Some(C::S3_3_6);
+    SendExchangeAgain, "重新上传被退回的证书", Some(C::S3_3_6);
+    ImportNational, "导入国家平台清单", Some(C::S3_3_6);
+    CompareNational, "与国家平台清单对账", Some(C::S3_3_6);
+    ResolveDifference, "处理对账差异", Some(C::S3_3_6);
+    ImportElsewhere, "导入外部编号的证书", Some(C::S2_2_4B);
+    ChangeExchangeTemplate, "调整交换模板", Some(C::S3_3_6);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -425,6 +436,16 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::AskCode | A::ConfirmContact | A::RemoveContact | A::ChooseMessages => ACCOUNTS,
         A::SignIn | A::AskOwnCode | A::EnterOwnPage => &[(R::Public, Anywhere)],
         A::LeaveOwnPage => &[(R::Candidate, Anywhere)],
+        // The body uploads what it issues, or the provincial centre does for it.
+        A::BuildExchange
+        | A::MarkExchange
+        | A::WithdrawExchange
+        | A::ImportExchangeReceipt
+        | A::SendExchangeAgain
+        | A::ResolveDifference => &[(R::Clerk, Own), (R::Head, Own), (R::ProvincialCentre, Territory)],
+        A::PushExchange => &[(R::ProvincialCentre, Territory)],
+        A::ImportNational | A::ImportElsewhere | A::ChangeExchangeTemplate => &[(R::ProvincialCentre, Anywhere)],
+        A::CompareNational => TIMER,
     }
 }
 

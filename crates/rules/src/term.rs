@@ -147,6 +147,10 @@ terms! {
     IncidentWithin, "incident_within", "异常情况作结论的期限", "个工作日", S3_3_1, Default, t::INCIDENT_WITHIN, 1..=30;
     /// Within which a violation is decided.
     ViolationWithin, "violation_within", "违纪作决定的期限", "个工作日", S3_3_1, Default, t::VIOLATION_WITHIN, 1..=30;
+    /// Within which the national system is told of what was issued or changed.
+    ExchangeWithin, "exchange_within", "证书上传国家平台的期限", "个工作日", S3_3_6, Default, t::EXCHANGE_WITHIN, 1..=60;
+    /// Within which a difference with the national system is answered.
+    DifferenceWithin, "difference_within", "处理对账差异的期限", "个工作日", S3_3_6, Default, t::DIFFERENCE_WITHIN, 1..=60;
     /// Days before the end of the two years on which a body is warned for the last time.
     IdleTold, "idle_told", "视同退出前多少天最后提醒", "天", S3_3_4, Default, t::IDLE_TOLD_DAYS, 1..=180;
 }

@@ -249,3 +249,16 @@ pub const STAMP_CORNER_SHARE: u32 = 2;
 pub const STAMP_RED_SHARE: u32 = 90;
 /// Largest picture in bytes.
 pub const STAMP_BYTES_MAX: u64 = 2 << 20;
+/// Working days after a certificate was issued or changed within which the national system is told; a default of the platform, as
+/// are those below (三（三）).
+pub const EXCHANGE_WITHIN: i32 = 10;
+/// Working days within which a difference with the national system is answered.
+pub const DIFFERENCE_WITHIN: i32 = 5;
+/// Rows of a package for the national system at most; what is more goes into the next.
+pub const EXCHANGE_ROWS_MAX: usize = 10_000;
+/// Rows that the connector hands over at a time.
+pub const EXCHANGE_PART: i64 = 50;
+/// Columns of a template at most.
+pub const EXCHANGE_COLUMNS_MAX: usize = 40;
+/// Characters of a name, heading or code in a template at most.
+pub const EXCHANGE_TEXT_MAX: usize = 100;

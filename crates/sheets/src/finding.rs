@@ -116,6 +116,7 @@ kinds! {
     ArrivalNotTaken "arrival_not_taken" "不能这样签到" Fault;
     RoomUnknown "room_unknown" "不是本批次考场" Fault;
     RecordingNotTaken "recording_not_taken" "不能这样登记录像" Fault;
+    ReceiptNotTaken "receipt_not_taken" "与交换记录不符" Fault;
 }
 
 /// Something in a file that someone has to put right or look at.

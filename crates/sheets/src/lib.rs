@@ -4,6 +4,7 @@
 mod arrivals;
 mod cards;
 mod enrolment;
+mod exchange;
 mod fees;
 mod filing;
 mod finding;
@@ -24,6 +25,7 @@ pub mod specimen;
 pub use arrivals::{ArrivalRow, ArrivalsCheck, read_arrivals};
 pub use cards::{CardRow, CardsCheck, CardsContext, read_cards};
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
+pub use exchange::{NationalCheck, NationalRow, ReceiptCheck, ReceiptRow, read_national, read_receipt};
 pub use fees::{FeesCheck, fees_table, read_fees};
 pub use filing::{
     ListCheck, MajorRow, PersonRow, SiteRow, majors_template, people_template, read_majors, read_people, read_sites,

@@ -19,6 +19,7 @@ use super::keys;
 use super::store::{self, Batch, Person};
 use crate::door::store::take_numbers;
 use crate::door::{Act, Desk, Office, Sight, Stop, Subject};
+use crate::exchange::elsewhere_between;
 use crate::public_log;
 use crate::report;
 
@@ -146,18 +147,26 @@ fn log(desk: &mut Desk<'_>, batch: &Batch, certificates: &[store::New<'_>]) -> R
     Ok(())
 }
 
-/// As many numbers as asked for, in a row, out of the counter of (filing number, year, level).
+/// As many numbers as asked for, in a row, out of the counter of (filing number, year, level). Those that the national system
+/// has given to somebody are passed over.
 fn numbers(desk: &mut Desk<'_>, batch: &Batch, count: usize) -> Result<Vec<CertificateNumber>, Stop> {
     let year = desk.today().year().rem_euclid(100) as u8;
     let series = format!("certificate {} {year:02} {}", batch.filing_number, batch.level.digit());
-    let count = count as i64;
-    let last = take_numbers(&mut desk.tx(), &series, count)?;
-    (last - count + 1..=last)
-        .map(|serial| {
-            let serial = u32::try_from(serial).unwrap_or(u32::MAX);
-            Ok(CertificateNumber::new(batch.filing_number, year, batch.level, serial)?)
-        })
-        .collect()
+    let mut numbers: Vec<CertificateNumber> = Vec::with_capacity(count);
+    while numbers.len() < count {
+        let wanted = (count - numbers.len()) as i64;
+        let last = take_numbers(&mut desk.tx(), &series, wanted)?;
+        let taken: Vec<CertificateNumber> = (last - wanted + 1..=last)
+            .map(|serial| {
+                let serial = u32::try_from(serial).unwrap_or(u32::MAX);
+                Ok(CertificateNumber::new(batch.filing_number, year, batch.level, serial)?)
+            })
+            .collect::<Result<_, Stop>>()?;
+        let (Some(first), Some(last)) = (taken.first(), taken.last()) else { break };
+        let elsewhere = elsewhere_between(&mut desk.tx(), &first.to_string(), &last.to_string())?;
+        numbers.extend(taken.into_iter().filter(|number| !elsewhere.contains(&number.to_string())));
+    }
+    Ok(numbers)
 }
 
 /// Whether a person may receive a certificate now, and whether it could be printed.

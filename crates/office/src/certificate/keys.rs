@@ -65,14 +65,41 @@ const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 /// # Errors
 /// A fault when the house can't sign.
 pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec<u8>, Stop> {
-    let (number, name) = (&face.filing_number, &face.body_name);
-    let signer = document_signer(office, (name, number), face.listed_on, face.key)?;
     let issued_at = Timestamp::from_millisecond(face.issued_at).map_err(Stop::fault)?;
     let at = match face.replaced_on {
         Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
         None => issued_at,
     };
-    let note = SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at };
+    let body = Signing {
+        filing_number: &face.filing_number,
+        name: &face.body_name,
+        listed_on: face.listed_on,
+        key: face.key,
+    };
+    sign_by(office, &body, ("核发职业技能等级证书", at), pdf)
+}
+
+/// A body that signs a document.
+pub(crate) struct Signing<'a> {
+    pub filing_number: &'a str,
+    pub name: &'a str,
+    pub listed_on: Date,
+    /// With which of its keys.
+    pub key: i64,
+}
+
+/// A document of the press with a body's signature: why, and when as it claims.
+///
+/// # Errors
+/// A fault when the house can't sign.
+pub(crate) fn sign_by(
+    office: &Office,
+    body: &Signing<'_>,
+    (reason, at): (&str, Timestamp),
+    pdf: Vec<u8>,
+) -> Result<Vec<u8>, Stop> {
+    let signer = document_signer(office, (body.name, body.filing_number), body.listed_on, body.key)?;
+    let note = SignatureNote { name: body.name.to_owned(), reason: reason.into(), at };
     let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
     let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
     unsigned.with(&signature).map_err(Stop::fault)

@@ -23,12 +23,14 @@ use utoipa::ToSchema;
 
 pub(crate) use bench::fill as bench;
 pub use blank::{PrintOffsetDetail, PrintOffsetView, SetPrintOffset};
-pub use exchange::{COLUMNS, sheet};
+pub use exchange::sheet;
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{may_be_printed, signer, signer_of};
-pub(crate) use keys::{Stated, body_key, document_root_of, key_list, log_key, log_key_of, revocations, statement};
+pub(crate) use keys::{
+    Signing, Stated, body_key, document_root_of, key_list, log_key, log_key_of, revocations, sign_by, statement,
+};
 pub use pages::pages;
-pub(crate) use print::{Sink, attachment, packed, print as set};
+pub(crate) use print::{Sink, attachment, held as held_template, packed, print as set};
 pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, stand, subject, subject_by_number};
 
 use crate::door::{Look, Sight, Stop, Subject};

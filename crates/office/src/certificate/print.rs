@@ -11,6 +11,7 @@ use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
 use press::Layout;
+use rules::exchange::ExchangeTemplate;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 use zip::write::{SimpleFileOptions, StreamWriter};
@@ -339,13 +340,21 @@ pub(super) async fn paper(web: Web, visit: Visit, batch: i64, sheets: Sheets) ->
 /// The national exchange sheet of a batch.
 pub(super) async fn exchange(web: Web, visit: Visit, batch: i64) -> Response {
     let made = match web.look(&visit, BatchFaces { batch, printing: None }).await.and_then(some) {
-        Ok(view) => web.work(move |_| Ok((super::sheet(&view.faces)?, view.number))).await,
+        Ok(view) => web.work(move |office| Ok((super::sheet(&held(office)?, &view.faces)?, view.number))).await,
         Err(stop) => Err(stop),
     };
     match made {
         Ok((bytes, number)) => download(XLSX, &format!("{number}-证书信息.xlsx"), bytes),
         Err(stop) => not_done(&web, &visit, stop),
     }
+}
+
+/// The template of the national sheet that holds today.
+pub(crate) fn held(office: &Office) -> Result<ExchangeTemplate, Stop> {
+    office.public(|sight| {
+        let today = sight.today();
+        Ok(crate::exchange::template_on(&mut sight.tx(), today)?.1)
+    })
 }
 
 /// A download whose length is not known before its end.

@@ -27,6 +27,10 @@ pub struct Done {
     pub phones: usize,
     /// Batches whose candidates were checked again since the batch was changed.
     pub rechecked: usize,
+    /// Lists of the national system that were compared.
+    pub compared: usize,
+    /// Requests that the national system answered; by the server in a round of their own.
+    pub exchanged: usize,
 }
 
 impl Done {
@@ -41,6 +45,8 @@ impl Done {
             + self.destroyed
             + self.phones
             + self.rechecked
+            + self.compared
+            + self.exchanged
     }
 }
 
@@ -55,6 +61,7 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     let rectifications = crate::inspection::fall_due(office)?;
     let phones = crate::candidate::fall_due(office)?;
     let rechecked = crate::exception::fall_due(office)?;
+    let compared = crate::exchange::fall_due(office)?;
     let now = office.now();
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
@@ -64,7 +71,19 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     })?;
     let digests = crate::delivery::digests(office)?;
     let destroyed = crate::archive::sweep(office)?;
-    Ok(Done { messages, digests, letters: 0, closed, directory, rectifications, destroyed, phones, rechecked })
+    Ok(Done {
+        messages,
+        digests,
+        letters: 0,
+        closed,
+        directory,
+        rectifications,
+        destroyed,
+        phones,
+        rechecked,
+        compared,
+        exchanged: 0,
+    })
 }
 
 /// Takes down what has stood its time (二（二）3), batch by batch, so that one which fails keeps no other up.

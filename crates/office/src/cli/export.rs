@@ -7,7 +7,7 @@ use proof::Signer as _;
 use serde_json::json;
 
 use super::{House, Outcome, open_house, who};
-use crate::certificate::{BatchFaces, sheet, signer};
+use crate::certificate::{BatchFaces, held_template, sheet, signer};
 use crate::door::Stop;
 
 #[derive(Subcommand)]
@@ -47,7 +47,7 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
             let office = open_house(&house)?;
             let caller = who(&office, login.as_deref())?;
             let view = office.look(&caller, &BatchFaces { batch, printing: None })?;
-            let bytes = sheet(&view.faces)?;
+            let bytes = sheet(&held_template(&office)?, &view.faces)?;
             std::fs::write(&out, bytes).map_err(Stop::fault)?;
             let count = view.faces.len();
             Ok(Outcome::well(

@@ -290,8 +290,10 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
         Command::Due { house, public_url, sending } => {
             let office = open_house(&house)?;
             office.send_by(sending.channels(&public_url)?);
+            office.exchange_by(sending.connector()?);
             let mut done = due::run(&office)?;
             done.letters = crate::delivery::send_waiting(&office)?;
+            done.exchanged = crate::exchange::push_waiting(&office)?;
             Ok(Outcome::well(format!("已办理到期事项 {} 项。", done.total()), json!(done)))
         }
         Command::Act { list: true, .. } => Ok(list(crate::features().acts.into_keys())),

@@ -1,12 +1,14 @@
 //! By which ways messages leave the house, as the operator says it. Without these nothing leaves.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use rules::Refusal;
 
 use crate::delivery::{Channels, Mail, MailSettings, Protection, Send, SmsFile};
 use crate::door::Stop;
+use crate::exchange::{Connector, ConnectorSettings};
 
 /// The mail server and the file of short messages.
 #[derive(Args, Clone, Debug)]
@@ -35,7 +37,19 @@ pub struct Sending {
     /// 短信写入的文件，每条一行 JSON，由您的短信网关读取；不给则不发短信
     #[arg(long, env = "JIANGCE_SMS_SINK")]
     sms_sink: Option<PathBuf>,
+    /// 国家平台接口的网址（https，或本机）；不给则由人工上传
+    #[arg(long, env = "JIANGCE_EXCHANGE_ENDPOINT", requires = "exchange_key_file")]
+    exchange_endpoint: Option<String>,
+    /// 存有接口签名密钥（SM2，64位十六进制）的文件
+    #[arg(long, env = "JIANGCE_EXCHANGE_KEY_FILE")]
+    exchange_key_file: Option<PathBuf>,
+    /// 另外信任的 CA 证书文件（PEM），用于国家平台的服务器证书
+    #[arg(long, env = "JIANGCE_EXCHANGE_CA")]
+    exchange_ca: Option<PathBuf>,
 }
+
+/// How long the national system may take over one request.
+const EXCHANGE_SECONDS: u64 = 30;
 
 impl Sending {
     /// The ways out; links in messages begin with `public_url`.
@@ -68,12 +82,25 @@ impl Sending {
         }
         Ok(Channels::new(public_url, ways))
     }
+
+    /// The interface of the national system, where one is named.
+    ///
+    /// # Errors
+    /// A refusal when a setting is missing or makes no sense.
+    pub fn connector(&self) -> Result<Option<Connector>, Stop> {
+        let (Some(endpoint), Some(key)) = (&self.exchange_endpoint, &self.exchange_key_file) else { return Ok(None) };
+        let settings = ConnectorSettings {
+            endpoint: endpoint.clone(),
+            key: String::from_utf8_lossy(&read(key)?).into_owned(),
+            authority: self.exchange_ca.as_deref().map(read).transpose()?,
+            timeout: Duration::from_secs(EXCHANGE_SECONDS),
+        };
+        Connector::new(&settings).map(Some)
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Stop> {
     std::fs::read(path).map_err(|error| {
-        Refusal::house("邮件服务", format!("读不了 {}：{error}", path.display()))
-            .remedy("请核对文件的位置与权限")
-            .into()
+        Refusal::house("设置", format!("读不了 {}：{error}", path.display())).remedy("请核对文件的位置与权限").into()
     })
 }

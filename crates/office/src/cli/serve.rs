@@ -130,6 +130,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     let public_url = listen.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let channels = sending.channels(&public_url)?;
     office.send_by(if demo { channels.or_by(Box::new(demo::Phone)) } else { channels });
+    office.exchange_by(sending.connector()?);
     let settings = Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         secure: listen.behind_proxy,
@@ -140,6 +141,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
     let timer = tokio::spawn(every_minute(office.clone()));
     let sender = tokio::spawn(send_often(office.clone()));
+    let exchanger = tokio::spawn(exchange_often(office.clone()));
     let sealer = tokio::spawn(seal_often(office.clone()));
     let app = router(Web { office, settings: Arc::new(settings) });
     let told = Arc::new(Notify::new());
@@ -159,6 +161,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     };
     timer.abort();
     sender.abort();
+    exchanger.abort();
     sealer.abort();
     outcome.map_err(Stop::fault)
 }
@@ -208,6 +211,22 @@ async fn send_often(office: Office) {
             Ok(Ok(_)) => {}
             Ok(Err(stop)) => tracing::error!(%stop, "sending"),
             Err(error) => tracing::error!(%error, "sending"),
+        }
+    }
+}
+
+/// The national system is talked to in a round of its own: one that is slow holds up no letter.
+async fn exchange_often(office: Office) {
+    let mut round = tokio::time::interval(SEND_EVERY);
+    round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        round.tick().await;
+        let office = office.clone();
+        match tokio::task::spawn_blocking(move || crate::exchange::push_waiting(&office)).await {
+            Ok(Ok(answers)) if answers > 0 => tracing::info!(answers, "exchanged"),
+            Ok(Ok(_)) => {}
+            Ok(Err(stop)) => tracing::error!(%stop, "exchanging"),
+            Err(error) => tracing::error!(%error, "exchanging"),
         }
     }
 }

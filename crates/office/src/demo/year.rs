@@ -356,6 +356,7 @@ pub(super) fn drive(office: &Office, seats: &BTreeMap<String, Seat>) -> Result<(
             Event::Review => {
                 year.review_marks()?;
                 year.spoil()?;
+                year.exchange()?;
                 year.after_issue()?;
                 year.correct_candidate()?;
             }
@@ -1555,6 +1556,56 @@ impl<'a> Year<'a> {
         ask(2, "证书被雨水浸湿，照片模糊")
     }
 
+    /// What was issued goes to the national system: answered for every body, with one row sent back at the first school, and the
+    /// last body's package still waiting for its receipt.
+    fn exchange(&self) -> Result<(), Stop> {
+        let bodies: std::collections::BTreeSet<&str> = BATCHES.iter().map(|plan| plan.body).collect();
+        let mut sent = Vec::new();
+        for code in bodies {
+            let clerk = &self.seats(code)?.clerk;
+            // Not everyone has issued something.
+            if self.look_of(clerk, "Exchange", json!({}))?["due"] == json!([]) {
+                continue;
+            }
+            let period = json!({"body": clerk.body(), "from": FIRST_DAY, "until": LAST_DAY});
+            let made = self.act(clerk, "BuildExchange", period)?;
+            let package = made["package"].clone();
+            let uploaded = json!({"package": package, "uploaded_on": LAST_DAY, "place": "国家平台，示例账号",
+                "proof": self.material()?, "proof_name": "上传成功截图.pdf"});
+            self.act(clerk, "MarkExchange", uploaded)?;
+            sent.push((code, package));
+        }
+        sent.pop();
+        for (code, package) in sent {
+            let clerk = &self.seats(code)?.clerk;
+            let text = self.answers(clerk, &package, code == "rongcheng")?;
+            let receipt =
+                json!({"package": package, "file": self.keep(text.as_bytes())?, "name": "国家平台处理结果.csv"});
+            self.act(clerk, "ImportExchangeReceipt", receipt)?;
+        }
+        Ok(())
+    }
+
+    /// What the national system says of a package: every row is taken, or all but the first.
+    fn answers(&self, clerk: &Caller, package: &Value, sends_back: bool) -> Result<String, Stop> {
+        let mut text = "证书编号,处理结果,国家平台编号,出错字段,原因\n".to_owned();
+        for page in 0.. {
+            let view = self.look_of(clerk, "ExchangePackage", json!({"package": package, "page": page}))?;
+            let rows = view["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+            for row in rows {
+                let number = row["number"].as_str().unwrap_or_default();
+                text += &match (sends_back, row["no"].as_i64()) {
+                    (true, Some(1)) => format!("{number},失败,,证件号码,公安库中没有这个号码\n"),
+                    _ => format!("{number},成功,G{number},,\n"),
+                };
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        Ok(text)
+    }
+
     /// A candidate of a batch to come has another telephone: proposed by the clerk, it waits for the head's word.
     fn correct_candidate(&self) -> Result<(), Stop> {
         const INDEX: usize = 23;
@@ -1727,8 +1778,12 @@ impl<'a> Year<'a> {
     }
 
     fn look(&self, index: usize, kind: &str, fields: Value) -> Result<Value, Stop> {
+        self.look_of(&self.seats(BATCHES[index].body)?.head, kind, fields)
+    }
+
+    fn look_of(&self, caller: &Caller, kind: &str, fields: Value) -> Result<Value, Stop> {
         let look = self.features.looks.get(kind).ok_or_else(|| Stop::fault(format!("no look {kind}")))?;
-        look(self.office, &self.seats(BATCHES[index].body)?.head, fields)
+        look(self.office, caller, fields)
     }
 
     fn review(&self, index: usize) -> Result<(), Stop> {

@@ -31,6 +31,7 @@ pub use store::Standing;
 use crate::db::{DbError, Engine, Keep, Tx};
 use crate::delivery::Channels;
 use crate::directory::Book;
+use crate::exchange::Connector;
 use crate::public_log::{self, Guard};
 use crate::reference::Reference;
 
@@ -106,6 +107,10 @@ pub enum Subject {
     Objection(i64),
     Certificate(i64),
     Account(i64),
+    /// A package for the national system.
+    Package(i64),
+    /// A difference with the national system.
+    Difference(i64),
 }
 
 impl Subject {
@@ -123,6 +128,8 @@ impl Subject {
             Self::Objection(id) => ("objection", Some(id)),
             Self::Certificate(id) => ("certificate", Some(id)),
             Self::Account(id) => ("account", Some(id)),
+            Self::Package(id) => ("package", Some(id)),
+            Self::Difference(id) => ("difference", Some(id)),
         }
     }
 }
@@ -183,6 +190,7 @@ struct Inner {
     reference: RwLock<Arc<Reference>>,
     directory: RwLock<Arc<Book>>,
     channels: RwLock<Arc<Channels>>,
+    connector: RwLock<Option<Arc<Connector>>>,
     log_guard: RwLock<Option<Guard>>,
     /// Why the public log signs nothing, while that is so.
     log_pause: RwLock<Option<String>>,
@@ -219,6 +227,7 @@ impl Office {
             reference: RwLock::new(Arc::new(reference)),
             directory: RwLock::new(Arc::new(Book::empty())),
             channels: RwLock::default(),
+            connector: RwLock::default(),
             log_guard: RwLock::default(),
             log_pause: RwLock::default(),
             press: press::Press::new(),
@@ -269,6 +278,16 @@ impl Office {
     /// From now on messages leave by these.
     pub fn send_by(&self, channels: Channels) {
         *self.0.channels.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(channels);
+    }
+
+    /// The interface of the national system, where the operator has named one.
+    pub fn connector(&self) -> Option<Arc<Connector>> {
+        self.0.connector.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// From now on packages are handed over by this.
+    pub fn exchange_by(&self, connector: Option<Connector>) {
+        *self.0.connector.write().unwrap_or_else(std::sync::PoisonError::into_inner) = connector.map(Arc::new);
     }
 
     /// Where the last signed checkpoint of the public log is kept; without such a place the log signs nothing.

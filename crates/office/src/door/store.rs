@@ -23,6 +23,8 @@ crate::statements! {
     CANDIDATE_STANDS = "SELECT b.id, b.centre, b.bureau, t.version, t.frozen_on, t.stopped_on FROM candidate c JOIN batch t ON t.id = c.batch JOIN body b ON b.id = t.body WHERE c.id = ?1";
     OBJECTION_STANDS = "SELECT b.id, b.centre, b.bureau, o.version, t.frozen_on, t.stopped_on FROM objection o JOIN batch t ON t.id = o.batch JOIN body b ON b.id = t.body WHERE o.id = ?1";
     CERTIFICATE_STANDS = "SELECT b.id, b.centre, b.bureau, c.version, CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM certificate c JOIN body b ON b.id = c.body WHERE c.id = ?1";
+    PACKAGE_STANDS = "SELECT b.id, b.centre, b.bureau, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM exchange_package p JOIN body b ON b.id = p.body WHERE p.id = ?1";
+    DIFFERENCE_STANDS = "SELECT b.id, b.centre, b.bureau FROM exchange_difference d LEFT JOIN body b ON b.id = d.body WHERE d.id = ?1";
     ACCOUNT_STANDS = "SELECT version FROM account WHERE id = ?1";
     BUMP_BODY = "UPDATE body SET version = version + 1 WHERE id = ?1";
     BUMP_FILING = "UPDATE filing SET version = version + 1 WHERE id = ?1";
@@ -81,6 +83,13 @@ pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Re
         Subject::Candidate(id) => (CANDIDATE_STANDS, id),
         Subject::Objection(id) => (OBJECTION_STANDS, id),
         Subject::Certificate(id) => (CERTIFICATE_STANDS, id),
+        Subject::Package(id) => (PACKAGE_STANDS, id),
+        // One of a certificate that nobody here has issued is the province's.
+        Subject::Difference(id) => {
+            let Some(row) = tx.first(&DIFFERENCE_STANDS, args![id])? else { return Ok(None) };
+            let (body, centre, bureau) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            return Ok(Some(Standing { body, centre, bureau, ..Standing::default() }));
+        }
         Subject::Account(id) => {
             let row = tx.first(&ACCOUNT_STANDS, args![id])?;
             return row
@@ -95,7 +104,7 @@ pub(super) fn standing(tx: &mut Tx<'_>, subject: Subject, caller: &Caller) -> Re
             centre: Some(row.get(1)?),
             bureau: row.get(2)?,
             account: None,
-            version: Some(row.get(3)?),
+            version: row.get(3)?,
             hold: Hold { frozen_on: row.get(4)?, stopped_on: row.get(5)? },
         });
     }
@@ -119,7 +128,12 @@ pub(super) fn bump(tx: &mut Tx<'_>, subject: Subject, standing: &Standing) -> Re
         Subject::Objection(id) => (&BUMP_OBJECTION, id),
         Subject::Certificate(id) => (&BUMP_CERTIFICATE, id),
         Subject::Account(id) => (&BUMP_ACCOUNT, id),
-        Subject::Candidate(_) | Subject::Card(_) | Subject::Seat | Subject::Nothing => return Ok(None),
+        Subject::Candidate(_)
+        | Subject::Card(_)
+        | Subject::Package(_)
+        | Subject::Difference(_)
+        | Subject::Seat
+        | Subject::Nothing => return Ok(None),
     };
     tx.run(sql, args![id])?;
     Ok(standing.version.map(|version| version + 1))

@@ -18,6 +18,7 @@ pub use pages::pages;
 pub(crate) use store::{ALL, Later, all};
 
 use crate::certificate::body_key;
+use crate::db::{DbError, Tx};
 use crate::door::clock::{day_of, midnight};
 use crate::door::{Act, Desk, Look, Sight, Stop, Subject, hex};
 use crate::public_log;
@@ -86,6 +87,19 @@ fn bearer(sight: &mut Sight<'_>, body: i64) -> Result<Bearer, Stop> {
     let later: Vec<_> = later.iter().map(Later::rule).collect();
     let keys = signing_key::keys(listed.listed_on, &later);
     Ok(Bearer { body, name: listed.name, filing_number: listed.filing_number, keys })
+}
+
+/// Which key signs what a body issues on a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn generation(
+    tx: &mut Tx<'_>,
+    (filing_number, listed_on): (&str, Day),
+    issued_on: Day,
+) -> Result<i64, DbError> {
+    let later: Vec<_> = store::of(tx, filing_number)?.iter().map(Later::rule).collect();
+    Ok(signing_key::signing(&signing_key::keys(listed_on, &later), issued_on))
 }
 
 impl Act for RotateKey {

@@ -402,10 +402,10 @@ fn s3_3_6_issued_certificates_leave_as_the_national_sheet_and_the_export_is_trac
     );
     assert_eq!((ended, &said["certificates"]), (Some(0), &json!(2)), "{said}");
     assert_eq!(crate::certificate::column(&world, "SELECT look FROM sight").len(), seen + 1);
-    let sheet = office::certificate::COLUMNS;
+    let sheet = rules::exchange::ExchangeTemplate::shipped();
     let file = std::fs::read(&out).expect("the sheet");
     let rows = rows_of(&file);
-    assert_eq!(rows[0], sheet);
+    assert_eq!(rows[0], sheet.headings());
     let number = certificates[0]["number"].as_str().expect("a number");
     let body = "示例第1技工学校";
     let expected = [&name_of(0), "201", &number_of(0), "其他", "中式烹调师", "", "4", number, "2026-09-28", body, body];

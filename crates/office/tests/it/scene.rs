@@ -143,6 +143,10 @@ impl Scene {
             ("upload", number(&format!("(SELECT MIN(id) FROM roster_upload WHERE batch = {issued})"))),
             ("candidate_change", "1".to_owned()),
             ("exception", "1".to_owned()),
+            ("package", number(&format!("(SELECT MIN(id) FROM exchange_package WHERE body = {own})"))),
+            // Nobody's: lists and differences are told in their stories.
+            ("national_list", "1".to_owned()),
+            ("difference", "1".to_owned()),
             ("hash", number(&format!("(SELECT MIN(file) FROM roster_upload WHERE batch = {issued})"))),
             ("piece", number(&format!("(SELECT MIN(id) FROM archive_piece WHERE batch = {issued})"))),
             ("opening", number(&format!("(SELECT MIN(id) FROM archive_opening WHERE batch = {issued})"))),
