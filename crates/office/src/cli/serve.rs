@@ -37,6 +37,31 @@ pub struct Listen {
     /// 每个地址每分钟可尝试登录的次数，0 为不限
     #[arg(long, env = "JIANGCE_SIGN_INS_PER_MINUTE", default_value_t = 30)]
     pub sign_ins_per_minute: u32,
+    /// 一个地址的公开查询落空多少次后，每次查询前须先验证（计算或算术题），0 为不验证
+    #[arg(long, env = "JIANGCE_MISSES_FREE", default_value_t = 10)]
+    pub misses_free: u32,
+    /// 全站每分钟落空多少次后，所有查询都须先验证，0 为不设
+    #[arg(long, env = "JIANGCE_SITE_MISSES_PER_MINUTE", default_value_t = 600)]
+    pub site_misses_per_minute: u32,
+    /// 验证的计算量，每加 1 翻一倍
+    #[arg(long, env = "JIANGCE_PUZZLE_BITS", default_value_t = 17, value_parser = clap::value_parser!(u8).range(1..=28))]
+    pub puzzle_bits: u8,
+}
+
+impl Listen {
+    /// How the house is served at this address.
+    fn settings(&self, public_url: &str) -> Settings {
+        Settings {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            secure: self.behind_proxy,
+            behind_proxy: self.behind_proxy,
+            queries_per_minute: self.queries_per_minute,
+            sign_ins_per_minute: self.sign_ins_per_minute,
+            misses_free: self.misses_free,
+            site_misses_per_minute: self.site_misses_per_minute,
+            puzzle_bits: self.puzzle_bits,
+        }
+    }
 }
 
 /// The database that a house uses.
@@ -130,14 +155,9 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     let public_url = listen.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let channels = sending.channels(&public_url)?;
     office.send_by(if demo { channels.or_by(Box::new(demo::Phone)) } else { channels });
-    let settings = Settings {
-        public_url: public_url.trim_end_matches('/').to_owned(),
-        secure: listen.behind_proxy,
-        behind_proxy: listen.behind_proxy,
-        queries_per_minute: listen.queries_per_minute,
-        sign_ins_per_minute: listen.sign_ins_per_minute,
-    };
+    let settings = listen.settings(&public_url);
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
+    let pulse = tokio::spawn(crate::query::watch());
     let timer = tokio::spawn(every_minute(office.clone()));
     let sender = tokio::spawn(send_often(office.clone()));
     let sealer = tokio::spawn(seal_often(office.clone()));
@@ -157,6 +177,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
             Ok(())
         }
     };
+    pulse.abort();
     timer.abort();
     sender.abort();
     sealer.abort();

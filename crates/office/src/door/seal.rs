@@ -26,6 +26,7 @@ pub struct Seals {
     bodies: Hmac<Sha256>,
     /// Gives each body the key that it signs documents with, and their root its own.
     documents: Hmac<Sha256>,
+    puzzles: Hmac<Sha256>,
     log: [u8; 32],
     /// By which statements name the log; made once, because it takes a point of the curve.
     log_id: [u8; 4],
@@ -65,6 +66,7 @@ impl Seals {
             signer: derive(b"jiangce sign 1"),
             bodies: keyed(&derive(b"jiangce body 1")),
             documents: keyed(&derive(b"jiangce document 1")),
+            puzzles: keyed(&derive(b"jiangce puzzle 1")),
             log: derive(b"jiangce log 1"),
             log_id: log_key_of(&derive(b"jiangce log 1")).map_or([0; 4], |key| key.verifier().id()),
         }
@@ -167,6 +169,11 @@ impl Seals {
             DocumentKey::new(&mac.finalize().into_bytes().into())
         };
         (0..).find_map(key).unwrap_or_else(|| unreachable!("some turn gives a key"))
+    }
+
+    /// By which puzzles of the public query are signed.
+    pub(crate) fn puzzles(&self) -> Hmac<Sha256> {
+        self.puzzles.clone()
     }
 
     /// By which four bytes statements name the public log.

@@ -11,6 +11,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use proof::{KeyList, Signer as _};
 use rules::certificate::{CertificateState, Level};
 
+use super::limit::Asker;
+use super::puzzle::{Offered, Puzzle};
 use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
 use crate::certificate_change::{Replaced, replaced};
 use crate::door::Stop;
@@ -77,6 +79,8 @@ struct QueryPage {
     given: String,
     missing: bool,
     shown: Vec<Shown>,
+    /// What has to be solved before this question is answered.
+    puzzle: Option<Box<Puzzle>>,
 }
 
 async fn form(State(web): State<Web>, visit: Visit) -> Response {
@@ -88,30 +92,43 @@ async fn form(State(web): State<Web>, visit: Visit) -> Response {
         given: String::new(),
         missing: false,
         shown: Vec::new(),
+        puzzle: None,
     })
 }
 
-async fn ask(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+/// What a form brought for its puzzle.
+fn offered(posted: &Posted) -> Offered<'_> {
+    Offered::of(posted.text("challenge"), posted.text("counter"), posted.text("sum"))
+}
+
+async fn ask(State(web): State<Web>, visit: Visit, asker: Asker, posted: Posted) -> Response {
     let (name, number) = (posted.text("name").to_owned(), posted.text("number").to_owned());
     let missing = name.is_empty() || number.is_empty() || name.chars().count() > 100 || number.chars().count() > 40;
     let question = Question { name, number };
-    let found = match missing {
-        true => Vec::new(),
-        false => match hot::find(&web, &question).await {
-            Ok(found) => found,
+    let (found, puzzle) = match missing {
+        true => (Vec::new(), None),
+        false => match hot::find(&web, &asker, &question, offered(&posted)).await {
+            Ok(Ok(found)) => (found, None),
+            Ok(Err(puzzle)) => (Vec::new(), Some(puzzle)),
             Err(stop) => return stopped(&web, &visit, stop),
         },
+    };
+    let status = match (missing, &puzzle) {
+        (true, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
+        (false, None) => StatusCode::OK,
     };
     let seals = web.office.seals();
     let page = QueryPage {
         page: Page::new(&web, &visit),
-        asked: !missing,
+        asked: !missing && puzzle.is_none(),
         missing,
+        puzzle,
         shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found.public(seals))).collect(),
         holder: question.name,
         given: question.number,
     };
-    with_status(if missing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    with_status(status, &page)
 }
 
 /// What a QR code shows before its holder is named: that the certificate exists, and its state.
@@ -134,6 +151,9 @@ struct ScannedPage {
     /// Set when a name was given that is not the holder's.
     wrong: bool,
     shown: Option<Shown>,
+    /// The name as it was typed, and what has to be solved before it is compared.
+    holder: String,
+    puzzle: Option<Box<Puzzle>>,
 }
 
 async fn scanned(State(web): State<Web>, visit: Visit, Path(token): Path<String>) -> Response {
@@ -143,10 +163,20 @@ async fn scanned(State(web): State<Web>, visit: Visit, Path(token): Path<String>
 async fn scanned_and_named(
     State(web): State<Web>,
     visit: Visit,
+    asker: Asker,
     Path(token): Path<String>,
     posted: Posted,
 ) -> Response {
-    scanned_page(&web, &visit, token, Some(posted.text("name"))).await
+    let name = posted.text("name");
+    let puzzle = asker.may_ask(&web, (name, &token), offered(&posted)).err();
+    scanned_page(&web, &visit, token, Some(Named { name, asker: &asker, puzzle })).await
+}
+
+/// A name that was given for a code on paper.
+struct Named<'a> {
+    name: &'a str,
+    asker: &'a Asker,
+    puzzle: Option<Box<Puzzle>>,
 }
 
 #[derive(Template)]
@@ -157,13 +187,16 @@ struct ReplacedPage {
     on: String,
 }
 
-async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str>) -> Response {
+async fn scanned_page(web: &Web, visit: &Visit, token: String, named: Option<Named<'_>>) -> Response {
     let found: Found = match hot::by_token(web, token.clone()).await {
         Ok(Some(found)) => found,
         Ok(None) => return replaced_page(web, visit, token).await,
         Err(stop) => return stopped(web, visit, stop),
     };
-    let is_holder = name.is_some_and(|name| plain_name(name) == plain_name(&found.name));
+    let unsolved = named.as_ref().is_some_and(|named| named.puzzle.is_some());
+    let fits = named.as_ref().map(|named| plain_name(named.name) == plain_name(&found.name));
+    let is_holder = fits == Some(true) && !unsolved;
+    let wrong = fits == Some(false) && !unsolved;
     let public = found.public(web.office.seals());
     let outline = Outline {
         number: public.number.clone(),
@@ -174,10 +207,18 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str
         state: public.state,
         stands: public.state == CertificateState::Valid,
     };
-    let wrong = name.is_some() && !is_holder;
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = match (unsolved, wrong) {
+        (true, _) => StatusCode::TOO_MANY_REQUESTS,
+        (false, true) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, false) => StatusCode::OK,
+    };
+    if let Some(named) = named.as_ref().filter(|_| wrong) {
+        named.asker.missed(web);
+    }
     let shown = is_holder.then(|| Shown::new(0, public));
-    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown })
+    let holder = named.as_ref().map(|named| named.name.to_owned()).unwrap_or_default();
+    let puzzle = named.and_then(|named| named.puzzle);
+    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown, holder, puzzle })
 }
 
 /// What the QR code of paper says that a correction or new paper has replaced: that it is no longer good.
