@@ -34,6 +34,17 @@ pub enum Export {
         #[command(flatten)]
         house: House,
     },
+    /// 只读查询服务（jiangce query）所需的查询密钥和公开文件，写入一个目录；其中的密钥不能签发证书
+    QueryKit {
+        /// 写入的目录
+        #[arg(long)]
+        out: PathBuf,
+        /// 对外网址，写入离线核验页
+        #[arg(long, env = "JIANGCE_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+        public_url: String,
+        #[command(flatten)]
+        house: House,
+    },
     /// 核验签名说明的公钥，一行
     Key {
         #[command(flatten)]
@@ -65,6 +76,7 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
                 json!({"lists": count, "file": out.display().to_string()}),
             ))
         }
+        Export::QueryKit { out, public_url, house } => super::query::export_kit(&house, &out, &public_url),
         Export::Key { house } => {
             let key = signer(&open_house(&house)?).public();
             Ok(Outcome::well(key.line(), json!({"id": key.id(), "line": key.line()})))

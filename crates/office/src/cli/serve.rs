@@ -50,7 +50,7 @@ pub struct Listen {
 
 impl Listen {
     /// How the house is served at this address.
-    fn settings(&self, public_url: &str) -> Settings {
+    pub(super) fn settings(&self, public_url: &str) -> Settings {
         Settings {
             public_url: public_url.trim_end_matches('/').to_owned(),
             secure: self.behind_proxy,
@@ -91,7 +91,7 @@ pub(super) fn make_house(house: &House) -> Result<Office, Stop> {
     open(house, false).map(|(office, _)| office)
 }
 
-fn secret(house: &House) -> PathBuf {
+pub(super) fn secret(house: &House) -> PathBuf {
     house.data.join("secret.key")
 }
 
@@ -116,8 +116,8 @@ fn open(house: &House, wanted: bool) -> Result<(Office, bool), Stop> {
     Ok((office, demo))
 }
 
-/// Serves until told to stop.
-pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool) -> Result<Outcome, Stop> {
+/// From now on the log goes to standard error, a line of JSON each.
+pub(super) fn begin_log() {
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stderr)
@@ -126,6 +126,11 @@ pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool)
                 .unwrap_or_else(|_| "info,tower_http=warn,typst=error".into()),
         )
         .init();
+}
+
+/// Serves until told to stop.
+pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool) -> Result<Outcome, Stop> {
+    begin_log();
     let (office, is_demo) = open(house, demo)?;
     if is_demo != demo {
         let (what, remedy) = if demo {
@@ -139,12 +144,17 @@ pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool)
         drop(office);
         return Err(begin_anew());
     }
+    until_stopped(serve(office, listen, sending, demo))
+}
+
+/// Runs what serves to its end.
+pub(super) fn until_stopped(served: impl Future<Output = Result<(), Stop>>) -> Result<Outcome, Stop> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(64)
         .build()
         .map_err(Stop::fault)?;
-    runtime.block_on(serve(office, listen, sending, demo))?;
+    runtime.block_on(served)?;
     runtime.shutdown_timeout(LAST_REQUESTS);
     Ok(Outcome::well("", json!({"stopped": true})))
 }
@@ -157,11 +167,20 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     office.send_by(if demo { channels.or_by(Box::new(demo::Phone)) } else { channels });
     let settings = listen.settings(&public_url);
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
-    let pulse = tokio::spawn(crate::query::watch());
     let timer = tokio::spawn(every_minute(office.clone()));
     let sender = tokio::spawn(send_often(office.clone()));
     let sealer = tokio::spawn(seal_often(office.clone()));
     let app = router(Web { office, settings: Arc::new(settings) });
+    let outcome = answer(socket, app).await;
+    timer.abort();
+    sender.abort();
+    sealer.abort();
+    outcome
+}
+
+/// Answers on a socket until told to stop, and then what is under way.
+pub(super) async fn answer(socket: tokio::net::TcpListener, app: axum::Router) -> Result<(), Stop> {
+    let pulse = tokio::spawn(crate::query::watch());
     let told = Arc::new(Notify::new());
     let stopping = told.clone();
     let served = axum::serve(socket, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(
@@ -178,9 +197,6 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
         }
     };
     pulse.abort();
-    timer.abort();
-    sender.abort();
-    sealer.abort();
     outcome.map_err(Stop::fault)
 }
 

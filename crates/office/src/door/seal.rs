@@ -53,11 +53,30 @@ impl Seals {
 
     /// The keys that a secret gives.
     pub fn from_secret(secret: &[u8; 32]) -> Self {
-        let derive = |label: &[u8]| -> [u8; 32] {
-            let mut mac = keyed(secret);
-            mac.update(label);
-            mac.finalize().into_bytes().into()
-        };
+        Self::from_keys(|label| derived(secret, label))
+    }
+
+    /// What the public query needs of a secret and nothing more: to find an identity number, to open one so that it can be
+    /// masked, to sign puzzles. It can sign no certificate, no list and no log.
+    pub fn query_keys(secret: &[u8; 32]) -> [u8; QUERY_KEYS] {
+        let mut keys = [0; QUERY_KEYS];
+        for (key, label) in keys.chunks_exact_mut(32).zip(QUERY_LABELS) {
+            key.copy_from_slice(&derived(secret, label));
+        }
+        keys
+    }
+
+    /// Seals of these keys alone. In place of every other key stands one that nobody knows: what is signed with it is worth
+    /// nothing anywhere.
+    pub fn for_query(keys: &[u8; QUERY_KEYS]) -> Self {
+        Self::from_keys(|label| {
+            let place = QUERY_LABELS.iter().position(|known| *known == label);
+            place.map_or_else(rand::random, |at| std::array::from_fn(|byte| keys[at * 32 + byte]))
+        })
+    }
+
+    fn from_keys(derive: impl Fn(&'static [u8]) -> [u8; 32]) -> Self {
+        let log = derive(b"jiangce log 1");
         let cipher = |label| ChaCha20Poly1305::new(&derive(label).into());
         Self {
             cipher: cipher(b"jiangce seal 1"),
@@ -67,8 +86,8 @@ impl Seals {
             bodies: keyed(&derive(b"jiangce body 1")),
             documents: keyed(&derive(b"jiangce document 1")),
             puzzles: keyed(&derive(b"jiangce puzzle 1")),
-            log: derive(b"jiangce log 1"),
-            log_id: log_key_of(&derive(b"jiangce log 1")).map_or([0; 4], |key| key.verifier().id()),
+            log,
+            log_id: log_key_of(&log).map_or([0; 4], |key| key.verifier().id()),
         }
     }
 
@@ -187,6 +206,16 @@ impl Seals {
     }
 }
 
+/// Bytes of [`Seals::query_keys`], and which keys they are.
+pub const QUERY_KEYS: usize = 96;
+const QUERY_LABELS: [&[u8]; 3] = [b"jiangce seal 1", b"jiangce find 1", b"jiangce puzzle 1"];
+
+fn derived(secret: &[u8; 32], label: &[u8]) -> [u8; 32] {
+    let mut mac = keyed(secret);
+    mac.update(label);
+    mac.finalize().into_bytes().into()
+}
+
 /// The first byte of a sealed file: which way of sealing. Then come 12 bytes of nonce, the content, 16 bytes of tag.
 const FILE_FORM: u8 = 1;
 /// Bytes before the content.
@@ -236,6 +265,18 @@ mod tests {
         let key = seals.find_key("甲");
         assert!(seals.fits("甲", &key) && !seals.fits("乙", &key));
         assert!(!seals.fits("甲", &key[..30]) && !seals.fits("甲", "") && !seals.fits("甲", "甲甲甲甲甲甲甲甲甲甲"));
+    }
+
+    #[test]
+    fn the_keys_of_the_query_find_and_open_and_sign_nothing_that_counts() {
+        let (whole, part) = (Seals::from_secret(&[7; 32]), Seals::for_query(&Seals::query_keys(&[7; 32])));
+        assert_eq!(part.open_text(&whole.seal("350199188001010011")).as_deref(), Some("350199188001010011"));
+        assert_eq!(part.find_key("甲"), whole.find_key("甲"));
+        assert_eq!(part.puzzles().finalize().into_bytes(), whole.puzzles().finalize().into_bytes());
+        assert_ne!(part.signing_key(), whole.signing_key());
+        assert_ne!(part.body_key("Y00003500001", 1), whole.body_key("Y00003500001", 1));
+        assert_ne!(part.log_key(), whole.log_key());
+        assert_eq!(part.open_file("甲", whole.seal_file("甲", b"PK")), None, "no file opens");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use super::limit::Asker;
 use super::puzzle::{Offered, Puzzle};
 use super::{By, Found, PublicAnswer, Question, Wanted, plain_name, store};
-use crate::db::{self, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::door::Stop;
 use crate::web::Web;
 use crate::web::api::{Problem, answer};
@@ -134,13 +134,14 @@ async fn read<T: Send + 'static>(
     web: &Web,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
 ) -> Result<T, Stop> {
-    let Some(path) = web.office.engine().sqlite_path() else {
+    let engine = web.office.engine();
+    let Some(path) = engine.sqlite_path() else {
         return web.work(move |office| Ok(office.engine().read(job)?)).await;
     };
     READER
         .with_borrow_mut(|reader| {
             if reader.as_ref().is_none_or(|(of, _)| of != path) {
-                *reader = Some((path.to_owned(), db::open_reader(path)?));
+                *reader = engine.own_reader().transpose()?.map(|own| (path.to_owned(), own));
             }
             let Some((_, connection)) = reader else { return Err(DbError::Closed) };
             let outcome = job(&mut Tx::Sqlite(connection));

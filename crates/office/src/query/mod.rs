@@ -22,7 +22,8 @@ use utoipa::ToSchema;
 pub(crate) use limit::visitor;
 pub use limit::{Limit, limited};
 pub use load::{shed, watch};
-pub use pages::pages;
+pub(crate) use pages::{KIT, kit};
+pub use pages::{pages, questions};
 pub use puzzle::Puzzle;
 pub(crate) use store::{ALL, by_number};
 

@@ -15,20 +15,52 @@ use super::limit::Asker;
 use super::puzzle::{Offered, Puzzle};
 use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
 use crate::certificate_change::{Replaced, replaced};
-use crate::door::Stop;
+use crate::door::{Office, Stop};
 use crate::web::page::{Page, download, long_day, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
+    questions()
+        .route(KEYS, get(keys))
+        .route(KEY_LIST, get(key_list))
+        .route(ROOT, get(root))
+        .route(OFFLINE, get(offline))
+}
+
+/// The pages that ask the database a question, which a replica has too.
+pub fn questions() -> Router<Web> {
     Router::new()
         .route("/query", get(form).post(ask))
         .route("/c/{token}", get(scanned).post(scanned_and_named))
-        .route("/.well-known/jiangce-keys.txt", get(keys))
-        .route("/.well-known/jiangce-keys.json", get(key_list))
-        .route("/.well-known/jiangce-root.pem", get(root))
-        .route("/verify-offline.html", get(offline))
 }
+
+/// What anyone keeps to check certificates without us: the address of each part with its type.
+pub(crate) const KIT: [(&str, &str); 4] = [
+    (KEYS, "text/plain; charset=utf-8"),
+    (ROOT, "application/x-pem-file"),
+    (OFFLINE, "text/html; charset=utf-8"),
+    (KEY_LIST, "application/json"),
+];
+
+/// The parts of [`KIT`] as they stand now, by their addresses.
+///
+/// # Errors
+/// A fault when the house can't read or sign.
+pub(crate) fn kit(office: &Office, house: &str) -> Result<Vec<(&'static str, Vec<u8>)>, Stop> {
+    let list = crate::certificate::key_list(office)?;
+    Ok(vec![
+        (KEYS, keys_text(office).into_bytes()),
+        (ROOT, root_pem(office)?.into_bytes()),
+        (OFFLINE, offline_page(office, house, &list)?),
+        (KEY_LIST, list),
+    ])
+}
+
+const KEYS: &str = "/.well-known/jiangce-keys.txt";
+const KEY_LIST: &str = "/.well-known/jiangce-keys.json";
+const ROOT: &str = "/.well-known/jiangce-root.pem";
+const OFFLINE: &str = "/verify-offline.html";
 
 /// One line of a certificate's checks, as the page shows it.
 struct Line {
@@ -233,13 +265,20 @@ async fn replaced_page(web: &Web, visit: &Visit, token: String) -> Response {
 
 /// The public keys with which the statements inside certificates are checked, one a line.
 async fn keys(State(web): State<Web>) -> Response {
-    let line = crate::certificate::signer(&web.office).public().line();
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{line}\n")).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], keys_text(&web.office)).into_response()
+}
+
+fn keys_text(office: &Office) -> String {
+    format!("{}\n", crate::certificate::signer(office).public().line())
+}
+
+fn root_pem(office: &Office) -> Result<String, Stop> {
+    proof::certificate_pem(office.document_root()?.certificate()).map_err(Stop::fault)
 }
 
 /// The certificate of the root under which bodies sign the PDFs of certificates, for programs elsewhere.
 async fn root(State(web): State<Web>, visit: Visit) -> Response {
-    match web.work(|office| proof::certificate_pem(office.document_root()?.certificate()).map_err(Stop::fault)).await {
+    match web.work(root_pem).await {
         Ok(pem) => ([(header::CONTENT_TYPE, "application/x-pem-file")], pem).into_response(),
         Err(stop) => stopped(&web, &visit, stop),
     }
@@ -267,22 +306,22 @@ struct OfflinePage {
 }
 
 async fn offline(State(web): State<Web>, visit: Visit) -> Response {
-    let today = web.office.today();
     let house = web.settings.public_url.clone();
-    let made = web.work(move |office| {
-        let bytes = crate::certificate::key_list(office)?;
-        let list = KeyList::read(&bytes, None).map_err(Stop::fault)?;
-        let page = OfflinePage {
-            list: BASE64.encode(&bytes),
-            house,
-            root: list.root().map(|root| root.id()).unwrap_or_default(),
-            signed_on: long_day(today),
-            count: list.keys.len(),
-        };
-        page.render().map_err(Stop::fault)
-    });
-    match made.await {
-        Ok(page) => download("text/html; charset=utf-8", "证书离线核验.html", page.into_bytes()),
+    match web.work(move |office| offline_page(office, &house, &crate::certificate::key_list(office)?)).await {
+        Ok(page) => download("text/html; charset=utf-8", "证书离线核验.html", page),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+/// The page with this signed list of keys in it.
+fn offline_page(office: &Office, house: &str, list: &[u8]) -> Result<Vec<u8>, Stop> {
+    let read = KeyList::read(list, None).map_err(Stop::fault)?;
+    let page = OfflinePage {
+        list: BASE64.encode(list),
+        house: house.to_owned(),
+        root: read.root().map(|root| root.id()).unwrap_or_default(),
+        signed_on: long_day(office.today()),
+        count: read.keys.len(),
+    };
+    Ok(page.render().map_err(Stop::fault)?.into_bytes())
 }

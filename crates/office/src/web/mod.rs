@@ -119,9 +119,27 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Se
 
 /// Every page and the API under `/api`.
 pub fn router(web: Web) -> Router {
+    dressed(web, crate::pages().route("/healthz", get(healthz)), API.clone())
+}
+
+/// The public query alone, on a replica: nobody signs in, nothing is done, and these other pages.
+pub fn query_router(web: Web, others: Router<Web>) -> Router {
+    let api = crate::query::api(api::Registry::default()).router();
+    dressed(web, crate::query::questions().merge(others), api).layer(axum::middleware::map_request(without_session))
+}
+
+/// Whoever asks a replica is anyone, whatever else the browser sends along.
+async fn without_session(mut request: axum::extract::Request) -> axum::extract::Request {
+    for name in [header::COOKIE, header::AUTHORIZATION] {
+        request.headers_mut().remove(name);
+    }
+    request
+}
+
+/// Pages and an API with everything that stands around them.
+fn dressed(web: Web, pages: Router<Web>, api: Router<Web>) -> Router {
     let limit = crate::query::Limit::new(&web);
-    let pages = crate::pages().merge(assets()).route("/healthz", get(healthz));
-    let pages = pages.fallback(page::no_such_page);
+    let pages = pages.merge(assets()).fallback(page::no_such_page);
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let policy = SetResponseHeaderLayer::if_not_present(
@@ -138,7 +156,7 @@ pub fn router(web: Web) -> Router {
     );
     let routes = pages
         .layer(axum::middleware::from_fn_with_state(web.clone(), page::in_words))
-        .nest("/api", API.clone())
+        .nest("/api", api)
         .layer(axum::middleware::from_fn_with_state((web.clone(), limit), crate::query::limited))
         .layer(axum::middleware::from_fn_with_state(web.clone(), session::visit))
         .layer(DefaultBodyLimit::max(crate::door::files::SIZE_MAX + 1024 * 1024))
