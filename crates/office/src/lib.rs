@@ -24,6 +24,7 @@ pub mod delivery;
 pub mod demo;
 pub mod directory;
 pub mod door;
+pub mod employer;
 pub mod evaluation;
 pub mod exception;
 pub mod filing;
@@ -98,6 +99,7 @@ pub fn features() -> Registry {
     let registry = public_log::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
+    let registry = employer::api(registry);
     reference::api(registry)
 }
 
@@ -146,6 +148,7 @@ pub fn pages() -> Router<Web> {
         .merge(public_log::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
+        .merge(employer::pages())
 }
 
 /// How a feature tells what waits for someone.
@@ -214,6 +217,7 @@ pub fn statements() -> Vec<Sql> {
         home::ALL,
         inspection::ALL,
         ledger::ALL,
+        employer::ALL,
         marks::ALL,
         ministry::ALL,
         public_log::ALL,

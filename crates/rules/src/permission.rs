@@ -227,6 +227,8 @@ act_kinds! {
     ProposeException, "提出报名资格例外", Some(C::S1_4_1);
     DecideException, "决定报名资格例外", Some(C::S1_4_1);
     RecheckCandidates, "复核考生报名资格", Some(C::S1_4_1);
+    EnterEmployer, "开通用人单位", Some(C::S2_2_4C);
+    CheckCertificates, "批量核验证书", Some(C::S2_2_4C);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -255,6 +257,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         (R::ProvincialCentre, Anywhere),
         (R::ProvincialDepartment, Anywhere),
         (R::Administrator, Anywhere),
+        (R::Employer, Anywhere),
     ];
     match act {
         A::OpenFiling
@@ -316,7 +319,10 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm | A::EnterEmployer => {
+            &[(R::ProvincialCentre, Anywhere)]
+        }
+        A::CheckCertificates => &[(R::Employer, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -445,6 +451,10 @@ pub enum LookKind {
     Records,
     /// 考生本人: what belongs to the candidate who has shown to be one; every such look is recorded.
     Own,
+    /// Which employers were let in.
+    Employers,
+    /// What an employer had checked.
+    Checks,
 }
 
 impl LookKind {
@@ -465,6 +475,8 @@ impl LookKind {
         Self::Account,
         Self::Records,
         Self::Own,
+        Self::Employers,
+        Self::Checks,
     ];
 }
 
@@ -477,7 +489,11 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
         (_, R::Timer | R::Public) => None,
         (L::Own, R::Candidate) => Some(Anywhere),
         (L::Own, _) | (_, R::Candidate) => None,
-        (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
+        (L::Account | L::Work, _)
+        | (L::Checks, R::Employer)
+        | (L::Employers, R::ProvincialCentre | R::Administrator) => Some(Anywhere),
+        (L::Checks | L::Employers, _) | (_, R::Employer) => None,
+        (L::Standards, _) => Some(Anywhere),
         (
             L::Filings
             | L::Cooperations

@@ -228,3 +228,8 @@ pub const RECORDING_WITHIN: i32 = 3;
 pub const INCIDENT_WITHIN: i32 = 3;
 /// Working days within which a violation is decided.
 pub const VIOLATION_WITHIN: i32 = 5;
+
+/// Rows that an employer may have checked in a day; a default of the platform, as is the next.
+pub const CHECK_ROWS: i64 = 50_000;
+/// Days for which the result of such a check is kept.
+pub const CHECK_KEPT_DAYS: i64 = 7;

@@ -11,9 +11,10 @@ use rules::{Day, Refusal};
 use serde_json::json;
 use sheets::{EnrolmentIndex, RosterContext};
 
-use super::Outcome;
+use super::{House, Outcome, open_house, who};
 use crate::db::Engine;
 use crate::door::{Stop, clock};
+use crate::employer::{CheckCertificates, CheckResult};
 use crate::reference::Reference;
 use crate::roster;
 
@@ -29,6 +30,19 @@ pub enum Check {
     },
     /// 检查报名名册，与上传时的检查相同
     Roster(RosterFile),
+    /// 以用人单位账号批量核验证书：名单中每行一人，结果写入 .xlsx
+    Certificates {
+        /// 名单：.xlsx、.xls 或 .csv，表头为 姓名、证件号码、证书编号
+        file: PathBuf,
+        /// 写入的 .xlsx 文件
+        #[arg(long)]
+        out: PathBuf,
+        /// 用人单位的账号
+        #[arg(long = "as")]
+        login: Option<String>,
+        #[command(flatten)]
+        house: House,
+    },
 }
 
 /// A roster on the clerk's own desk, and what it is checked against.
@@ -66,15 +80,34 @@ pub(super) fn run(what: Check) -> Result<Outcome, Stop> {
     match what {
         Check::Id { numbers, kind } => Ok(ids(&numbers, kind.as_deref())),
         Check::Roster(asked) => roster(&asked),
+        Check::Certificates { file, out, login, house } => certificates(&file, &out, login.as_deref(), &house),
     }
 }
 
+fn certificates(file: &Path, out: &Path, login: Option<&str>, house: &House) -> Result<Outcome, Stop> {
+    let bytes = read_file(file)?;
+    let office = open_house(house)?;
+    let caller = who(&office, login)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let checked = office.act(&caller, CheckCertificates::of(name, &bytes))?;
+    let view = office.look(&caller, &CheckResult { check: checked.id })?;
+    std::fs::write(out, view.workbook()?).map_err(Stop::fault)?;
+    let all_well = checked.valid == checked.rows;
+    let text = format!("已核验 {} 行，有效 {} 行，结果在 {}", checked.rows, checked.valid, out.display());
+    let json =
+        json!({"id": checked.id, "rows": checked.rows, "valid": checked.valid, "file": out.display().to_string()});
+    Ok(Outcome { text, json, well: all_well })
+}
+
+fn wrong(what: String, remedy: &str) -> Refusal {
+    Refusal::house("命令行", what).remedy(remedy)
+}
+
+fn read_file(file: &Path) -> Result<Vec<u8>, Refusal> {
+    std::fs::read(file).map_err(|error| wrong(format!("读不了 {}：{error}", file.display()), "请核对文件路径"))
+}
+
 fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
-    let wrong = |what: String, remedy: &str| Refusal::house("命令行", what).remedy(remedy);
-    let read = |file: &Path| {
-        let shown = file.display();
-        std::fs::read(file).map_err(|error| wrong(format!("读不了 {shown}：{error}"), "请核对文件路径"))
-    };
     let on: Day = asked.on.parse().map_err(|_| wrong(format!("“{}”不是日期", asked.on), "例如 --on 2026-12-07"))?;
     let level = Level::from_text(&asked.level)?;
     let reference = reference(asked.data.as_deref())?;
@@ -86,7 +119,7 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
     let enrolled = asked
         .enrolment
         .as_deref()
-        .map(|file| Ok::<_, Stop>(sheets::read_enrolment(&read(file)?, today, true)?))
+        .map(|file| Ok::<_, Stop>(sheets::read_enrolment(&read_file(file)?, today, true)?))
         .transpose()?;
     let enrolment = enrolled.as_ref().map(|check| EnrolmentIndex::new(check.rows.iter().cloned()));
     let names = roster::occupation_names(&reference.trades, &asked.occupation, &[]);
@@ -108,7 +141,7 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
         own_students: enrolment.is_some().then_some(rules::Clause::S1_1_3),
         made_up_people: true,
     };
-    let bytes = read(&asked.file)?;
+    let bytes = read_file(&asked.file)?;
     let check = sheets::check_roster(&bytes, &context)?;
     if let Some(file) = &asked.marked {
         let marked = sheets::marked_up(&bytes, &check.findings)?;

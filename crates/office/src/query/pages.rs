@@ -30,9 +30,7 @@ pub fn pages() -> Router<Web> {
 
 /// The pages that ask the database a question, which a replica has too.
 pub fn questions() -> Router<Web> {
-    Router::new()
-        .route("/query", get(form).post(ask))
-        .route("/c/{token}", get(scanned).post(scanned_and_named))
+    Router::new().route("/query", get(form).post(ask)).route("/c/{token}", get(scanned).post(scanned_and_named))
 }
 
 /// What anyone keeps to check certificates without us: the address of each part with its type.

@@ -60,6 +60,11 @@ impl Level {
         (self.amount - now.saturating_sub(self.at).max(0) as f64 / period as f64).max(0.0)
     }
 
+    /// Whether as many as `most` were added lately: it leaks all the time, so that the last of them is never quite whole.
+    fn is_full(self, most: f64, now: i64, period: i64) -> bool {
+        self.now(now, period) > most - 1.0
+    }
+
     fn add(&mut self, now: i64, period: i64) {
         *self = Self { at: now, amount: self.now(now, period) + 1.0 };
     }
@@ -149,14 +154,15 @@ impl Puzzles {
 
     /// How many bits the next question of this address costs; `None` while it is free.
     fn price(&self, book: &Book, address: IpAddr, now: i64) -> Option<u8> {
-        let level = book.misses.get(&address).map_or(0.0, |level| level.now(now, FORGIVEN_IN));
-        let over = level - self.misses_free;
+        let level = book.misses.get(&address).copied().unwrap_or_default();
         // The site is under pressure where all addresses together miss too often: then nobody is known to be harmless.
         let pressed = self.site_misses > 0.0
-            && (book.site.now(now, self.site_period().max(1)) > self.site_misses
-                || book.misses.len() >= ADDRESSES_MAX);
-        match over >= 0.0 {
-            true => Some(self.bits + ((over / self.misses_free) as u8).min(BITS_MORE)),
+            && (book.site.now(now, self.site_period().max(1)) > self.site_misses || book.misses.len() >= ADDRESSES_MAX);
+        match level.is_full(self.misses_free, now, FORGIVEN_IN) {
+            true => {
+                let over = level.now(now, FORGIVEN_IN) - self.misses_free;
+                Some(self.bits + ((over / self.misses_free) as u8).min(BITS_MORE))
+            }
             false => pressed.then_some(self.bits),
         }
     }
@@ -194,12 +200,20 @@ impl Puzzles {
         if holds {
             return Ok(());
         }
-        let words_spent = book.words.get(&address).is_some_and(|tried| tried.now(now, WORDS_IN) >= WORDS_FREE);
+        let words_spent = book.words.get(&address).is_some_and(|tried| tried.is_full(WORDS_FREE, now, WORDS_IN));
         drop(book);
         Err(Box::new(self.new_puzzle(address, &question, bits, now, !matches!(offered, Offered::Nothing), words_spent)))
     }
 
-    fn new_puzzle(&self, address: IpAddr, question: &str, bits: u8, now: i64, wrong: bool, words_spent: bool) -> Puzzle {
+    fn new_puzzle(
+        &self,
+        address: IpAddr,
+        question: &str,
+        bits: u8,
+        now: i64,
+        wrong: bool,
+        words_spent: bool,
+    ) -> Puzzle {
         let nonce: u64 = rand::random();
         let until = now + GOOD_FOR;
         let mac = hex(&self.mac(&Given { until, bits, nonce }, address, question).finalize().into_bytes()[..16]);
@@ -211,8 +225,7 @@ impl Puzzles {
     fn read(&self, challenge: &str, address: IpAddr, question: &str, now: i64) -> Option<Given> {
         let mut parts = challenge.split('.');
         let mut number = || u64::from_str_radix(parts.next()?, 16).ok();
-        let (until, bits, nonce) =
-            (i64::try_from(number()?).ok()?, u8::try_from(number()?).ok()?, number()?);
+        let (until, bits, nonce) = (i64::try_from(number()?).ok()?, u8::try_from(number()?).ok()?, number()?);
         let given = Given { until, bits, nonce };
         let mac = parts.next().filter(|mac| mac.len() == 32 && mac.is_ascii())?;
         let bytes: Vec<u8> = (0..16).map_while(|at| u8::from_str_radix(&mac[2 * at..2 * at + 2], 16).ok()).collect();
@@ -259,7 +272,7 @@ fn spend(book: &mut Book, given: &Given, now: i64) -> bool {
 fn may_count(words: &mut HashMap<IpAddr, Level>, address: IpAddr, now: i64) -> bool {
     sweep(words, |level| level.now(now, WORDS_IN) > 0.0);
     let tried = words.entry(address).or_default();
-    let may = tried.now(now, WORDS_IN) < WORDS_FREE;
+    let may = !tried.is_full(WORDS_FREE, now, WORDS_IN);
     if may {
         tried.add(now, WORDS_IN);
     }
@@ -394,7 +407,9 @@ mod tests {
 
     #[test]
     fn s2_2_4c_numbers_are_read_in_digits_and_words() {
-        for (said, number) in [("37", 37), ("３７", 37), ("三十七", 37), ("十", 10), ("十二", 12), ("八", 8), (" 20 ", 20), ("二十", 20)] {
+        for (said, number) in
+            [("37", 37), ("３７", 37), ("三十七", 37), ("十", 10), ("十二", 12), ("八", 8), (" 20 ", 20), ("二十", 20)]
+        {
             assert_eq!(number_of(said), Some(number), "{said}");
         }
         assert_eq!((number_of(""), number_of("很多")), (None, None));

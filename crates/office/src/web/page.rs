@@ -372,6 +372,9 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
             ("/certificates", "证书"),
             ("/directory", "机构目录"),
         ],
+        Role::Employer => {
+            &[("/checks", "批量核验"), ("/query", "证书查询"), ("/directory", "机构目录"), ("/clauses", "政策依据")]
+        }
         Role::Administrator => &[
             ("/work", "待办"),
             ("/admin/bodies", "机构"),
