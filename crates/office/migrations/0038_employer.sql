@@ -21,3 +21,10 @@ CREATE TABLE certificate_check (
 );
 CREATE INDEX certificate_check_office ON certificate_check (office, id);
 CREATE INDEX certificate_check_kept ON certificate_check (kept_until) WHERE result_sealed <> '';
+
+-- By which digest a version of a certificate stands in the index that employers keep; slow to make, so made once.
+CREATE TABLE certificate_index (
+  certificate BIGINT PRIMARY KEY REFERENCES certificate (id),
+  print_no BIGINT NOT NULL,
+  digest TEXT NOT NULL
+);

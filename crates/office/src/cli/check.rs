@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use rules::certificate::Level;
+use rules::certificate_check::CheckVerdict;
 use rules::eligibility;
 use rules::identity::{self, IdKind};
 use rules::refusal::RefusalView;
@@ -14,7 +15,7 @@ use sheets::{EnrolmentIndex, RosterContext};
 use super::{House, Outcome, open_house, who};
 use crate::db::Engine;
 use crate::door::{Stop, clock};
-use crate::employer::{CheckCertificates, CheckResult};
+use crate::employer::{CheckCertificates, CheckResult, CheckedRow, ROWS_MAX, check_by_index, workbook};
 use crate::reference::Reference;
 use crate::roster;
 
@@ -30,6 +31,20 @@ pub enum Check {
     },
     /// 检查报名名册，与上传时的检查相同
     Roster(RosterFile),
+    /// 在本地按证书索引核验名单：不联网，不告诉任何人核验了谁
+    List {
+        /// 名单：.xlsx、.xls 或 .csv，表头为 姓名、证书编号
+        file: PathBuf,
+        /// 证书索引
+        #[arg(long)]
+        index: PathBuf,
+        /// 公钥文件（jiangce-keys.txt）；不给则只核对索引自身的签名，不核对由谁签发
+        #[arg(long)]
+        key: Option<PathBuf>,
+        /// 写入的 .xlsx 文件
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// 以用人单位账号批量核验证书：名单中每行一人，结果写入 .xlsx
     Certificates {
         /// 名单：.xlsx、.xls 或 .csv，表头为 姓名、证件号码、证书编号
@@ -80,8 +95,33 @@ pub(super) fn run(what: Check) -> Result<Outcome, Stop> {
     match what {
         Check::Id { numbers, kind } => Ok(ids(&numbers, kind.as_deref())),
         Check::Roster(asked) => roster(&asked),
+        Check::List { file, index, key, out } => list(&file, &index, key.as_deref(), &out),
         Check::Certificates { file, out, login, house } => certificates(&file, &out, login.as_deref(), &house),
     }
+}
+
+fn list(file: &Path, index: &Path, key: Option<&Path>, out: &Path) -> Result<Outcome, Stop> {
+    let root = key.map(|key| {
+        let text = String::from_utf8_lossy(&read_file(key)?).into_owned();
+        let keys = proof::read_keys(&text).map_err(|error| wrong(error.to_string(), "请用下载的公钥文件"))?;
+        keys.into_iter().next().ok_or_else(|| wrong("公钥文件是空的".into(), "请用下载的公钥文件"))
+    });
+    let root = root.transpose()?;
+    let lines = sheets::read_certificate_checks(&read_file(file)?, ROWS_MAX)?;
+    let rows = check_by_index(&read_file(index)?, root.as_ref(), &lines)?;
+    let valid = rows.iter().filter(|row| row.verdict == CheckVerdict::Valid).count();
+    written(&rows, valid, out)
+}
+
+/// Writes what came of a list; all is well where every row is.
+fn written(rows: &[CheckedRow], valid: usize, out: &Path) -> Result<Outcome, Stop> {
+    std::fs::write(out, workbook(rows)?).map_err(Stop::fault)?;
+    let count = rows.len();
+    Ok(Outcome {
+        text: format!("已核验 {count} 行，有效 {valid} 行，结果在 {}", out.display()),
+        json: json!({"rows": count, "valid": valid, "file": out.display().to_string()}),
+        well: valid == count,
+    })
 }
 
 fn certificates(file: &Path, out: &Path, login: Option<&str>, house: &House) -> Result<Outcome, Stop> {
@@ -91,12 +131,8 @@ fn certificates(file: &Path, out: &Path, login: Option<&str>, house: &House) -> 
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let checked = office.act(&caller, CheckCertificates::of(name, &bytes))?;
     let view = office.look(&caller, &CheckResult { check: checked.id })?;
-    std::fs::write(out, view.workbook()?).map_err(Stop::fault)?;
-    let all_well = checked.valid == checked.rows;
-    let text = format!("已核验 {} 行，有效 {} 行，结果在 {}", checked.rows, checked.valid, out.display());
-    let json =
-        json!({"id": checked.id, "rows": checked.rows, "valid": checked.valid, "file": out.display().to_string()});
-    Ok(Outcome { text, json, well: all_well })
+    let valid = view.rows.iter().filter(|row| row.verdict == CheckVerdict::Valid).count();
+    written(&view.rows, valid, out)
 }
 
 fn wrong(what: String, remedy: &str) -> Refusal {

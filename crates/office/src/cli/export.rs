@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{House, Outcome, open_house, who};
 use crate::certificate::{BatchFaces, sheet, signer};
 use crate::door::Stop;
+use crate::employer::write_index;
 
 #[derive(Subcommand)]
 pub enum Export {
@@ -45,6 +46,14 @@ pub enum Export {
         #[command(flatten)]
         house: House,
     },
+    /// 证书索引：用人单位据此在本地核验名单，不必告诉平台核验了谁；请每天重新导出
+    Index {
+        /// 写入的文件
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        house: House,
+    },
     /// 核验签名说明的公钥，一行
     Key {
         #[command(flatten)]
@@ -77,6 +86,13 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
             ))
         }
         Export::QueryKit { out, public_url, house } => super::query::export_kit(&house, &out, &public_url),
+        Export::Index { out, house } => {
+            let written = write_index(&open_house(&house)?, &out)?;
+            Ok(Outcome::well(
+                format!("已写入证书 {} 本，其中新计算 {} 本：{}", written.rows, written.made, out.display()),
+                json!({"rows": written.rows, "made": written.made, "file": out.display().to_string()}),
+            ))
+        }
         Export::Key { house } => {
             let key = signer(&open_house(&house)?).public();
             Ok(Outcome::well(key.line(), json!({"id": key.id(), "line": key.line()})))

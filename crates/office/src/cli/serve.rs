@@ -46,6 +46,9 @@ pub struct Listen {
     /// 验证的计算量，每加 1 翻一倍
     #[arg(long, env = "JIANGCE_PUZZLE_BITS", default_value_t = 17, value_parser = clap::value_parser!(u8).range(1..=28))]
     pub puzzle_bits: u8,
+    /// 证书索引文件（jiangce export index 写成），供用人单位下载
+    #[arg(long, env = "JIANGCE_INDEX")]
+    pub index: Option<PathBuf>,
 }
 
 impl Listen {
@@ -60,6 +63,7 @@ impl Listen {
             misses_free: self.misses_free,
             site_misses_per_minute: self.site_misses_per_minute,
             puzzle_bits: self.puzzle_bits,
+            index: self.index.clone(),
         }
     }
 }

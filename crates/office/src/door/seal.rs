@@ -190,6 +190,11 @@ impl Seals {
         (0..).find_map(key).unwrap_or_else(|| unreachable!("some turn gives a key"))
     }
 
+    /// The salt of the index of certificates: public, the same for ever, and another in each house.
+    pub(crate) fn index_salt(&self) -> [u8; 16] {
+        self.find_bytes("jiangce index 1")
+    }
+
     /// By which puzzles of the public query are signed.
     pub(crate) fn puzzles(&self) -> Hmac<Sha256> {
         self.puzzles.clone()

@@ -2,11 +2,13 @@
 //! employer in; its list is read and never kept, what came of it is kept sealed for some days and then forgotten. A row
 //! learns what the public query would have said, no more.
 
+mod index;
 mod pages;
 mod store;
 
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::ToSpan as _;
@@ -19,17 +21,18 @@ use serde::{Deserialize, Serialize};
 use sheets::CheckLine;
 use utoipa::ToSchema;
 
+pub(crate) use index::{check as check_by_index, write as write_index};
 pub use pages::pages;
 pub(crate) use store::ALL;
 
 use crate::db::{DbError, Tx};
 use crate::door::{Act, Desk, Look, Seals, Sight, Stop, Subject};
 use crate::query::{Question, plain_name, plain_number};
-use crate::web::api::Registry;
+use crate::web::api::{Registry, file_operation};
 use crate::web::page::plain_day;
 
 /// Most rows of one list.
-const ROWS_MAX: usize = 10_000;
+pub(crate) const ROWS_MAX: usize = 10_000;
 /// Rows that are looked up by one statement.
 const AT_ONCE: usize = 1_000;
 /// The longest list in base64: eight megabytes as a file.
@@ -139,12 +142,17 @@ pub struct CheckCertificates {
     #[schema(max_length = 120)]
     pub name: String,
     /// The file in base64: .xlsx, .xls or .csv in UTF-8 or GBK. It is read and kept nowhere, not in the record either.
-    #[serde(skip_serializing)]
+    #[serde(serialize_with = "unsaid")]
     #[schema(max_length = 11_000_000)]
     pub content: String,
     #[serde(skip)]
     #[schema(ignore)]
     checked: Vec<CheckedRow>,
+}
+
+/// What the record holds in place of a list.
+fn unsaid<S: serde::Serializer>(_: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("***")
 }
 
 impl CheckCertificates {
@@ -164,6 +172,13 @@ pub struct CheckedRow {
     pub number: String,
     pub verdict: CheckVerdict,
     pub reason: String,
+}
+
+impl CheckedRow {
+    fn of(line: &CheckLine, verdict: CheckVerdict, reason: String) -> Self {
+        let CheckLine { sheet, row, name, id_number, number, .. } = line.clone();
+        Self { sheet, row, name, id_number, number, verdict, reason }
+    }
 }
 
 /// What came of a list.
@@ -296,15 +311,7 @@ fn check(tx: &mut Tx<'_>, seals: &Seals, today: Day, lines: &[CheckLine]) -> Res
             Err(why) => (CheckVerdict::Unreadable, why.to_owned()),
             Ok(_) => (CheckVerdict::of(facts.iter().map(|fact| fact.state)), reason(&facts)),
         };
-        CheckedRow {
-            sheet: line.sheet.clone(),
-            row: line.row,
-            name: line.name.clone(),
-            id_number: line.id_number.clone(),
-            number: line.number.clone(),
-            verdict,
-            reason,
-        }
+        CheckedRow::of(line, verdict, reason)
     };
     Ok(lines.iter().zip(read.into_iter().zip(found)).map(checked).collect())
 }
@@ -405,19 +412,17 @@ pub struct CheckResultView {
     pub rows: Vec<CheckedRow>,
 }
 
-impl CheckResultView {
-    /// The result as a workbook: each row as it was written, with verdict and reason.
-    ///
-    /// # Errors
-    /// A fault when it can't be written.
-    pub fn workbook(&self) -> Result<Vec<u8>, Stop> {
-        let headers = ["工作表", "行", "姓名", "证件号码", "证书编号", "核验结果", "说明"];
-        let cells = |row: &CheckedRow| {
-            let CheckedRow { sheet, row, name, id_number, number, verdict, reason } = row.clone();
-            vec![sheet, row.to_string(), name, id_number, number, verdict.name().to_owned(), reason]
-        };
-        sheets::table("证书核验结果", &headers, self.rows.iter().map(cells)).map_err(Stop::fault)
-    }
+/// The result as a workbook: each row as it was written, with verdict and reason.
+///
+/// # Errors
+/// A fault when it can't be written.
+pub(crate) fn workbook(rows: &[CheckedRow]) -> Result<Vec<u8>, Stop> {
+    let headers = ["工作表", "行", "姓名", "证件号码", "证书编号", "核验结果", "说明"];
+    let cells = |row: &CheckedRow| {
+        let CheckedRow { sheet, row, name, id_number, number, verdict, reason } = row.clone();
+        vec![sheet, row.to_string(), name, id_number, number, verdict.name().to_owned(), reason]
+    };
+    sheets::table("证书核验结果", &headers, rows.iter().map(cells)).map_err(Stop::fault)
 }
 
 impl Look for CheckResult {
@@ -452,4 +457,10 @@ pub fn api(registry: Registry) -> Registry {
         .act::<CheckCertificates>("/certificate-checks")
         .look::<CertificateChecks>("/certificate-checks", "本单位的批量核验")
         .look::<CheckResult>("/certificate-checks/{check}", "批量核验的结果")
+        .other(
+            Method::GET,
+            "/certificate-index",
+            file_operation("certificate-index", ("CertificateIndex", "证书索引，供本地核验"), &[], "text/plain"),
+            axum::routing::get(pages::index),
+        )
 }

@@ -2,9 +2,12 @@
 
 use askama::Template;
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use proof::Signer as _;
 use rules::certificate_check::CheckVerdict;
 use rules::permission::ActKind;
 use rules::{Clause, Refusal};
@@ -13,7 +16,7 @@ use super::{
     CertificateChecks, CertificateChecksView, CheckCertificates, CheckResult, CheckResultView, CheckedRow, Employers,
     EmployersView, EnterEmployer,
 };
-use crate::door::Stop;
+use crate::door::{Stop, hex};
 use crate::web::page::{Crumb, Page, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -27,6 +30,8 @@ pub fn pages() -> Router<Web> {
     Router::new()
         .route("/employers", get(employers).post(enter))
         .route("/checks", get(checks).post(check))
+        .route("/checks/index.txt", get(index))
+        .route("/checks/offline.html", get(offline))
         .route("/checks/{check}", get(result))
         .route("/checks/{check}/result.xlsx", get(workbook))
 }
@@ -181,8 +186,73 @@ async fn workbook(State(web): State<Web>, visit: Visit, Path(check): Path<i64>) 
         Err(stop) => return stopped(&web, &visit, stop),
     };
     let name = format!("核验结果-{}.xlsx", view.check.checked_on);
-    match web.work(move |_| view.workbook()).await {
+    match web.work(move |_| super::workbook(&view.rows)).await {
         Ok(bytes) => download(XLSX, &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// The index of certificates, for whoever has lists checked here; as the operator wrote it last.
+pub(super) async fn index(State(web): State<Web>, visit: Visit) -> Response {
+    if let Err(stop) = web.look(&visit, CertificateChecks {}).await {
+        return stopped(&web, &visit, stop);
+    }
+    tracing::info!(account = visit.caller.account(), "the index of certificates is fetched");
+    let Some(path) = web.settings.index.clone() else { return stopped(&web, &visit, Stop::NotFound) };
+    let opened = web.work(move |_| {
+        let file = std::fs::File::open(&path).map_err(|_| Stop::NotFound)?;
+        let size = file.metadata().map_err(Stop::fault)?.len();
+        Ok((file, size))
+    });
+    match opened.await {
+        Ok((file, size)) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+                (header::CONTENT_LENGTH, size.to_string()),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"certificate-index.txt\"".to_owned()),
+            ];
+            (headers, Body::from_stream(slices(web, file))).into_response()
+        }
+        Err(stop) => stopped(&web, &visit, stop),
+    }
+}
+
+/// Bytes of a file that are held at once.
+const SLICE: usize = 256 * 1024;
+
+/// A file slice by slice: it may be far larger than what the house takes for itself.
+fn slices(web: Web, file: std::fs::File) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::unfold(Some((web, file)), |state| async {
+        let (web, mut file) = state?;
+        let read = web.work(move |_| {
+            let mut slice = vec![0; SLICE];
+            let size = std::io::Read::read(&mut file, &mut slice).map_err(Stop::fault)?;
+            slice.truncate(size);
+            Ok((file, slice))
+        });
+        match read.await {
+            Ok((_, slice)) if slice.is_empty() => None,
+            Ok((file, slice)) => Some((Ok(Bytes::from(slice)), Some((web, file)))),
+            Err(stop) => Some((Err(std::io::Error::other(stop)), None)),
+        }
+    })
+}
+
+/// A page to keep, which checks a list by an index without sending anything anywhere.
+#[derive(Template)]
+#[template(path = "employer/views/offline.html")]
+struct OfflinePage {
+    house: String,
+    /// The root's public key, in hexadecimal, and its id.
+    root: String,
+    root_id: String,
+}
+
+async fn offline(State(web): State<Web>) -> Response {
+    let root = crate::certificate::signer(&web.office).public();
+    let page = OfflinePage { house: web.settings.public_url.clone(), root: hex(root.as_bytes()), root_id: root.id() };
+    match page.render() {
+        Ok(page) => download("text/html; charset=utf-8", "名单离线核验.html", page.into_bytes()),
+        Err(error) => crate::web::api::answer::<()>(Err(Stop::fault(error))),
     }
 }

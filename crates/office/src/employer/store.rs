@@ -37,6 +37,11 @@ crate::statements! {
     CHECK = "SELECT id, name, checked_on, checked_by, rows_read, rows_valid, kept_until, CASE WHEN result_sealed = '' THEN 0 ELSE 1 END, result_sealed
       FROM certificate_check WHERE office = ?1 AND id = ?2";
     FORGET = "UPDATE certificate_check SET result_sealed = '' WHERE kept_until < ?1 AND result_sealed <> ''";
+    UNINDEXED = "SELECT c.id, c.number, c.name, c.print_no FROM certificate c LEFT JOIN certificate_index i ON i.certificate = c.id
+      WHERE c.id > ?1 AND (i.certificate IS NULL OR i.print_no <> c.print_no) ORDER BY c.id LIMIT ?2";
+    INDEX = "INSERT INTO certificate_index (certificate, print_no, digest) SELECT CAST(r.key AS BIGINT), CAST(r.value ->> 0 AS BIGINT), r.value ->> 1 FROM json_each(?1) AS r WHERE 1 = 1
+      ON CONFLICT (certificate) DO UPDATE SET print_no = excluded.print_no, digest = excluded.digest";
+    INDEXED = "SELECT i.digest, c.state FROM certificate_index i JOIN certificate c ON c.id = i.certificate ORDER BY i.digest";
     BY_NUMBERS = facts!("number");
     BY_PERSONS = facts!("id_key");
 }
@@ -158,4 +163,31 @@ pub(super) fn check(tx: &mut Tx<'_>, office: &str, id: i64) -> Result<Option<(Ch
 /// Forgets what was kept until before a day.
 pub(super) fn forget(tx: &mut Tx<'_>, today: Day) -> Result<u64, DbError> {
     tx.run(&FORGET, args![today])
+}
+
+/// A certificate whose digest is missing, or of a version before.
+pub(super) struct Unindexed {
+    pub id: i64,
+    pub number: String,
+    pub name: String,
+    pub print_no: i64,
+}
+
+pub(super) fn unindexed(tx: &mut Tx<'_>, after: i64, most: i64) -> Result<Vec<Unindexed>, DbError> {
+    let one =
+        |row: &Row| Ok(Unindexed { id: row.get(0)?, number: row.get(1)?, name: row.get(2)?, print_no: row.get(3)? });
+    tx.rows(&UNINDEXED, args![after, most])?.iter().map(one).collect()
+}
+
+/// Keeps digests, given as a JSON object of certificates with version and digest.
+pub(super) fn index(tx: &mut Tx<'_>, rows: &str) -> Result<u64, DbError> {
+    tx.run(&INDEX, args![rows])
+}
+
+/// Every digest with the state of its certificate, in the order of the digests.
+pub(super) fn each_indexed(
+    tx: &mut Tx<'_>,
+    mut take: impl FnMut(String, CertificateState) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    tx.each(&INDEXED, &[], |row| take(row.get(0)?, coded(&row, 1, CertificateState::from_code)?))
 }

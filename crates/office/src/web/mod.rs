@@ -52,6 +52,8 @@ pub struct Settings {
     pub site_misses_per_minute: u32,
     /// How dear a puzzle is: each bit doubles the work.
     pub puzzle_bits: u8,
+    /// Where the index of certificates lies, for employers to fetch.
+    pub index: Option<std::path::PathBuf>,
 }
 
 impl Default for Settings {
@@ -65,6 +67,7 @@ impl Default for Settings {
             misses_free: 10,
             site_misses_per_minute: 600,
             puzzle_bits: 17,
+            index: None,
         }
     }
 }

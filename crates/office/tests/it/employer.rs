@@ -1,11 +1,14 @@
 //! 二（二）4: an employer has certificates checked by the list and learns what the public query would have said.
 
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use calamine::{Reader as _, Xlsx};
+use office::web::{Settings, Web, router};
 use rules::people::Role;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::certificate::put;
 use crate::world::{Person, World, on_each_database};
@@ -196,5 +199,104 @@ fn s2_2_4c_ten_thousand_rows_are_checked_at_once_and_a_day_has_its_measure() {
         check(world, &person, b"\x89PNG\r\n\x1a\n").refused("平台规则·表格文件");
         world.on("2026-11-13");
         check(world, &person, &rows(1)).done();
+    });
+}
+
+/// Runs the program on the database of a world; its exit status and what it printed.
+fn jiangce(arguments: &[&str]) -> (Option<i32>, Value) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_jiangce"))
+        .args(arguments)
+        .arg("--json")
+        .env_remove("JIANGCE_DATA")
+        .env_remove("JIANGCE_DATABASE")
+        .output()
+        .expect("the program runs");
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
+}
+
+#[test]
+fn s2_2_4c_a_list_is_checked_at_home_by_a_signed_index_that_names_nobody() {
+    on_each_database(DAY, |world| {
+        let approved = world.approved_batch("示例一技工学校", 2);
+        let first = world.issue(&approved)["first"].as_str().expect("a number").to_owned();
+        let second = format!("{}000002", &first[..16]);
+        put(
+            world,
+            "UPDATE certificate SET state = 'void', state_on = '2026-11-12' WHERE number = (SELECT MAX(number) FROM certificate)",
+            vec![vec![]],
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(at("secret.key"), [7; 32]).expect("the secret");
+        let house = ["--data", &folder.path().display().to_string(), "--database", &world.url].map(str::to_owned);
+        let house: Vec<&str> = house.iter().map(String::as_str).collect();
+        let export = || jiangce(&[&["export", "index", "--out", &at("index.txt")], &house[..]].concat());
+        let (status, said) = export();
+        assert_eq!((status, &said["rows"], &said["made"]), (Some(0), &json!(2), &json!(2)), "{said}");
+        assert_eq!(export().1["made"], 0, "a digest is made once");
+        let index = std::fs::read_to_string(at("index.txt")).expect("the index");
+        for (person, number) in approved.people.iter().zip([&first, &second]) {
+            for personal in [&person.name, &person.id_number, number] {
+                assert!(!index.contains(personal.as_str()), "{personal} in the index");
+            }
+        }
+
+        let key = world.page(None, "/.well-known/jiangce-keys.txt").text();
+        std::fs::write(at("keys.txt"), &key).expect("the key");
+        let (one, two) = (&approved.people[0], &approved.people[1]);
+        std::fs::write(
+            at("list.csv"),
+            list(&[
+                [&one.name, "", &first],
+                [&two.name, "", &second],
+                [&two.name, "", &first],
+                [&one.name, &one.id_number, ""],
+            ]),
+        )
+        .expect("the list");
+        let check = || {
+            jiangce(&[
+                "check",
+                "list",
+                &at("list.csv"),
+                "--index",
+                &at("index.txt"),
+                "--key",
+                &at("keys.txt"),
+                "--out",
+                &at("out.xlsx"),
+            ])
+        };
+        let (status, said) = check();
+        assert_eq!((status, &said["rows"], &said["valid"]), (Some(1), &json!(4), &json!(1)), "{said}");
+        let mut book: Xlsx<_> = calamine::open_workbook(at("out.xlsx")).expect("a workbook");
+        let range = book.worksheet_range_at(0).expect("a sheet").expect("rows");
+        let verdicts: Vec<String> =
+            range.rows().map(|row| row[5].to_string()).filter(|cell| !cell.is_empty()).collect();
+        assert_eq!(verdicts, ["核验结果", "有效", "已注销", "不符", "未核验"]);
+
+        // An altered state, or an index of somebody else, is refused.
+        std::fs::write(at("index.txt"), index.replacen("d\n", "v\n", 1)).expect("altered");
+        let (status, said) = check();
+        assert!(status == Some(2) && said["error"].as_str().expect("words").contains("签名不成立"), "{said}");
+
+        // Employers fetch it, nobody else does.
+        std::fs::write(at("index.txt"), &index).expect("as it was");
+        let settings = Settings { index: Some(at("index.txt").into()), ..Settings::default() };
+        let app = router(Web { office: world.office.clone(), settings: settings.into() });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let fetch = |person: &Person| {
+            let request = Request::builder().uri("/api/certificate-index");
+            let request = request.header("authorization", format!("Bearer {}", person.token));
+            runtime.block_on(async {
+                let response =
+                    app.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+                let status = response.status();
+                (status, axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body"))
+            })
+        };
+        let (status, body) = fetch(&employer(world));
+        assert!(status == StatusCode::OK && body == index.as_bytes());
+        assert_eq!(fetch(&approved.school.head).0, StatusCode::FORBIDDEN);
     });
 }
