@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { check, download, open, press, startBrowser, startDemo, tabTo, visit } from "./lib.mjs";
+import { check, download, open, press, program, startBrowser, startDemo, tabTo, visit } from "./lib.mjs";
 
 let demo;
 let browser;
@@ -103,4 +103,33 @@ test("the provincial centre lets an employer in, who has a list checked", async 
   const result = await download(page, "下载全部结果");
   assert.equal(result.bytes.subarray(0, 2).toString(), "PK");
   await open(page, "/checks", { name: "checks-done" });
+});
+
+test("a list is checked at home by the index, with the network away", async () => {
+  const one = await certificate();
+  const index = join(folder, "index.txt");
+  // What short messages would go to lies in the data folder.
+  execFileSync(program, ["export", "index", "--data", dirname(demo.sms), "--out", index]);
+  const page = await visit(browser, demo.origin, { as: "haixia-employer" });
+  await page.goto("/checks");
+  await page.getByText("不告诉平台核验了谁").click();
+  const kept = await download(page, "名单离线核验页");
+  const file = join(folder, "kept.html");
+  writeFileSync(file, kept.bytes);
+
+  const home = await visit(browser, demo.origin);
+  await home.context().setOffline(true);
+  const asked = [];
+  home.on("request", (request) => asked.push(request.url()));
+  await home.goto(pathToFileURL(file).href);
+  await home.getByLabel("证书索引文件").setInputFiles(index);
+  await home.getByLabel("名单", { exact: true }).fill(`${one.name}\t${one.number}\n示例无此人，${one.number}\n没有编号`);
+  await home.getByRole("button", { name: "核验" }).click();
+  await home.getByText("已核验 3 行，有效 1 行。").waitFor();
+  await check(home, { name: "list-at-home" });
+  writeFileSync(index, readFileSync(index, "utf8").replace("v\n", "r\n"));
+  await home.getByLabel("证书索引文件").setInputFiles(index);
+  await home.getByRole("button", { name: "核验" }).click();
+  await home.getByText("索引的内容与签名不符").waitFor();
+  assert.deepEqual(asked, [pathToFileURL(file).href], "nothing is asked of anyone");
 });

@@ -60,13 +60,13 @@ pub struct EnterEmployer {
 
 impl Act for EnterEmployer {
     const KIND: ActKind = ActKind::EnterEmployer;
-    type Answer = Entered;
+    type Answer = EmployerEntered;
 
     fn subject(&self) -> Subject {
         Subject::Nothing
     }
 
-    fn perform(&self, desk: &mut Desk<'_>) -> Result<Entered, Stop> {
+    fn perform(&self, desk: &mut Desk<'_>) -> Result<EmployerEntered, Stop> {
         let filled = |text: &str, most, field, label: &str| match text.trim() {
             text if text.is_empty() || text.chars().count() > most => {
                 Err(Refusal::house("用人单位", format!("{label}没有填写，或超过{most}字"))
@@ -88,13 +88,13 @@ impl Act for EnterEmployer {
         let (on, by) = (desk.today(), desk.caller().name().to_owned());
         let new = store::New { office: &office, name: &name, uscc: &uscc, reason: &reason, on, by: &by };
         store::add(&mut desk.tx(), &new)?;
-        Ok(Entered { office })
+        Ok(EmployerEntered { office })
     }
 }
 
 /// The seat of an employer that was let in.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Entered {
+pub struct EmployerEntered {
     pub office: String,
 }
 

@@ -100,7 +100,7 @@ pub fn api(registry: Registry) -> Registry {
 pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let caller = sight.caller();
     let (role, body) = (caller.role(), caller.body());
-    if matches!(role, Role::Administrator | Role::Timer | Role::Public | Role::Employer) {
+    if matches!(role, Role::Administrator | Role::Timer | Role::Public) {
         return Ok(Vec::new());
     }
     if let Some(body) = body

@@ -456,7 +456,7 @@ pub fn api(registry: Registry) -> Registry {
 /// A fault.
 pub(crate) fn tasks(sight: &mut Sight<'_>) -> Result<Vec<Task>, Stop> {
     let (role, today) = (sight.caller().role(), sight.today());
-    if matches!(role, Role::Administrator | Role::Timer | Role::Public | Role::Employer) {
+    if matches!(role, Role::Administrator | Role::Timer | Role::Public) {
         return Ok(Vec::new());
     }
     let (scope, caller) = (sight.scope(), sight.caller());

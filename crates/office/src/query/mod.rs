@@ -275,7 +275,7 @@ impl Found {
 /// The feature's part of the API. `GET` is for certificate numbers and for programs behind their own proxy; who asks by
 /// identity number does better to `POST`, because addresses end up in the logs of whatever stands between.
 pub fn api(registry: Registry) -> Registry {
-    let answers = || responses(&[200, 400, 429], schema_ref("PublicAnswer"));
+    let answers = || responses(&[200, 400, 429, 503], schema_ref("PublicAnswer"));
     let text = |name: &str, length: u32| json!({"name": name, "in": "query", "required": true, "schema": {"type": "string", "minLength": 1, "maxLength": length}});
     // A 429 may carry a `puzzle`; its solution lets the same question through.
     let solved = || json!({"name": "Puzzle-Solution", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"}});
@@ -286,7 +286,7 @@ pub fn api(registry: Registry) -> Registry {
     let ask_privately = json!({
         "operationId": "QueryCertificatesPrivately", "summary": "公开查询证书：姓名加证件号码或证书编号", "tags": ["query"], "security": [], "parameters": [solved()],
         "requestBody": {"required": true, "content": {"application/json": {"schema": schema_ref("Question")}}},
-        "responses": responses(&[200, 400, 413, 429], schema_ref("PublicAnswer")),
+        "responses": responses(&[200, 400, 413, 429, 503], schema_ref("PublicAnswer")),
     });
     registry
         .schema::<Question>()

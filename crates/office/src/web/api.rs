@@ -385,6 +385,7 @@ pub fn responses(statuses: &[u16], good: Value) -> Value {
             409 => "Idempotency-Key 已用于另一请求",
             413 => "内容过大",
             422 => "依规定不能办理，附依据与办法",
+            503 => "查询的人太多，请稍后再试",
             _ => "请求过于频繁",
         };
         let content = if *status == 200 {

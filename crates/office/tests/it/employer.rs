@@ -166,7 +166,7 @@ fn s2_2_4c_an_employer_is_let_in_by_the_provincial_centre_and_sees_its_own_alone
         // An account of an employer sits on an employer's seat, and nobody else does.
         let administrator = world.administrator("guanli");
         let account = |role: &str, office: &str| {
-            let fields = json!({"login": "x1", "name": "示例", "role": role, "body": null, "office": office, "password": "一二三四五六七八九十"});
+            let fields = json!({"login": "renshi2", "name": "示例", "role": role, "body": null, "office": office, "password": "一二三四五六七八九十"});
             world.post(&administrator, "/accounts", fields)
         };
         account("employer", "province-centre").refused("平台规则·账号");
