@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { check, download, open, press, program, startBrowser, startDemo, tabTo, visit } from "./lib.mjs";
+import { check, download, open, pdfPages, press, program, startBrowser, startDemo, tabTo, visit } from "./lib.mjs";
 
 let demo;
 let browser;
@@ -37,22 +37,26 @@ function answerOf(said) {
   return number(first) + number(second) - number(third);
 }
 
-/** A name and the number of a certificate of a school. */
+/** Name and number as the paper of a certificate says them. */
 async function certificate() {
   const page = await visit(browser, demo.origin, { as: "rongcheng-head" });
   await page.goto("/certificates");
-  const number = await page.locator("#main").getByRole("link", { name: /^[YS]0000/ }).first().innerText();
-  await page.locator("#main").getByRole("link", { name: number }).click();
-  const name = await page.locator("dt", { hasText: /^姓名$/ }).locator("xpath=following-sibling::dd[1]").innerText();
+  const link = page.locator("#main").getByRole("link", { name: /^[YS]0000/ }).first();
+  const pdf = await page.request.get(`${await link.getAttribute("href")}.pdf`);
+  const [said] = pdfPages(await pdf.body());
   await page.context().close();
-  return { name: name.trim(), number: number.trim() };
+  const [, name] = said.match(/姓\s+名\s+(\S+)/);
+  const [, number] = said.match(/证 书 编 号\s+(\S+)/);
+  return { name, number };
 }
 
 test("misses are free ten times, then script solves a puzzle, and without script a sum does", async () => {
   const page = await visit(browser, demo.origin);
   const miss = () => page.request.post("/api/certificates/query", { data: { name: "示例无此人", number: "Y000035999999264000001" } });
-  for (let asked = 0; asked < 11; asked += 1) assert.equal((await miss()).status(), 200);
-  const held = await miss();
+  for (let asked = 0; asked < 10; asked += 1) assert.equal((await miss()).status(), 200);
+  // One is forgiven each minute, and a busy machine may take that long.
+  let held = await miss();
+  for (let more = 0; more < 5 && held.status() === 200; more += 1) held = await miss();
   assert.equal(held.status(), 429);
   assert.ok((await held.json()).puzzle.challenge);
 
@@ -98,6 +102,7 @@ test("the provincial centre lets an employer in, who has a list checked", async 
   await page.getByRole("heading", { name: "核验结果" }).waitFor();
   await check(page, { name: "checked" });
   const said = await page.locator("#main").innerText();
+  assert.match(said, /有效\s*1 行/);
   assert.match(said, /没有查到相符的证书/);
   assert.match(said, /没有姓名/);
   const result = await download(page, "下载全部结果");
