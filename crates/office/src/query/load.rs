@@ -16,8 +16,8 @@ const UNDER_WAY_MAX: usize = 512;
 const PULSE: Duration = Duration::from_millis(20);
 /// From this lateness on, in microseconds, some questions are refused, and from `LATE_ALL` on nearly all of them. Between
 /// them the share grows evenly: all or none would swing to and fro.
-const LATE_SOME: u32 = 100_000;
-const LATE_ALL: u32 = 400_000;
+const LATE_SOME: u32 = 250_000;
+const LATE_ALL: u32 = 1_000_000;
 
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 /// How late the pulse came, in microseconds, evened out.
@@ -64,19 +64,24 @@ pub async fn shed(request: Request, next: Next) -> Response {
     let _counted = UnderWay;
     let late = LATE.load(Ordering::Relaxed);
     if under_way >= UNDER_WAY_MAX || (late > LATE_SOME && is_surplus(late, TURN.fetch_add(1, Ordering::Relaxed))) {
-        return refusal();
+        return refusal(request.uri().path().starts_with("/api/"));
     }
     next.run(request).await
 }
 
-/// The same few bytes each time.
-fn refusal() -> Response {
-    const SAID: &str = r#"{"type":"about:blank","title":"查询的人太多，请稍后再试","status":503}"#;
-    let mut response = Response::new(Body::from(SAID));
+/// The same few bytes each time, for a program or for a person.
+fn refusal(is_api: bool) -> Response {
+    const FOR_PROGRAMS: &str = r#"{"type":"about:blank","title":"查询的人太多，请稍后再试","status":503}"#;
+    const FOR_PEOPLE: &str = r#"<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>请稍后再试</title></head><body><h1>请稍后再试</h1><p>现在查询的人太多，请过几秒再查。</p></body></html>"#;
+    let (said, kind) = match is_api {
+        true => (FOR_PROGRAMS, "application/problem+json"),
+        false => (FOR_PEOPLE, "text/html; charset=utf-8"),
+    };
+    let mut response = Response::new(Body::from(said));
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
