@@ -19,6 +19,7 @@ bench:
     cargo run --release -p sheets --example roster_bench
     cargo run --release -p press --example speed -- 1000
     bench/query
+    bench/timing
     bench/directory
     bench/board
     bench/desk

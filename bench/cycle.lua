@@ -20,6 +20,8 @@ end
 done = function(summary, latency)
    local errors = summary.errors
    local failed = errors.connect + errors.read + errors.write + errors.timeout + errors.status
-   print(string.format('RESULT {"rate": %.1f, "p50": %.3f, "p99": %.3f, "failed": %d}',
-      summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000, failed))
+   local second = 1e6 / summary.duration
+   print(string.format('RESULT {"rate": %.1f, "answered": %.1f, "refused": %d, "p50": %.3f, "p99": %.3f, "failed": %d}',
+      summary.requests * second, (summary.requests - errors.status) * second, errors.status,
+      latency:percentile(50) / 1000, latency:percentile(99) / 1000, failed))
 end

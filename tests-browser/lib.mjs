@@ -16,7 +16,7 @@ import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const targetFolder = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/jiangce/target");
-const program = process.env.JIANGCE_BIN ?? join(targetFolder, "debug/jiangce");
+export const program = process.env.JIANGCE_BIN ?? join(targetFolder, "debug/jiangce");
 const artefacts = join(resolve(root, process.env.CI_ARTEFACTS ?? "artefacts"), "browser");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const html = new HtmlValidate({

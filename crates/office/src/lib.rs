@@ -24,6 +24,7 @@ pub mod delivery;
 pub mod demo;
 pub mod directory;
 pub mod door;
+pub mod employer;
 pub mod evaluation;
 pub mod exception;
 pub mod exchange;
@@ -106,6 +107,7 @@ pub fn features() -> Registry {
     let registry = public_log::api(registry);
     let registry = chain::api(registry);
     let registry = ledger::api(registry);
+    let registry = employer::api(registry);
     reference::api(registry)
 }
 
@@ -158,6 +160,7 @@ pub fn pages() -> Router<Web> {
         .merge(public_log::pages())
         .merge(chain::pages())
         .merge(ledger::pages())
+        .merge(employer::pages())
 }
 
 /// How a feature tells what waits for someone.
@@ -230,6 +233,7 @@ pub fn statements() -> Vec<Sql> {
         home::ALL,
         inspection::ALL,
         ledger::ALL,
+        employer::ALL,
         marks::ALL,
         ministry::ALL,
         public_log::ALL,

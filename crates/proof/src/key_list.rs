@@ -212,7 +212,7 @@ impl KeyList {
     }
 }
 
-fn message(context: &[u8], value: &impl Serialize) -> Result<Vec<u8>, SignError> {
+pub(crate) fn message(context: &[u8], value: &impl Serialize) -> Result<Vec<u8>, SignError> {
     Ok([context, &canonical(value)?].concat())
 }
 

@@ -6,6 +6,7 @@
 mod cbor;
 mod document;
 mod draw;
+mod index;
 mod key;
 mod key_list;
 pub mod log;
@@ -17,6 +18,7 @@ pub use document::{
     check_document, read_certificate, revoked_since, sign_document,
 };
 pub use draw::{Draw, DrawFault, draw, draw_commitment, draw_covering, redraw};
+pub use index::{INDEX_ROUNDS, Index, IndexFault, IndexHead, index_digest, index_row, sign_index};
 pub use key::{KeyError, PublicKey, SignError, Signer, SoftwareKey, read_keys};
 pub use key_list::{CertifiedKey, Compromise, KeyCertificate, KeyList, ListFault, PaperFinding};
 pub use paper::{PaperStatement, PaperVerdict, read_paper};

@@ -24,6 +24,7 @@ pub mod assignment;
 pub mod batch;
 pub mod candidate;
 pub mod certificate;
+pub mod certificate_check;
 pub mod checklist;
 pub mod conduct;
 pub mod cooperation;

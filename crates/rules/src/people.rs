@@ -26,6 +26,8 @@ pub enum Role {
     Candidate,
     /// Anyone, without an account.
     Public,
+    /// 用人单位: has certificates checked by the list.
+    Employer,
 }
 
 impl Role {
@@ -41,6 +43,7 @@ impl Role {
         Self::Timer,
         Self::Candidate,
         Self::Public,
+        Self::Employer,
     ];
 
     /// The code word used in the database, the API and on the command line.
@@ -56,6 +59,7 @@ impl Role {
             Self::Timer => "timer",
             Self::Candidate => "candidate",
             Self::Public => "public",
+            Self::Employer => "employer",
         }
     }
 
@@ -77,6 +81,7 @@ impl Role {
             Self::Timer => "系统定时任务",
             Self::Candidate => "考生本人",
             Self::Public => "社会公众",
+            Self::Employer => "用人单位",
         }
     }
 

@@ -249,6 +249,8 @@ act_kinds! {
     ResolveDifference, "处理对账差异", Some(C::S3_3_6);
     ImportElsewhere, "导入外部编号的证书", Some(C::S2_2_4B);
     ChangeExchangeTemplate, "调整交换模板", Some(C::S3_3_6);
+    EnterEmployer, "开通用人单位", Some(C::S2_2_4C);
+    CheckCertificates, "批量核验证书", Some(C::S2_2_4C);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -277,6 +279,7 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         (R::ProvincialCentre, Anywhere),
         (R::ProvincialDepartment, Anywhere),
         (R::Administrator, Anywhere),
+        (R::Employer, Anywhere),
     ];
     match act {
         A::OpenFiling
@@ -339,8 +342,11 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::SummariseFiling | A::IssueReceipt => &[(R::ProvincialCentre, Territory)],
         A::ExportMinistry | A::RecordMinistryFiling | A::RecordMinistryFilings | A::ListFiling => DEPARTMENT,
         A::EnterBody => DEPARTMENT,
-        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm | A::RotateKey => &[(R::ProvincialCentre, Anywhere)],
+        A::SetStandardRules | A::SetStandardRubric | A::ChangeTerm | A::RotateKey | A::EnterEmployer => {
+            &[(R::ProvincialCentre, Anywhere)]
+        }
         A::ReportLostKey => &[(R::Head, Own), (R::ProvincialCentre, Anywhere)],
+        A::CheckCertificates => &[(R::Employer, Anywhere)],
         A::ProposeCooperation | A::WithdrawCooperation => BODY,
         A::ConfirmCooperation | A::DeclineCooperation | A::EndCooperation => HEAD,
         A::NotifyBatch
@@ -487,6 +493,10 @@ pub enum LookKind {
     Records,
     /// 考生本人: what belongs to the candidate who has shown to be one; every such look is recorded.
     Own,
+    /// Which employers were let in.
+    Employers,
+    /// What an employer had checked.
+    Checks,
 }
 
 impl LookKind {
@@ -507,6 +517,8 @@ impl LookKind {
         Self::Account,
         Self::Records,
         Self::Own,
+        Self::Employers,
+        Self::Checks,
     ];
 }
 
@@ -519,7 +531,11 @@ pub const fn may_look(role: Role, look: LookKind) -> Option<Reach> {
         (_, R::Timer | R::Public) => None,
         (L::Own, R::Candidate) => Some(Anywhere),
         (L::Own, _) | (_, R::Candidate) => None,
-        (L::Account | L::Work | L::Standards, _) => Some(Anywhere),
+        (L::Account | L::Work, _)
+        | (L::Checks, R::Employer)
+        | (L::Employers, R::ProvincialCentre | R::Administrator) => Some(Anywhere),
+        (L::Checks | L::Employers, _) | (_, R::Employer) => None,
+        (L::Standards, _) => Some(Anywhere),
         (
             L::Filings
             | L::Cooperations

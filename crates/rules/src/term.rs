@@ -151,6 +151,10 @@ terms! {
     ExchangeWithin, "exchange_within", "证书上传国家平台的期限", "个工作日", S3_3_6, Default, t::EXCHANGE_WITHIN, 1..=60;
     /// Within which a difference with the national system is answered.
     DifferenceWithin, "difference_within", "处理对账差异的期限", "个工作日", S3_3_6, Default, t::DIFFERENCE_WITHIN, 1..=60;
+    /// Rows that an employer may have checked in a day.
+    CheckRows, "check_rows", "用人单位每天批量核验", "行", S2_2_4C, Default, t::CHECK_ROWS, 1_000..=1_000_000;
+    /// Days for which the result of such a check is kept.
+    CheckKept, "check_kept", "批量核验的结果保存", "天", S2_2_4C, Default, t::CHECK_KEPT_DAYS, 1..=90;
     /// Days before the end of the two years on which a body is warned for the last time.
     IdleTold, "idle_told", "视同退出前多少天最后提醒", "天", S3_3_4, Default, t::IDLE_TOLD_DAYS, 1..=180;
 }

@@ -262,3 +262,7 @@ pub const EXCHANGE_PART: i64 = 50;
 pub const EXCHANGE_COLUMNS_MAX: usize = 40;
 /// Characters of a name, heading or code in a template at most.
 pub const EXCHANGE_TEXT_MAX: usize = 100;
+/// Rows that an employer may have checked in a day; a default of the platform, as is the next.
+pub const CHECK_ROWS: i64 = 50_000;
+/// Days for which the result of such a check is kept.
+pub const CHECK_KEPT_DAYS: i64 = 7;

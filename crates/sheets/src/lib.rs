@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod cards;
+mod certificate_checks;
 mod enrolment;
 mod exchange;
 mod fees;
@@ -24,6 +25,7 @@ pub mod specimen;
 
 pub use arrivals::{ArrivalRow, ArrivalsCheck, read_arrivals};
 pub use cards::{CardRow, CardsCheck, CardsContext, read_cards};
+pub use certificate_checks::{CheckLine, read_certificate_checks};
 pub use enrolment::{EnrolmentCheck, EnrolmentIndex, EnrolmentRow, read_enrolment};
 pub use exchange::{NationalCheck, NationalRow, ReceiptCheck, ReceiptRow, read_national, read_receipt};
 pub use fees::{FeesCheck, fees_table, read_fees};

@@ -26,6 +26,7 @@ pub(crate) use store::{ALL, login_names};
 
 use crate::db::DbError;
 use crate::door::{Act, Caller, Desk, Look, Office, Seat, Sight, Stop, Subject, Via, digest, hex};
+use crate::employer::is_employer;
 use crate::web::api::{Registry, responses, schema_ref};
 use crate::web::{Visit, Web};
 
@@ -193,7 +194,10 @@ impl CreateAccount {
             (Role::Administrator, ..) => Err(wrong("不属于任何单位", "office").into()),
             (role, Some(body), None) if role.sits_in_body() => Ok(Seat::Body(body)),
             (role, ..) if role.sits_in_body() => Err(wrong("须属于一个评价机构", "body").into()),
-            (_, None, Some(office)) => Ok(Seat::Office(office.clone())),
+            (role, None, Some(office)) if (role == Role::Employer) == is_employer(office) => {
+                Ok(Seat::Office(office.clone()))
+            }
+            (Role::Employer, ..) => Err(wrong("须属于省中心开通的用人单位", "office").into()),
             _ => Err(wrong("须属于一个人社部门或中心", "office").into()),
         }
     }

@@ -118,10 +118,10 @@ crate::statements! {
       VALUES (?1, ?2, ?3, ?3, 'issued', '基准批次', '6-18-01-01', '车工', '4', '《车工》', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '', '', 1, '', 1)";
     BENCH_FILE = "INSERT INTO file (hash, kind, size, stored_at) VALUES ('', 'zip', 0, 0) ON CONFLICT (hash) DO NOTHING";
     BENCH_UPLOAD = "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, findings, at, account_name) VALUES (?1, ?1, '', '', 0, 0, 0, '', 0, '')";
-    BENCH_CANDIDATE = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, verdict, held, review, reviewed_on, reviewed_by, certificate)
-      VALUES (?1, ?2, ?2, '', ?1, '', ?3, '201', ?4, ?5, '男', '', '', '', '', 'passed', 0, 'approved', '2026-11-10', '', ?1)";
-    BENCH_CERTIFICATE = "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, state, version)
-      VALUES (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7, '201', ?8, ?9, '6-18-01-01', '车工', '', '4', '2026-10-17', ?10, 0, '', 'valid', 1)";
+    BENCH_CANDIDATES = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, verdict, held, review, reviewed_on, reviewed_by, certificate)
+      SELECT CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(?2 AS BIGINT), '', CAST(r.key AS BIGINT), '', r.value ->> 1, '201', r.value ->> 2, r.value ->> 3, '男', '', '', '', '', 'passed', 0, 'approved', '2026-11-10', '', CAST(r.key AS BIGINT) FROM json_each(?1) AS r";
+    BENCH_CERTIFICATES = "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, state, state_on, version)
+      SELECT CAST(r.key AS BIGINT), r.value ->> 0, 'bench-' || r.key, CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT), r.value ->> 1, '201', r.value ->> 2, r.value ->> 3, '6-18-01-01', '车工', '', '4', '2026-10-17', CAST(?5 AS TEXT), 0, '', r.value ->> 4, CASE WHEN r.value ->> 4 = 'valid' THEN NULL ELSE CAST(?5 AS TEXT) END, 1 FROM json_each(?1) AS r";
 }
 
 /// What a batch gives to its certificates.
@@ -579,22 +579,14 @@ pub(super) fn bench_batch(tx: &mut Tx<'_>, id: i64, body: i64) -> Result<(), DbE
     tx.run(&BENCH_UPLOAD, args![id]).map(|_| ())
 }
 
-/// A made-up person with a certificate; both bear the same id.
-pub(super) struct BenchRow<'a> {
-    pub id: i64,
-    pub batch: i64,
-    pub body: i64,
-    pub number: &'a str,
-    pub name: String,
-    pub key: String,
-    pub sealed: String,
-}
-
-pub(super) fn bench_certificate(tx: &mut Tx<'_>, row: &BenchRow<'_>, issued_on: Date) -> Result<(), DbError> {
-    let BenchRow { id, batch, body, number, name, key, sealed } = row;
-    let body_name = bench_name(*body);
-    let token = format!("bench-{id}");
-    tx.run(&BENCH_CANDIDATE, args![*id, *batch, name, key, sealed])?;
-    tx.run(&BENCH_CERTIFICATE, args![*id, *number, token, *batch, *body, body_name, name, key, sealed, issued_on])
-        .map(|_| ())
+/// Made-up persons of a batch with their certificates, which bear the same ids: a JSON object of ids with number, name, key,
+/// sealed number and state.
+pub(super) fn bench_certificates(
+    tx: &mut Tx<'_>,
+    (batch, body): (i64, i64),
+    rows: &str,
+    issued_on: Date,
+) -> Result<(), DbError> {
+    tx.run(&BENCH_CANDIDATES, args![rows, batch])?;
+    tx.run(&BENCH_CERTIFICATES, args![rows, batch, body, bench_name(body), issued_on]).map(|_| ())
 }

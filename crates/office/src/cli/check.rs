@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use rules::certificate::Level;
+use rules::certificate_check::CheckVerdict;
 use rules::eligibility;
 use rules::identity::{self, IdKind};
 use rules::refusal::RefusalView;
@@ -11,9 +12,10 @@ use rules::{Day, Refusal};
 use serde_json::json;
 use sheets::{EnrolmentIndex, RosterContext};
 
-use super::Outcome;
+use super::{House, Outcome, open_house, who};
 use crate::db::Engine;
 use crate::door::{Stop, clock};
+use crate::employer::{CheckCertificates, CheckResult, CheckedRow, ROWS_MAX, check_by_index, workbook};
 use crate::reference::Reference;
 use crate::roster;
 
@@ -29,6 +31,33 @@ pub enum Check {
     },
     /// 检查报名名册，与上传时的检查相同
     Roster(RosterFile),
+    /// 在本地按证书索引核验名单：不联网，不告诉任何人核验了谁
+    List {
+        /// 名单：.xlsx、.xls 或 .csv，表头为 姓名、证书编号
+        file: PathBuf,
+        /// 证书索引
+        #[arg(long)]
+        index: PathBuf,
+        /// 公钥文件（jiangce-keys.txt）；不给则只核对索引自身的签名，不核对由谁签发
+        #[arg(long)]
+        key: Option<PathBuf>,
+        /// 写入的 .xlsx 文件
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// 以用人单位账号批量核验证书：名单中每行一人，结果写入 .xlsx
+    Certificates {
+        /// 名单：.xlsx、.xls 或 .csv，表头为 姓名、证件号码、证书编号
+        file: PathBuf,
+        /// 写入的 .xlsx 文件
+        #[arg(long)]
+        out: PathBuf,
+        /// 用人单位的账号
+        #[arg(long = "as")]
+        login: Option<String>,
+        #[command(flatten)]
+        house: House,
+    },
 }
 
 /// A roster on the clerk's own desk, and what it is checked against.
@@ -66,15 +95,55 @@ pub(super) fn run(what: Check) -> Result<Outcome, Stop> {
     match what {
         Check::Id { numbers, kind } => Ok(ids(&numbers, kind.as_deref())),
         Check::Roster(asked) => roster(&asked),
+        Check::List { file, index, key, out } => list(&file, &index, key.as_deref(), &out),
+        Check::Certificates { file, out, login, house } => certificates(&file, &out, login.as_deref(), &house),
     }
 }
 
+fn list(file: &Path, index: &Path, key: Option<&Path>, out: &Path) -> Result<Outcome, Stop> {
+    let root = key.map(|key| {
+        let text = String::from_utf8_lossy(&read_file(key)?).into_owned();
+        let keys = proof::read_keys(&text).map_err(|error| wrong(error.to_string(), "请用下载的公钥文件"))?;
+        keys.into_iter().next().ok_or_else(|| wrong("公钥文件是空的".into(), "请用下载的公钥文件"))
+    });
+    let root = root.transpose()?;
+    let lines = sheets::read_certificate_checks(&read_file(file)?, ROWS_MAX)?;
+    let rows = check_by_index(&read_file(index)?, root.as_ref(), &lines)?;
+    let valid = rows.iter().filter(|row| row.verdict == CheckVerdict::Valid).count();
+    written(&rows, valid, out)
+}
+
+/// Writes what came of a list; all is well where every row is.
+fn written(rows: &[CheckedRow], valid: usize, out: &Path) -> Result<Outcome, Stop> {
+    std::fs::write(out, workbook(rows)?).map_err(Stop::fault)?;
+    let count = rows.len();
+    Ok(Outcome {
+        text: format!("已核验 {count} 行，有效 {valid} 行，结果在 {}", out.display()),
+        json: json!({"rows": count, "valid": valid, "file": out.display().to_string()}),
+        well: valid == count,
+    })
+}
+
+fn certificates(file: &Path, out: &Path, login: Option<&str>, house: &House) -> Result<Outcome, Stop> {
+    let bytes = read_file(file)?;
+    let office = open_house(house)?;
+    let caller = who(&office, login)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let checked = office.act(&caller, CheckCertificates::of(name, &bytes))?;
+    let view = office.look(&caller, &CheckResult { check: checked.id })?;
+    let valid = view.rows.iter().filter(|row| row.verdict == CheckVerdict::Valid).count();
+    written(&view.rows, valid, out)
+}
+
+fn wrong(what: String, remedy: &str) -> Refusal {
+    Refusal::house("命令行", what).remedy(remedy)
+}
+
+fn read_file(file: &Path) -> Result<Vec<u8>, Refusal> {
+    std::fs::read(file).map_err(|error| wrong(format!("读不了 {}：{error}", file.display()), "请核对文件路径"))
+}
+
 fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
-    let wrong = |what: String, remedy: &str| Refusal::house("命令行", what).remedy(remedy);
-    let read = |file: &Path| {
-        let shown = file.display();
-        std::fs::read(file).map_err(|error| wrong(format!("读不了 {shown}：{error}"), "请核对文件路径"))
-    };
     let on: Day = asked.on.parse().map_err(|_| wrong(format!("“{}”不是日期", asked.on), "例如 --on 2026-12-07"))?;
     let level = Level::from_text(&asked.level)?;
     let reference = reference(asked.data.as_deref())?;
@@ -86,7 +155,7 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
     let enrolled = asked
         .enrolment
         .as_deref()
-        .map(|file| Ok::<_, Stop>(sheets::read_enrolment(&read(file)?, today, true)?))
+        .map(|file| Ok::<_, Stop>(sheets::read_enrolment(&read_file(file)?, today, true)?))
         .transpose()?;
     let enrolment = enrolled.as_ref().map(|check| EnrolmentIndex::new(check.rows.iter().cloned()));
     let names = roster::occupation_names(&reference.trades, &asked.occupation, &[]);
@@ -108,7 +177,7 @@ fn roster(asked: &RosterFile) -> Result<Outcome, Stop> {
         own_students: enrolment.is_some().then_some(rules::Clause::S1_1_3),
         made_up_people: true,
     };
-    let bytes = read(&asked.file)?;
+    let bytes = read_file(&asked.file)?;
     let check = sheets::check_roster(&bytes, &context)?;
     if let Some(file) = &asked.marked {
         let marked = sheets::marked_up(&bytes, &check.findings)?;

@@ -62,11 +62,12 @@ pub fn run(office: &Office) -> Result<Done, Stop> {
     let phones = crate::candidate::fall_due(office)?;
     let rechecked = crate::exception::fall_due(office)?;
     let compared = crate::exchange::fall_due(office)?;
-    let now = office.now();
+    let (now, today) = (office.now(), office.today());
     let messages = office.engine().write(move |tx| {
         store::forget(tx, now)?;
         crate::delivery::forget(tx, now)?;
         crate::candidate::forget(tx, now)?;
+        crate::employer::forget(tx, today)?;
         Ok((Keep::Yes, crate::home::deliver(tx, now)?))
     })?;
     let digests = crate::delivery::digests(office)?;

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{House, Outcome, open_house, who};
 use crate::certificate::{BatchFaces, held_template, sheet, signer};
 use crate::door::Stop;
+use crate::employer::write_index;
 
 #[derive(Subcommand)]
 pub enum Export {
@@ -29,6 +30,25 @@ pub enum Export {
     /// 各版申请材料清单（CSV），改好后用 jiangce import checklist 导入
     Checklist {
         /// 写入的 .csv 文件
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        house: House,
+    },
+    /// 只读查询服务（jiangce query）所需的查询密钥和公开文件，写入一个目录；其中的密钥不能签发证书
+    QueryKit {
+        /// 写入的目录
+        #[arg(long)]
+        out: PathBuf,
+        /// 对外网址，写入离线核验页
+        #[arg(long, env = "JIANGCE_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+        public_url: String,
+        #[command(flatten)]
+        house: House,
+    },
+    /// 证书索引：用人单位据此在本地核验名单，不必告诉平台核验了谁；请每天重新导出
+    Index {
+        /// 写入的文件
         #[arg(long)]
         out: PathBuf,
         #[command(flatten)]
@@ -63,6 +83,14 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
             Ok(Outcome::well(
                 format!("已导出申请材料清单 {count} 版：{}", out.display()),
                 json!({"lists": count, "file": out.display().to_string()}),
+            ))
+        }
+        Export::QueryKit { out, public_url, house } => super::query::export_kit(&house, &out, &public_url),
+        Export::Index { out, house } => {
+            let written = write_index(&open_house(&house)?, &out)?;
+            Ok(Outcome::well(
+                format!("已写入证书 {} 本，其中新计算 {} 本：{}", written.rows, written.made, out.display()),
+                json!({"rows": written.rows, "made": written.made, "file": out.display().to_string()}),
             ))
         }
         Export::Key { house } => {

@@ -6,6 +6,7 @@ pub mod check;
 pub mod due;
 mod export;
 mod log;
+mod query;
 mod sending;
 mod serve;
 mod vc_api;
@@ -72,6 +73,8 @@ enum Command {
         #[command(flatten)]
         sending: Sending,
     },
+    /// 只提供公开查询的只读服务，读取数据库副本；没有登录，不办理任何事项
+    Query(query::Query),
     /// 升级数据库结构
     Migrate {
         #[command(flatten)]
@@ -254,6 +257,7 @@ fn perform(command: Command) -> Result<Outcome, Stop> {
     match command {
         Command::Demo { house, listen, sending } => serve::run(&demo_house(house), &listen, &sending, true),
         Command::Serve { house, listen, sending } => serve::run(&house, &listen, &sending, false),
+        Command::Query(asked) => query::run(&asked),
         Command::Migrate { house } => {
             crate::door::files::make_folder(&house.data).map_err(Stop::fault)?;
             let engine = crate::db::Engine::open(&serve::database_url(&house))?;

@@ -37,6 +37,35 @@ pub struct Listen {
     /// 每个地址每分钟可尝试登录的次数，0 为不限
     #[arg(long, env = "JIANGCE_SIGN_INS_PER_MINUTE", default_value_t = 30)]
     pub sign_ins_per_minute: u32,
+    /// 一个地址的公开查询落空多少次后，每次查询前须先验证（计算或算术题），0 为不验证
+    #[arg(long, env = "JIANGCE_MISSES_FREE", default_value_t = 10)]
+    pub misses_free: u32,
+    /// 全站每分钟落空多少次后，所有查询都须先验证，0 为不设
+    #[arg(long, env = "JIANGCE_SITE_MISSES_PER_MINUTE", default_value_t = 600)]
+    pub site_misses_per_minute: u32,
+    /// 验证的计算量，每加 1 翻一倍
+    #[arg(long, env = "JIANGCE_PUZZLE_BITS", default_value_t = 17, value_parser = clap::value_parser!(u8).range(1..=28))]
+    pub puzzle_bits: u8,
+    /// 证书索引文件（jiangce export index 写成），供用人单位下载
+    #[arg(long, env = "JIANGCE_INDEX")]
+    pub index: Option<PathBuf>,
+}
+
+impl Listen {
+    /// How the house is served at this address.
+    pub(super) fn settings(&self, public_url: &str) -> Settings {
+        Settings {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            secure: self.behind_proxy,
+            behind_proxy: self.behind_proxy,
+            queries_per_minute: self.queries_per_minute,
+            sign_ins_per_minute: self.sign_ins_per_minute,
+            misses_free: self.misses_free,
+            site_misses_per_minute: self.site_misses_per_minute,
+            puzzle_bits: self.puzzle_bits,
+            index: self.index.clone(),
+        }
+    }
 }
 
 /// The database that a house uses.
@@ -66,7 +95,7 @@ pub(super) fn make_house(house: &House) -> Result<Office, Stop> {
     open(house, false).map(|(office, _)| office)
 }
 
-fn secret(house: &House) -> PathBuf {
+pub(super) fn secret(house: &House) -> PathBuf {
     house.data.join("secret.key")
 }
 
@@ -91,8 +120,8 @@ fn open(house: &House, wanted: bool) -> Result<(Office, bool), Stop> {
     Ok((office, demo))
 }
 
-/// Serves until told to stop.
-pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool) -> Result<Outcome, Stop> {
+/// From now on the log goes to standard error, a line of JSON each.
+pub(super) fn begin_log() {
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stderr)
@@ -101,6 +130,11 @@ pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool)
                 .unwrap_or_else(|_| "info,tower_http=warn,typst=error".into()),
         )
         .init();
+}
+
+/// Serves until told to stop.
+pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool) -> Result<Outcome, Stop> {
+    begin_log();
     let (office, is_demo) = open(house, demo)?;
     if is_demo != demo {
         let (what, remedy) = if demo {
@@ -114,12 +148,17 @@ pub(super) fn run(house: &House, listen: &Listen, sending: &Sending, demo: bool)
         drop(office);
         return Err(begin_anew());
     }
+    until_stopped(serve(office, listen, sending, demo))
+}
+
+/// Runs what serves to its end.
+pub(super) fn until_stopped(served: impl Future<Output = Result<(), Stop>>) -> Result<Outcome, Stop> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(64)
         .build()
         .map_err(Stop::fault)?;
-    runtime.block_on(serve(office, listen, sending, demo))?;
+    runtime.block_on(served)?;
     runtime.shutdown_timeout(LAST_REQUESTS);
     Ok(Outcome::well("", json!({"stopped": true})))
 }
@@ -131,19 +170,24 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
     let channels = sending.channels(&public_url)?;
     office.send_by(if demo { channels.or_by(Box::new(demo::Phone)) } else { channels });
     office.exchange_by(sending.connector()?);
-    let settings = Settings {
-        public_url: public_url.trim_end_matches('/').to_owned(),
-        secure: listen.behind_proxy,
-        behind_proxy: listen.behind_proxy,
-        queries_per_minute: listen.queries_per_minute,
-        sign_ins_per_minute: listen.sign_ins_per_minute,
-    };
+    let settings = listen.settings(&public_url);
     println!("匠册已启动：http://{address}{}", if demo { "/demo" } else { "/" });
     let timer = tokio::spawn(every_minute(office.clone()));
     let sender = tokio::spawn(send_often(office.clone()));
     let exchanger = tokio::spawn(exchange_often(office.clone()));
     let sealer = tokio::spawn(seal_often(office.clone()));
     let app = router(Web { office, settings: Arc::new(settings) });
+    let outcome = answer(socket, app).await;
+    timer.abort();
+    sender.abort();
+    exchanger.abort();
+    sealer.abort();
+    outcome
+}
+
+/// Answers on a socket until told to stop, and then what is under way.
+pub(super) async fn answer(socket: tokio::net::TcpListener, app: axum::Router) -> Result<(), Stop> {
+    let pulse = tokio::spawn(crate::query::watch());
     let told = Arc::new(Notify::new());
     let stopping = told.clone();
     let served = axum::serve(socket, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(
@@ -159,10 +203,7 @@ async fn serve(office: Office, listen: &Listen, sending: &Sending, demo: bool) -
             Ok(())
         }
     };
-    timer.abort();
-    sender.abort();
-    exchanger.abort();
-    sealer.abort();
+    pulse.abort();
     outcome.map_err(Stop::fault)
 }
 

@@ -39,6 +39,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0034_candidate.sql"),
     include_str!("../../migrations/0035_print_offset.sql"),
     include_str!("../../migrations/0036_groups_and_recordings.sql"),
+    include_str!("../../migrations/0038_employer.sql"),
     include_str!("../../migrations/0039_exchange.sql"),
     include_str!("../../migrations/0040_stock.sql"),
     include_str!("../../migrations/0041_log_facts.sql"),
@@ -56,6 +57,15 @@ const COUNT_UP: Sql =
 
 /// How often the table of the version is asked for before its absence is a fault.
 const BEGINNINGS: usize = 10;
+
+/// Whether the schema is the one that this program knows, neither older nor newer; a database without one is not.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_this_version(engine: &Engine) -> Result<bool, DbError> {
+    let version: Option<i64> = engine.read(|tx| tx.first(&VERSION, &[])?.map(|row| row.get(0)).transpose())?;
+    Ok(version == Some(SCHEMA.len() as i64))
+}
 
 /// Brings the schema up to date; returns how many steps were taken here. Another process may do the same at the same time:
 /// each step is taken once.

@@ -8,8 +8,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-pub use migrate::{SCHEMA, migrate};
-pub(crate) use sqlite::open_reader;
+pub use migrate::{SCHEMA, migrate, of_this_version};
 
 /// One statement, by name; its text runs unchanged on both engines.
 #[derive(Debug, Clone, Copy)]
@@ -348,6 +347,18 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Opens a database that is only read: a replica, which another process writes.
+    ///
+    /// # Errors
+    /// If it can't be opened.
+    pub fn open_replica(url: &str) -> Result<Self, DbError> {
+        Ok(if is_server(url) {
+            Self::Postgres(Arc::new(postgres::Postgres::open_replica(url)?))
+        } else {
+            Self::Sqlite(Arc::new(sqlite::Sqlite::open_replica(file_of(url))?))
+        })
+    }
+
     /// Whether [`Engine::open`] would find a database: SQLite would make the file. A server is asked when it is opened.
     pub fn is_there(url: &str) -> bool {
         is_server(url) || file_of(url).is_file()
@@ -365,6 +376,14 @@ impl Engine {
     pub(crate) fn sqlite_path(&self) -> Option<&std::path::Path> {
         match self {
             Self::Sqlite(engine) => Some(engine.path()),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// A reader of one's own, on SQLite alone.
+    pub(crate) fn own_reader(&self) -> Option<Result<rusqlite::Connection, DbError>> {
+        match self {
+            Self::Sqlite(engine) => Some(engine.open_reader()),
             Self::Postgres(_) => None,
         }
     }

@@ -24,6 +24,7 @@ const COLLISIONS_MAX: u32 = 3;
 /// The PostgreSQL engine.
 pub struct Postgres {
     url: String,
+    is_replica: bool,
     pool: Mutex<Pool>,
     returned: Condvar,
 }
@@ -41,21 +42,37 @@ struct Connected {
 
 impl Postgres {
     pub(super) fn open(url: &str) -> Result<Self, DbError> {
-        let engine =
-            Self { url: url.to_owned(), pool: Mutex::new(Pool { idle: Vec::new(), out: 0 }), returned: Condvar::new() };
+        Self::open_as(url, false)
+    }
+
+    /// A server, or a database of it, that is only read.
+    pub(super) fn open_replica(url: &str) -> Result<Self, DbError> {
+        Self::open_as(url, true)
+    }
+
+    fn open_as(url: &str, is_replica: bool) -> Result<Self, DbError> {
+        let pool = Mutex::new(Pool { idle: Vec::new(), out: 0 });
+        let engine = Self { url: url.to_owned(), is_replica, pool, returned: Condvar::new() };
         let client = engine.connect()?;
         engine.pool.lock().map_err(|_| DbError::Closed)?.idle.push(client);
         Ok(engine)
     }
 
     fn connect(&self) -> Result<Connected, DbError> {
-        Ok(Connected { client: Client::connect(&self.url, NoTls)?, prepared: HashMap::new() })
+        let mut client = Client::connect(&self.url, NoTls)?;
+        if self.is_replica {
+            client.batch_execute("SET default_transaction_read_only = on")?;
+        }
+        Ok(Connected { client, prepared: HashMap::new() })
     }
 
     pub(super) fn write<T, F>(&self, mut job: F) -> Result<T, DbError>
     where
         F: FnMut(&mut Tx<'_>) -> Result<(Keep, T), DbError>,
     {
+        if self.is_replica {
+            return Err(DbError::Closed);
+        }
         let began = Instant::now();
         let mut pause = Duration::from_millis(1);
         let mut collisions = 0;

@@ -18,6 +18,7 @@ const READERS: usize = 8;
 /// The SQLite engine.
 pub struct Sqlite {
     path: PathBuf,
+    is_replica: bool,
     queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     readers: Mutex<Readers>,
@@ -78,13 +79,27 @@ impl Sqlite {
             .name("writer".into())
             .spawn(move || write_loop(&connection, &jobs))
             .map_err(|error| DbError::Schema(format!("can't start the writer thread: {error}")))?;
-        Ok(Self {
+        Ok(Self::of(path, Some((queue, writer))))
+    }
+
+    /// A file that is only read: it is opened so that not even SQLite itself could write it, and has no writer.
+    pub(super) fn open_replica(path: &Path) -> Result<Self, DbError> {
+        let engine = Self::of(path, None);
+        engine.borrow().map(|reader| engine.give_back(reader))?;
+        Ok(engine)
+    }
+
+    fn of(path: &Path, writer: Option<(mpsc::Sender<Box<dyn Job>>, std::thread::JoinHandle<()>)>) -> Self {
+        let is_replica = writer.is_none();
+        let (queue, writer) = writer.unzip();
+        Self {
             path: path.to_owned(),
-            queue: Mutex::new(Some(queue)),
-            writer: Mutex::new(Some(writer)),
+            is_replica,
+            queue: Mutex::new(queue),
+            writer: Mutex::new(writer),
             readers: Mutex::new(Readers { idle: Vec::new(), out: 0 }),
             returned: Condvar::new(),
-        })
+        }
     }
 
     pub(super) fn write<T, F>(&self, work: F) -> Result<T, DbError>
@@ -110,7 +125,7 @@ impl Sqlite {
     }
 
     pub(super) fn describe(&self, sql: &Sql) -> Result<Vec<String>, DbError> {
-        let connection = open_reader(&self.path)?;
+        let connection = self.open_reader()?;
         let statement = connection.prepare(sql.text)?;
         Ok(statement.column_names().map(str::to_owned).collect())
     }
@@ -129,7 +144,7 @@ impl Sqlite {
             if readers.out < READERS {
                 readers.out += 1;
                 drop(readers);
-                return open_reader(&self.path).inspect_err(|_| {
+                return self.open_reader().inspect_err(|_| {
                     if let Ok(mut readers) = self.readers.lock() {
                         readers.out -= 1;
                     }
@@ -137,6 +152,26 @@ impl Sqlite {
             }
             readers = self.returned.wait(readers).map_err(|_| DbError::Closed)?;
         }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if let Ok(mut readers) = self.readers.lock() {
+            readers.out -= 1;
+            readers.idle.push(connection);
+        }
+    }
+
+    /// A connection that reads and can't write.
+    pub(super) fn open_reader(&self) -> Result<Connection, DbError> {
+        let access = if self.is_replica { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+        let connection = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "query_only", "ON")?;
+        // No memory map: it would read a fifth faster and count every page it touched as resident, for each reader anew.
+        connection.pragma_update(None, "cache_size", -4_000)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        keep_plans(&connection)?;
+        Ok(connection)
     }
 }
 
@@ -188,19 +223,6 @@ fn owners_alone(path: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let _ = options.open(path);
-}
-
-/// A connection that reads and can't write.
-pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "query_only", "ON")?;
-    // No memory map: it would read a fifth faster and count every page it touched as resident, for each reader anew.
-    connection.pragma_update(None, "cache_size", -4_000)?;
-    connection.set_prepared_statement_cache_capacity(128);
-    keep_plans(&connection)?;
-    Ok(connection)
 }
 
 /// A prepared statement keeps its plan. Otherwise SQLite looks at the values too and plans anew each time that they

@@ -18,7 +18,8 @@ pub(crate) use phone::{Arrived, arrived};
 use crate::account;
 use crate::body::RegisterBody;
 use crate::db::{DbError, Keep};
-use crate::door::{Caller, Office, Seat, Stop, store};
+use crate::door::{Caller, Office, Seat, Stop, Via, store};
+use crate::employer::EnterEmployer;
 
 /// The day on which the make-believe province begins.
 pub const FIRST_DAY: Day = Day::constant(2025, 9, 1);
@@ -46,6 +47,7 @@ impl Persona {
             Role::CityBureau => "局",
             Role::ProvincialCentre => "省",
             Role::ProvincialDepartment => "厅",
+            Role::Employer => "企",
             _ => "管",
         }
     }
@@ -186,9 +188,20 @@ fn make(office: &Office) -> Result<(), Stop> {
     for persona in personas_by_code() {
         let seat = match persona.role {
             Role::Administrator => Seat::Platform,
+            Role::Employer => let_in(office, &persona.seat)?,
             _ => seats.get(&persona.seat).cloned().unwrap_or_else(|| Seat::Office(persona.seat.clone())),
         };
         account::insert_persona(office, &persona.login, &persona.name, persona.role, &seat)?;
     }
     year::drive(office, &seats)
+}
+
+/// The seat of an employer, which the provincial centre lets in.
+fn let_in(office: &Office, seat: &str) -> Result<Seat, Stop> {
+    let centre = personas_by_code().into_iter().find(|persona| persona.role == Role::ProvincialCentre);
+    let centre = account::caller_for(office, &centre.map(|persona| persona.login).unwrap_or_default(), Via::Cli)?;
+    let name = OFFICES.iter().find(|office| office.code == seat).map(|office| office.name.clone()).unwrap_or_default();
+    let uscc = seat.rsplit('-').next().unwrap_or_default().to_owned();
+    let entered = office.act(&centre, EnterEmployer { name, uscc, reason: "来函申请成批核验".into() })?;
+    Ok(Seat::Office(entered.office))
 }

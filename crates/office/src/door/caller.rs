@@ -253,7 +253,7 @@ impl Caller {
             Role::ProvincialCentre | Role::ProvincialDepartment | Role::Administrator | Role::Timer => Scope::default(),
             Role::CityCentre => Scope { centre: Some(self.office().unwrap_or_default().into()), ..Scope::default() },
             Role::CityBureau => Scope { bureau: Some(self.office().unwrap_or_default().into()), ..Scope::default() },
-            Role::Clerk | Role::Head | Role::Candidate | Role::Public => {
+            Role::Clerk | Role::Head | Role::Candidate | Role::Public | Role::Employer => {
                 Scope { body: Some(self.body().unwrap_or(-1)), ..Scope::default() }
             }
         }

@@ -212,12 +212,33 @@ impl Office {
                 .remedy("请核对 --data 与 --database 是否配套，或从备份中取回原来的 secret.key")
                 .into());
         }
-        let reference = engine.read(crate::reference::load)?;
         if let Some(day) = engine.read(store::simulated_day)?
             && demo
         {
             clock.set(day);
         }
+        Self::on(engine, files, seals, clock, demo)
+    }
+
+    /// Opens the house for reading alone, on a replica whose schema this program knows.
+    ///
+    /// # Errors
+    /// A refusal when the database was begun with another secret; a fault when what is stored can't be read.
+    pub fn open_replica(engine: Engine, files: Files, seals: Seals) -> Result<Self, Stop> {
+        let mark = seals.find_key("jiangce");
+        if !engine.read(|tx| store::is_bound_to(tx, &mark))? {
+            return Err(Refusal::house("密钥", "查询密钥与这个数据库不配套")
+                .remedy("请在主服务上用 jiangce export query-kit 重新导出")
+                .into());
+        }
+        let demo = engine.read(store::is_make_believe)?;
+        let day = engine.read(store::simulated_day)?.filter(|_| demo);
+        let clock = day.map_or(Clock::Real, Clock::simulated);
+        Self::on(engine, files, seals, clock, demo)
+    }
+
+    fn on(engine: Engine, files: Files, seals: Seals, clock: Clock, demo: bool) -> Result<Self, Stop> {
+        let reference = engine.read(crate::reference::load)?;
         Ok(Self(Arc::new(Inner {
             engine,
             files,

@@ -26,6 +26,7 @@ pub struct Seals {
     bodies: Hmac<Sha256>,
     /// Gives each body the key that it signs documents with, and their root its own.
     documents: Hmac<Sha256>,
+    puzzles: Hmac<Sha256>,
     log: [u8; 32],
     /// By which statements name the log; made once, because it takes a point of the curve.
     log_id: [u8; 4],
@@ -52,11 +53,30 @@ impl Seals {
 
     /// The keys that a secret gives.
     pub fn from_secret(secret: &[u8; 32]) -> Self {
-        let derive = |label: &[u8]| -> [u8; 32] {
-            let mut mac = keyed(secret);
-            mac.update(label);
-            mac.finalize().into_bytes().into()
-        };
+        Self::from_keys(|label| derived(secret, label))
+    }
+
+    /// What the public query needs of a secret and nothing more: to find an identity number, to open one so that it can be
+    /// masked, to sign puzzles. It can sign no certificate, no list and no log.
+    pub fn query_keys(secret: &[u8; 32]) -> [u8; QUERY_KEYS] {
+        let mut keys = [0; QUERY_KEYS];
+        for (key, label) in keys.chunks_exact_mut(32).zip(QUERY_LABELS) {
+            key.copy_from_slice(&derived(secret, label));
+        }
+        keys
+    }
+
+    /// Seals of these keys alone. In place of every other key stands one that nobody knows: what is signed with it is worth
+    /// nothing anywhere.
+    pub fn for_query(keys: &[u8; QUERY_KEYS]) -> Self {
+        Self::from_keys(|label| {
+            let place = QUERY_LABELS.iter().position(|known| *known == label);
+            place.map_or_else(rand::random, |at| std::array::from_fn(|byte| keys[at * 32 + byte]))
+        })
+    }
+
+    fn from_keys(derive: impl Fn(&'static [u8]) -> [u8; 32]) -> Self {
+        let log = derive(b"jiangce log 1");
         let cipher = |label| ChaCha20Poly1305::new(&derive(label).into());
         Self {
             cipher: cipher(b"jiangce seal 1"),
@@ -65,8 +85,9 @@ impl Seals {
             signer: derive(b"jiangce sign 1"),
             bodies: keyed(&derive(b"jiangce body 1")),
             documents: keyed(&derive(b"jiangce document 1")),
-            log: derive(b"jiangce log 1"),
-            log_id: log_key_of(&derive(b"jiangce log 1")).map_or([0; 4], |key| key.verifier().id()),
+            puzzles: keyed(&derive(b"jiangce puzzle 1")),
+            log,
+            log_id: log_key_of(&log).map_or([0; 4], |key| key.verifier().id()),
         }
     }
 
@@ -169,6 +190,16 @@ impl Seals {
         (0..).find_map(key).unwrap_or_else(|| unreachable!("some turn gives a key"))
     }
 
+    /// The salt of the index of certificates: public, the same for ever, and another in each house.
+    pub(crate) fn index_salt(&self) -> [u8; 16] {
+        self.find_bytes("jiangce index 1")
+    }
+
+    /// By which puzzles of the public query are signed.
+    pub(crate) fn puzzles(&self) -> Hmac<Sha256> {
+        self.puzzles.clone()
+    }
+
     /// By which four bytes statements name the public log.
     pub(crate) fn log_id(&self) -> [u8; 4] {
         self.log_id
@@ -178,6 +209,16 @@ impl Seals {
     pub fn log_key(&self) -> [u8; 32] {
         self.log
     }
+}
+
+/// Bytes of [`Seals::query_keys`], and which keys they are.
+pub const QUERY_KEYS: usize = 96;
+const QUERY_LABELS: [&[u8]; 3] = [b"jiangce seal 1", b"jiangce find 1", b"jiangce puzzle 1"];
+
+fn derived(secret: &[u8; 32], label: &[u8]) -> [u8; 32] {
+    let mut mac = keyed(secret);
+    mac.update(label);
+    mac.finalize().into_bytes().into()
 }
 
 /// The first byte of a sealed file: which way of sealing. Then come 12 bytes of nonce, the content, 16 bytes of tag.
@@ -229,6 +270,18 @@ mod tests {
         let key = seals.find_key("甲");
         assert!(seals.fits("甲", &key) && !seals.fits("乙", &key));
         assert!(!seals.fits("甲", &key[..30]) && !seals.fits("甲", "") && !seals.fits("甲", "甲甲甲甲甲甲甲甲甲甲"));
+    }
+
+    #[test]
+    fn the_keys_of_the_query_find_and_open_and_sign_nothing_that_counts() {
+        let (whole, part) = (Seals::from_secret(&[7; 32]), Seals::for_query(&Seals::query_keys(&[7; 32])));
+        assert_eq!(part.open_text(&whole.seal("350199188001010011")).as_deref(), Some("350199188001010011"));
+        assert_eq!(part.find_key("甲"), whole.find_key("甲"));
+        assert_eq!(part.puzzles().finalize().into_bytes(), whole.puzzles().finalize().into_bytes());
+        assert_ne!(part.signing_key(), whole.signing_key());
+        assert_ne!(part.body_key("Y00003500001", 1), whole.body_key("Y00003500001", 1));
+        assert_ne!(part.log_key(), whole.log_key());
+        assert_eq!(part.open_file("甲", whole.seal_file("甲", b"PK")), None, "no file opens");
     }
 
     #[test]

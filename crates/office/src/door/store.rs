@@ -357,6 +357,16 @@ pub(super) fn bound_to(tx: &mut Tx<'_>, mark: &str) -> Result<bool, DbError> {
     }
 }
 
+/// As [`bound_to`], of a database that is only read.
+pub(super) fn is_bound_to(tx: &mut Tx<'_>, mark: &str) -> Result<bool, DbError> {
+    Ok(setting(tx, SECRET)?.is_some_and(|known| known == mark))
+}
+
+/// Whether the database is of the make-believe province.
+pub(super) fn is_make_believe(tx: &mut Tx<'_>) -> Result<bool, DbError> {
+    Ok(setting(tx, "make_believe")?.is_some_and(|value| value == "yes"))
+}
+
 /// Whether something may be sealed in the database: then a secret belongs to it.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use rules::people::Role;
 use rules::{Clause, Day};
 
 use super::{Covered, Message, Task, Work, coverage};
@@ -175,7 +176,7 @@ async fn clauses(State(web): State<Web>, visit: Visit) -> Response {
 #[template(path = "home/views/personas.html")]
 struct PersonasPage {
     page: Page,
-    groups: [(&'static str, Vec<&'static Persona>); 3],
+    groups: [(&'static str, Vec<&'static Persona>); 4],
     /// A candidate whom a visitor can be: name and number.
     candidate: Option<(String, String)>,
 }
@@ -186,7 +187,13 @@ async fn personas(State(web): State<Web>, visit: Visit) -> Response {
     }
     let (bodies, offices): (Vec<_>, Vec<_>) = demo::personas().iter().partition(|one| one.role.sits_in_body());
     let (schools, evaluators) = bodies.into_iter().partition(|one| demo::sits_in_school(one));
-    let groups = [("院校", schools), ("企业与社会培训评价组织", evaluators), ("中心与主管部门", offices)];
+    let (employers, offices) = offices.into_iter().partition(|one| one.role == Role::Employer);
+    let groups = [
+        ("院校", schools),
+        ("企业与社会培训评价组织", evaluators),
+        ("中心与主管部门", offices),
+        ("用人单位", employers),
+    ];
     match web.work(crate::candidate::example).await {
         Ok(candidate) => html(&PersonasPage { page: Page::new(&web, &visit), groups, candidate }),
         Err(stop) => stopped(&web, &visit, stop),

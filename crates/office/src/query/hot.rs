@@ -4,14 +4,17 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::limit::Asker;
+use super::puzzle::{Offered, Puzzle};
 use super::{By, Found, PublicAnswer, Question, Wanted, plain_name, store};
-use crate::db::{self, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::door::Stop;
 use crate::web::Web;
 use crate::web::api::{Problem, answer};
@@ -22,7 +25,12 @@ thread_local! {
 }
 
 /// `GET /api/certificates/query?name=…&number=…`.
-pub(super) async fn ask(State(web): State<Web>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn ask(
+    State(web): State<Web>,
+    asker: Asker,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
     let (mut name, mut number) = (None, None);
     for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         let field = match &*key {
@@ -35,13 +43,13 @@ pub(super) async fn ask(State(web): State<Web>, RawQuery(query): RawQuery) -> Re
         }
     }
     let (Some(name), Some(number)) = (name, number) else { return malformed("缺少 name 或 number".into()) };
-    reply(&web, Question { name, number }).await
+    reply(&web, &asker, &headers, Question { name, number }).await
 }
 
 /// `POST /api/certificates/query` with the entries in the body, where no log sees them.
-pub(super) async fn ask_privately(State(web): State<Web>, body: Bytes) -> Response {
+pub(super) async fn ask_privately(State(web): State<Web>, asker: Asker, headers: HeaderMap, body: Bytes) -> Response {
     match serde_json::from_slice(&body) {
-        Ok(question) => reply(&web, question).await,
+        Ok(question) => reply(&web, &asker, &headers, question).await,
         Err(error) => malformed(error.to_string()),
     }
 }
@@ -50,13 +58,15 @@ fn malformed(detail: String) -> Response {
     Problem { detail: Some(detail), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") }.into_response()
 }
 
-async fn reply(web: &Web, question: Question) -> Response {
+async fn reply(web: &Web, asker: &Asker, headers: &HeaderMap, question: Question) -> Response {
     let within = |text: &str, most: usize| !text.trim().is_empty() && text.chars().count() <= most;
     if !within(&question.name, 100) || !within(&question.number, 40) {
         return malformed("name 为 1 至 100 个字符，number 为 1 至 40 个字符".into());
     }
-    let found = match find(web, &question).await {
-        Ok(found) => found,
+    let solved = headers.get(SOLUTION).and_then(|text| text.to_str().ok()).map_or(Offered::Nothing, Offered::of_header);
+    let found = match find(web, asker, &question, solved).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(puzzle)) => return unsolved(*puzzle),
         Err(stop) => return answer::<()>(Err(stop)),
     };
     let seals = web.office.seals();
@@ -67,10 +77,42 @@ async fn reply(web: &Web, question: Question) -> Response {
     }
 }
 
-/// The certificates that a question is about: none where name and number don't belong together.
-pub(super) async fn find(web: &Web, question: &Question) -> Result<Vec<Found>, Stop> {
+/// The header that brings the solution of a puzzle.
+const SOLUTION: &str = "puzzle-solution";
+
+/// The answer to a question that has to be paid for first.
+fn unsolved(puzzle: Puzzle) -> Response {
+    let title = "这个网络地址查询落空的次数较多，请先完成验证";
+    let detail = "求一个十进制数，使“challenge:该数”的 SHA-256 以 bits 个零位开头，以 Puzzle-Solution 头发送 challenge:该数，再查同一内容";
+    let problem =
+        Problem { detail: Some(detail.into()), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, title) }.with(puzzle);
+    ([(header::RETRY_AFTER, "0")], problem).into_response()
+}
+
+/// After which time whoever asks in vain is answered, whatever was looked at meanwhile: a name that does not fit takes as
+/// long as a number that nobody has. Far more than any of it takes, far less than anybody notices.
+const MISS_TAKES: Duration = Duration::from_millis(10);
+
+/// The certificates that a question is about: none where name and number don't belong together; or the puzzle that has to
+/// be solved before it is answered.
+pub(super) async fn find(
+    web: &Web,
+    asker: &Asker,
+    question: &Question,
+    offered: Offered<'_>,
+) -> Result<Result<Vec<Found>, Box<Puzzle>>, Stop> {
+    // Planned before anything is done.
+    let miss = tokio::time::sleep(MISS_TAKES);
+    if let Err(puzzle) = asker.may_ask(web, (&question.name, &question.number), offered) {
+        return Ok(Err(puzzle));
+    }
     let wanted = question.read(web.office.seals(), web.office.today());
-    read(web, move |tx| look_up(tx, &wanted)).await
+    let found = read(web, move |tx| look_up(tx, &wanted)).await?;
+    if found.is_empty() {
+        asker.missed(web);
+        miss.await;
+    }
+    Ok(Ok(found))
 }
 
 /// The certificate that a QR code names.
@@ -92,13 +134,14 @@ async fn read<T: Send + 'static>(
     web: &Web,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
 ) -> Result<T, Stop> {
-    let Some(path) = web.office.engine().sqlite_path() else {
+    let engine = web.office.engine();
+    let Some(path) = engine.sqlite_path() else {
         return web.work(move |office| Ok(office.engine().read(job)?)).await;
     };
     READER
         .with_borrow_mut(|reader| {
             if reader.as_ref().is_none_or(|(of, _)| of != path) {
-                *reader = Some((path.to_owned(), db::open_reader(path)?));
+                *reader = engine.own_reader().transpose()?.map(|own| (path.to_owned(), own));
             }
             let Some((_, connection)) = reader else { return Err(DbError::Closed) };
             let outcome = job(&mut Tx::Sqlite(connection));

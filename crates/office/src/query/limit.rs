@@ -1,21 +1,25 @@
 //! How many public questions and objections one address may send in a minute, and how often it may try to sign in. Two
 //! entries must fit or a receipt be known, so guessing would need many.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_governor::governor::GovernorConfigBuilder;
 
+use super::plain_name;
+use super::puzzle::{Offered, Puzzle, Puzzles};
 use crate::web::api::Problem;
 use crate::web::page::{Page, with_status};
-use crate::web::{Settings, Visit, Web};
+use crate::web::{Visit, Web};
 
 /// Questions after which addresses that have long been silent are forgotten.
 const SWEEP: usize = 10_000;
@@ -25,6 +29,44 @@ const SWEEP: usize = 10_000;
 pub struct Limit {
     questions: Option<Counter>,
     sign_ins: Option<Counter>,
+    puzzles: Arc<Puzzles>,
+}
+
+/// Who asks, and what stands between them and an answer. Where no address is known, nothing does.
+#[derive(Clone, Default)]
+pub(super) struct Asker(Option<(Arc<Puzzles>, IpAddr)>);
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+impl Asker {
+    /// Whether this question may be asked now.
+    ///
+    /// # Errors
+    /// The puzzle that has to be solved first.
+    pub(super) fn may_ask(
+        &self,
+        web: &Web,
+        (name, number): (&str, &str),
+        offered: Offered<'_>,
+    ) -> Result<(), Box<Puzzle>> {
+        let Some((puzzles, address)) = &self.0 else { return Ok(()) };
+        // Keyed, so that a puzzle tells nothing of the question.
+        let question = || web.office.seals().find_key(&format!("{}\n{}", plain_name(name), number.trim()));
+        puzzles.ask(*address, question, offered, web.office.now())
+    }
+
+    /// Notes a question in vain.
+    pub(super) fn missed(&self, web: &Web) {
+        if let Some((puzzles, address)) = &self.0 {
+            puzzles.missed(*address, web.office.now());
+        }
+    }
 }
 
 /// Whether this address may once more.
@@ -32,8 +74,13 @@ type Counter = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
 impl Limit {
     /// The limits that the settings ask for.
-    pub fn new(settings: &Settings) -> Self {
-        Self { questions: counter(settings.queries_per_minute), sign_ins: counter(settings.sign_ins_per_minute) }
+    pub fn new(web: &Web) -> Self {
+        let settings = &web.settings;
+        Self {
+            questions: counter(settings.queries_per_minute),
+            sign_ins: counter(settings.sign_ins_per_minute),
+            puzzles: Arc::new(Puzzles::new(web.office.seals(), settings, web.office.now())),
+        }
     }
 }
 
@@ -52,7 +99,7 @@ fn counter(most: u32) -> Option<Counter> {
 }
 
 /// Whether a request is one that a stranger could guess or flood with: a public question, an objection, its receipt.
-fn asks(request: &Request) -> bool {
+pub(super) fn asks(request: &Request) -> bool {
     let (path, is_post) = (request.uri().path(), request.method() == Method::POST);
     let inner = path.strip_prefix("/api").unwrap_or(path);
     path == "/api/certificates/query"
@@ -98,14 +145,15 @@ struct WaitPage {
 }
 
 /// Lets a request through, or asks for patience when its address has asked too often.
-pub async fn limited(State((web, limit)): State<(Web, Limit)>, request: Request, next: Next) -> Response {
+pub async fn limited(State((web, limit)): State<(Web, Limit)>, mut request: Request, next: Next) -> Response {
     let signs_in = signs_in(&request);
-    let counter = if signs_in { &limit.sign_ins } else { &limit.questions };
-    let Some(may_ask) = counter.as_ref().filter(|_| signs_in || asks(&request)) else {
+    if !signs_in && !asks(&request) {
         return next.run(request).await;
-    };
-    let allowed = visitor(&request, web.settings.behind_proxy).is_none_or(|address| may_ask(address));
-    if allowed {
+    }
+    let address = visitor(&request, web.settings.behind_proxy);
+    let counter = if signs_in { &limit.sign_ins } else { &limit.questions };
+    if address.zip(counter.as_ref()).is_none_or(|(address, may_ask)| may_ask(address)) {
+        request.extensions_mut().insert(Asker(address.map(|address| (limit.puzzles.clone(), address))));
         return next.run(request).await;
     }
     let visit = request.extensions().get::<Visit>();

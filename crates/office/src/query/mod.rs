@@ -1,10 +1,13 @@
 //! 二（二）4: anyone may ask, without an account and free of charge, whether a certificate stands. A question needs two
 //! exact entries, the name and one of the two numbers; every pair that does not fit gets the same answer. What leaves
-//! is masked. The reading itself is in `hot`, the limit by address in `limit`.
+//! is masked. The reading itself is in `hot`, the limit by address in `limit`, what guessing costs in `puzzle`, what is
+//! refused under load in `load`.
 
 mod hot;
 mod limit;
+mod load;
 mod pages;
+mod puzzle;
 mod store;
 
 use axum::http::Method;
@@ -18,7 +21,10 @@ use utoipa::ToSchema;
 
 pub(crate) use limit::visitor;
 pub use limit::{Limit, limited};
-pub use pages::pages;
+pub use load::{shed, watch};
+pub(crate) use pages::{KIT, kit};
+pub use pages::{pages, questions};
+pub use puzzle::Puzzle;
 pub(crate) use store::{ALL, by_number};
 
 use crate::web::api::{Registry, responses, schema_ref};
@@ -269,16 +275,18 @@ impl Found {
 /// The feature's part of the API. `GET` is for certificate numbers and for programs behind their own proxy; who asks by
 /// identity number does better to `POST`, because addresses end up in the logs of whatever stands between.
 pub fn api(registry: Registry) -> Registry {
-    let answers = || responses(&[200, 400, 429], schema_ref("PublicAnswer"));
+    let answers = || responses(&[200, 400, 429, 503], schema_ref("PublicAnswer"));
     let text = |name: &str, length: u32| json!({"name": name, "in": "query", "required": true, "schema": {"type": "string", "minLength": 1, "maxLength": length}});
+    // A 429 may carry a `puzzle`; its solution lets the same question through.
+    let solved = || json!({"name": "Puzzle-Solution", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"}});
     let ask = json!({
         "operationId": "QueryCertificates", "summary": "公开查询证书：姓名加证书编号", "tags": ["query"], "security": [],
-        "parameters": [text("name", 100), text("number", 40)], "responses": answers(),
+        "parameters": [text("name", 100), text("number", 40), solved()], "responses": answers(),
     });
     let ask_privately = json!({
-        "operationId": "QueryCertificatesPrivately", "summary": "公开查询证书：姓名加证件号码或证书编号", "tags": ["query"], "security": [],
+        "operationId": "QueryCertificatesPrivately", "summary": "公开查询证书：姓名加证件号码或证书编号", "tags": ["query"], "security": [], "parameters": [solved()],
         "requestBody": {"required": true, "content": {"application/json": {"schema": schema_ref("Question")}}},
-        "responses": responses(&[200, 400, 413, 429], schema_ref("PublicAnswer")),
+        "responses": responses(&[200, 400, 413, 429, 503], schema_ref("PublicAnswer")),
     });
     registry
         .schema::<Question>()

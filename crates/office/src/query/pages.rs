@@ -11,23 +11,58 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use proof::{KeyList, Signer as _};
 use rules::certificate::{CertificateState, Level};
 
+use super::limit::Asker;
+use super::puzzle::{Offered, Puzzle};
 use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
 use crate::certificate_change::{Replaced, replaced};
-use crate::door::Stop;
+use crate::door::{Office, Stop};
 use crate::web::page::{Page, download, long_day, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
-    Router::new()
-        .route("/query", get(form).post(ask))
-        .route("/c/{token}", get(scanned).post(scanned_and_named))
-        .route("/.well-known/jiangce-keys.txt", get(keys))
-        .route("/.well-known/jiangce-keys.json", get(key_list))
-        .route("/.well-known/jiangce-root.pem", get(root))
-        .route("/.well-known/jiangce-root.crl", get(revocations))
-        .route("/verify-offline.html", get(offline))
+    questions()
+        .route(KEYS, get(keys))
+        .route(KEY_LIST, get(key_list))
+        .route(ROOT, get(root))
+        .route(REVOCATIONS, get(revocations))
+        .route(OFFLINE, get(offline))
 }
+
+/// The pages that ask the database a question, which a replica has too.
+pub fn questions() -> Router<Web> {
+    Router::new().route("/query", get(form).post(ask)).route("/c/{token}", get(scanned).post(scanned_and_named))
+}
+
+/// What anyone keeps to check certificates without us: the address of each part with its type.
+pub(crate) const KIT: [(&str, &str); 5] = [
+    (KEYS, "text/plain; charset=utf-8"),
+    (ROOT, "application/x-pem-file"),
+    (REVOCATIONS, "application/pkix-crl"),
+    (OFFLINE, "text/html; charset=utf-8"),
+    (KEY_LIST, "application/json"),
+];
+
+/// The parts of [`KIT`] as they stand now, by their addresses.
+///
+/// # Errors
+/// A fault when the house can't read or sign.
+pub(crate) fn kit(office: &Office, house: &str) -> Result<Vec<(&'static str, Vec<u8>)>, Stop> {
+    let list = crate::certificate::key_list(office)?;
+    Ok(vec![
+        (KEYS, keys_text(office).into_bytes()),
+        (ROOT, root_pem(office)?.into_bytes()),
+        (REVOCATIONS, crate::certificate::revocations(office)?),
+        (OFFLINE, offline_page(office, house, &list)?),
+        (KEY_LIST, list),
+    ])
+}
+
+const KEYS: &str = "/.well-known/jiangce-keys.txt";
+const KEY_LIST: &str = "/.well-known/jiangce-keys.json";
+const ROOT: &str = "/.well-known/jiangce-root.pem";
+const REVOCATIONS: &str = "/.well-known/jiangce-root.crl";
+const OFFLINE: &str = "/verify-offline.html";
 
 /// One line of a certificate's checks, as the page shows it.
 struct Line {
@@ -78,6 +113,8 @@ struct QueryPage {
     given: String,
     missing: bool,
     shown: Vec<Shown>,
+    /// What has to be solved before this question is answered.
+    puzzle: Option<Box<Puzzle>>,
 }
 
 async fn form(State(web): State<Web>, visit: Visit) -> Response {
@@ -89,30 +126,43 @@ async fn form(State(web): State<Web>, visit: Visit) -> Response {
         given: String::new(),
         missing: false,
         shown: Vec::new(),
+        puzzle: None,
     })
 }
 
-async fn ask(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
+/// What a form brought for its puzzle.
+fn offered(posted: &Posted) -> Offered<'_> {
+    Offered::of(posted.text("challenge"), posted.text("counter"), posted.text("sum"))
+}
+
+async fn ask(State(web): State<Web>, visit: Visit, asker: Asker, posted: Posted) -> Response {
     let (name, number) = (posted.text("name").to_owned(), posted.text("number").to_owned());
     let missing = name.is_empty() || number.is_empty() || name.chars().count() > 100 || number.chars().count() > 40;
     let question = Question { name, number };
-    let found = match missing {
-        true => Vec::new(),
-        false => match hot::find(&web, &question).await {
-            Ok(found) => found,
+    let (found, puzzle) = match missing {
+        true => (Vec::new(), None),
+        false => match hot::find(&web, &asker, &question, offered(&posted)).await {
+            Ok(Ok(found)) => (found, None),
+            Ok(Err(puzzle)) => (Vec::new(), Some(puzzle)),
             Err(stop) => return stopped(&web, &visit, stop),
         },
+    };
+    let status = match (missing, &puzzle) {
+        (true, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
+        (false, None) => StatusCode::OK,
     };
     let seals = web.office.seals();
     let page = QueryPage {
         page: Page::new(&web, &visit),
-        asked: !missing,
+        asked: !missing && puzzle.is_none(),
         missing,
+        puzzle,
         shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found.public(seals))).collect(),
         holder: question.name,
         given: question.number,
     };
-    with_status(if missing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    with_status(status, &page)
 }
 
 /// What a QR code shows before its holder is named: that the certificate exists, and its state.
@@ -135,6 +185,9 @@ struct ScannedPage {
     /// Set when a name was given that is not the holder's.
     wrong: bool,
     shown: Option<Shown>,
+    /// The name as it was typed, and what has to be solved before it is compared.
+    holder: String,
+    puzzle: Option<Box<Puzzle>>,
 }
 
 async fn scanned(State(web): State<Web>, visit: Visit, Path(token): Path<String>) -> Response {
@@ -144,10 +197,20 @@ async fn scanned(State(web): State<Web>, visit: Visit, Path(token): Path<String>
 async fn scanned_and_named(
     State(web): State<Web>,
     visit: Visit,
+    asker: Asker,
     Path(token): Path<String>,
     posted: Posted,
 ) -> Response {
-    scanned_page(&web, &visit, token, Some(posted.text("name"))).await
+    let name = posted.text("name");
+    let puzzle = asker.may_ask(&web, (name, &token), offered(&posted)).err();
+    scanned_page(&web, &visit, token, Some(Named { name, asker: &asker, puzzle })).await
+}
+
+/// A name that was given for a code on paper.
+struct Named<'a> {
+    name: &'a str,
+    asker: &'a Asker,
+    puzzle: Option<Box<Puzzle>>,
 }
 
 #[derive(Template)]
@@ -158,13 +221,16 @@ struct ReplacedPage {
     on: String,
 }
 
-async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str>) -> Response {
+async fn scanned_page(web: &Web, visit: &Visit, token: String, named: Option<Named<'_>>) -> Response {
     let found: Found = match hot::by_token(web, token.clone()).await {
         Ok(Some(found)) => found,
         Ok(None) => return replaced_page(web, visit, token).await,
         Err(stop) => return stopped(web, visit, stop),
     };
-    let is_holder = name.is_some_and(|name| plain_name(name) == plain_name(&found.name));
+    let unsolved = named.as_ref().is_some_and(|named| named.puzzle.is_some());
+    let fits = named.as_ref().map(|named| plain_name(named.name) == plain_name(&found.name));
+    let is_holder = fits == Some(true) && !unsolved;
+    let wrong = fits == Some(false) && !unsolved;
     let public = found.public(web.office.seals());
     let outline = Outline {
         number: public.number.clone(),
@@ -175,10 +241,18 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str
         state: public.state,
         stands: public.state == CertificateState::Valid,
     };
-    let wrong = name.is_some() && !is_holder;
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = match (unsolved, wrong) {
+        (true, _) => StatusCode::TOO_MANY_REQUESTS,
+        (false, true) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, false) => StatusCode::OK,
+    };
+    if let Some(named) = named.as_ref().filter(|_| wrong) {
+        named.asker.missed(web);
+    }
     let shown = is_holder.then(|| Shown::new(0, public));
-    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown })
+    let holder = named.as_ref().map(|named| named.name.to_owned()).unwrap_or_default();
+    let puzzle = named.and_then(|named| named.puzzle);
+    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown, holder, puzzle })
 }
 
 /// What the QR code of paper says that a correction or new paper has replaced: that it is no longer good.
@@ -193,13 +267,20 @@ async fn replaced_page(web: &Web, visit: &Visit, token: String) -> Response {
 
 /// The public keys with which the statements inside certificates are checked, one a line.
 async fn keys(State(web): State<Web>) -> Response {
-    let line = crate::certificate::signer(&web.office).public().line();
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{line}\n")).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], keys_text(&web.office)).into_response()
+}
+
+fn keys_text(office: &Office) -> String {
+    format!("{}\n", crate::certificate::signer(office).public().line())
+}
+
+fn root_pem(office: &Office) -> Result<String, Stop> {
+    proof::certificate_pem(office.document_root()?.certificate()).map_err(Stop::fault)
 }
 
 /// The certificate of the root under which bodies sign the PDFs of certificates, for programs elsewhere.
 async fn root(State(web): State<Web>, visit: Visit) -> Response {
-    match web.work(|office| proof::certificate_pem(office.document_root()?.certificate()).map_err(Stop::fault)).await {
+    match web.work(root_pem).await {
         Ok(pem) => ([(header::CONTENT_TYPE, "application/x-pem-file")], pem).into_response(),
         Err(stop) => stopped(&web, &visit, stop),
     }
@@ -235,22 +316,22 @@ struct OfflinePage {
 }
 
 async fn offline(State(web): State<Web>, visit: Visit) -> Response {
-    let today = web.office.today();
     let house = web.settings.public_url.clone();
-    let made = web.work(move |office| {
-        let bytes = crate::certificate::key_list(office)?;
-        let list = KeyList::read(&bytes, None).map_err(Stop::fault)?;
-        let page = OfflinePage {
-            list: BASE64.encode(&bytes),
-            house,
-            root: list.root().map(|root| root.id()).unwrap_or_default(),
-            signed_on: long_day(today),
-            count: list.keys.len(),
-        };
-        page.render().map_err(Stop::fault)
-    });
-    match made.await {
-        Ok(page) => download("text/html; charset=utf-8", "证书离线核验.html", page.into_bytes()),
+    match web.work(move |office| offline_page(office, &house, &crate::certificate::key_list(office)?)).await {
+        Ok(page) => download("text/html; charset=utf-8", "证书离线核验.html", page),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+/// The page with this signed list of keys in it.
+fn offline_page(office: &Office, house: &str, list: &[u8]) -> Result<Vec<u8>, Stop> {
+    let read = KeyList::read(list, None).map_err(Stop::fault)?;
+    let page = OfflinePage {
+        list: BASE64.encode(list),
+        house: house.to_owned(),
+        root: read.root().map(|root| root.id()).unwrap_or_default(),
+        signed_on: long_day(office.today()),
+        count: read.keys.len(),
+    };
+    Ok(page.render().map_err(Stop::fault)?.into_bytes())
 }

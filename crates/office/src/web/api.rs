@@ -35,12 +35,27 @@ pub struct Problem {
     /// Where the notice, a standard or the house says no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalView>,
+    /// Where a puzzle has to be solved first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub puzzle: Option<crate::query::Puzzle>,
 }
 
 impl Problem {
     /// A problem of this status.
     pub fn new(status: StatusCode, title: impl Into<String>) -> Self {
-        Self { kind: "about:blank".into(), title: title.into(), status: status.as_u16(), detail: None, refusal: None }
+        Self {
+            kind: "about:blank".into(),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: None,
+            refusal: None,
+            puzzle: None,
+        }
+    }
+
+    /// The same, with what has to be solved first.
+    pub(crate) fn with(self, puzzle: crate::query::Puzzle) -> Self {
+        Self { puzzle: Some(puzzle), ..self }
     }
 }
 
@@ -370,6 +385,7 @@ pub fn responses(statuses: &[u16], good: Value) -> Value {
             409 => "Idempotency-Key 已用于另一请求",
             413 => "内容过大",
             422 => "依规定不能办理，附依据与办法",
+            503 => "查询的人太多，请稍后再试",
             _ => "请求过于频繁",
         };
         let content = if *status == 200 {

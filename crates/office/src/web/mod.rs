@@ -46,6 +46,14 @@ pub struct Settings {
     pub queries_per_minute: u32,
     /// Times that one address may try to sign in in a minute; 0 for no limit.
     pub sign_ins_per_minute: u32,
+    /// Public queries in vain after which an address has to solve a puzzle for each further one; 0 for no puzzles.
+    pub misses_free: u32,
+    /// Queries in vain of all addresses in a minute above which everyone has to; 0 for no such limit.
+    pub site_misses_per_minute: u32,
+    /// How dear a puzzle is: each bit doubles the work.
+    pub puzzle_bits: u8,
+    /// Where the index of certificates lies, for employers to fetch.
+    pub index: Option<std::path::PathBuf>,
 }
 
 impl Default for Settings {
@@ -56,6 +64,10 @@ impl Default for Settings {
             behind_proxy: false,
             queries_per_minute: 120,
             sign_ins_per_minute: 30,
+            misses_free: 10,
+            site_misses_per_minute: 600,
+            puzzle_bits: 17,
+            index: None,
         }
     }
 }
@@ -110,9 +122,27 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Se
 
 /// Every page and the API under `/api`.
 pub fn router(web: Web) -> Router {
-    let limit = crate::query::Limit::new(&web.settings);
-    let pages = crate::pages().merge(assets()).route("/healthz", get(healthz));
-    let pages = pages.fallback(page::no_such_page);
+    dressed(web, crate::pages().route("/healthz", get(healthz)), API.clone())
+}
+
+/// The public query alone, on a replica: nobody signs in, nothing is done, and these other pages.
+pub fn query_router(web: Web, others: Router<Web>) -> Router {
+    let api = crate::query::api(api::Registry::default()).router();
+    dressed(web, crate::query::questions().merge(others), api).layer(axum::middleware::map_request(without_session))
+}
+
+/// Whoever asks a replica is anyone, whatever else the browser sends along.
+async fn without_session(mut request: axum::extract::Request) -> axum::extract::Request {
+    for name in [header::COOKIE, header::AUTHORIZATION] {
+        request.headers_mut().remove(name);
+    }
+    request
+}
+
+/// Pages and an API with everything that stands around them.
+fn dressed(web: Web, pages: Router<Web>, api: Router<Web>) -> Router {
+    let limit = crate::query::Limit::new(&web);
+    let pages = pages.merge(assets()).fallback(page::no_such_page);
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let policy = SetResponseHeaderLayer::if_not_present(
@@ -129,7 +159,7 @@ pub fn router(web: Web) -> Router {
     );
     let routes = pages
         .layer(axum::middleware::from_fn_with_state(web.clone(), page::in_words))
-        .nest("/api", API.clone())
+        .nest("/api", api)
         .layer(axum::middleware::from_fn_with_state((web.clone(), limit), crate::query::limited))
         .layer(axum::middleware::from_fn_with_state(web.clone(), session::visit))
         .layer(DefaultBodyLimit::max(crate::door::files::SIZE_MAX + 1024 * 1024))
@@ -142,7 +172,10 @@ pub fn router(web: Web) -> Router {
             Duration::from_secs(300),
         ))
         .with_state(web.clone());
-    Router::new().fallback_service(routes).layer(axum::middleware::from_fn_with_state(web, session::go_on))
+    Router::new()
+        .fallback_service(routes)
+        .layer(axum::middleware::from_fn_with_state(web, session::go_on))
+        .layer(axum::middleware::from_fn(crate::query::shed))
 }
 
 /// The routes of the API with its document, which are the same in every house.
@@ -200,6 +233,7 @@ fn assets() -> Router<Web> {
         .route("/assets/jiangce.css", asset!("jiangce.css", "text/css; charset=utf-8"))
         .route("/assets/jiangce.js", asset!("jiangce.js", "text/javascript; charset=utf-8"))
         .route("/assets/desk.js", asset!("desk.js", "text/javascript; charset=utf-8"))
+        .route("/assets/puzzle.js", asset!("puzzle.js", "text/javascript; charset=utf-8"))
         .route("/assets/mark.svg", asset!("mark.svg", "image/svg+xml"))
         .route("/favicon.ico", asset!("mark.svg", "image/svg+xml"))
 }

@@ -359,6 +359,7 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
             ("/batches", "批次"),
             ("/certificates", "证书"),
             ("/standards", "标准"),
+            ("/employers", "用人单位"),
             ("/directory", "机构目录"),
         ],
         Role::ProvincialDepartment => &[
@@ -372,6 +373,9 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
             ("/certificates", "证书"),
             ("/directory", "机构目录"),
         ],
+        Role::Employer => {
+            &[("/checks", "批量核验"), ("/query", "证书查询"), ("/directory", "机构目录"), ("/clauses", "政策依据")]
+        }
         Role::Administrator => &[
             ("/work", "待办"),
             ("/admin/bodies", "机构"),
@@ -389,6 +393,7 @@ fn nav(caller: &Caller, path: &str) -> Vec<NavItem> {
     items
         .iter()
         .filter(|(href, _)| !(is_announced && matches!(*href, "/filings" | "/enrolment")))
+        .filter(|(href, _)| *href != "/employers" || caller.role() == Role::ProvincialCentre)
         .map(|&(href, label)| NavItem {
             href,
             label,

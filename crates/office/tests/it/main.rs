@@ -18,6 +18,7 @@ mod day;
 mod delivery;
 mod doors;
 mod durability;
+mod employer;
 mod evaluation;
 mod exception;
 mod exchange;

@@ -1,14 +1,18 @@
 //! 二（二）4: anyone asks, without an account; whatever does not fit gets one answer.
 
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::process::{Command, Stdio};
+
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
 use office::web::{Settings, Web, router};
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use tower::ServiceExt as _;
 
 use crate::certificate::{Approved, id_number};
-use crate::world::{World, on_each_database};
+use crate::world::{Answer, World, on_each_database};
 
 const DAY: &str = "2026-11-12";
 
@@ -178,6 +182,259 @@ fn house_an_address_that_asks_too_often_waits_and_others_do_not() {
     for n in 0..5 {
         assert_eq!(send(&proxied, [10, 0, 0, 1], &format!("9.9.9.9, 1.1.1.{n}"), api).as_u16(), 200);
     }
+}
+
+/// The public query of a world where misses are dear, asked from an address.
+struct Guarded {
+    app: axum::Router,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Guarded {
+    fn new(world: &World) -> Self {
+        let settings = Settings { queries_per_minute: 0, misses_free: 3, puzzle_bits: 8, ..Settings::default() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { app: router(Web { office: world.office.clone(), settings: settings.into() }), runtime }
+    }
+
+    fn send(&self, from: &str, request: axum::http::request::Builder, body: String) -> Answer {
+        let mut request = request.body(Body::from(body)).expect("a request");
+        let from: std::net::IpAddr = from.parse().expect("an address");
+        request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from((from, 1))));
+        self.runtime.block_on(async {
+            let (parts, body) = self.app.clone().oneshot(request).await.expect("an answer").into_parts();
+            let bytes = axum::body::to_bytes(body, 1 << 20).await.expect("a body").to_vec();
+            Answer { status: parts.status, headers: parts.headers, bytes }
+        })
+    }
+
+    fn ask(&self, from: &str, name: &str, number: &str, solution: &str) -> Answer {
+        let request = Request::builder().method(Method::POST).uri("/api/certificates/query");
+        let request = request.header("content-type", "application/json").header("puzzle-solution", solution);
+        self.send(from, request, json!({"name": name, "number": number}).to_string())
+    }
+
+    fn form(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::builder().method(Method::POST).uri(path);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        self.send(from, request.header("content-type", "application/x-www-form-urlencoded"), form.finish())
+    }
+}
+
+/// What a puzzle in an answer of the API asks for, solved.
+fn solved(answer: &Answer) -> String {
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.text());
+    let problem = answer.json();
+    let challenge = problem["puzzle"]["challenge"].as_str().expect("a challenge");
+    let bits = problem["puzzle"]["bits"].as_u64().expect("bits");
+    let holds = |counter: &u64| {
+        let hash = sha2::Sha256::digest(format!("{challenge}:{counter}"));
+        u64::from_be_bytes(std::array::from_fn(|at| hash[at])).leading_zeros() as u64 >= bits
+    };
+    format!("{challenge}:{}", (0..).find(holds).expect("a counter"))
+}
+
+#[test]
+fn s2_2_4c_who_asks_in_vain_too_often_solves_a_puzzle_for_each_further_question() {
+    on_each_database(DAY, |world| {
+        let (approved, number) = issued(world, 1);
+        let guarded = Guarded::new(world);
+        let name = approved.people[0].name.as_str();
+        // Two addresses of one network are one visitor; who finds something is never asked.
+        let (here, beside, there) = ("2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:2::1");
+        for _ in 0..5 {
+            assert_eq!(guarded.ask(here, name, &number, "").status, StatusCode::OK);
+        }
+        for (from, wrong) in [(here, "甲"), (beside, "乙"), (here, "丙")] {
+            assert_eq!(guarded.ask(from, wrong, &number, "").done()["certificates"], json!([]));
+        }
+        let held = guarded.ask(here, name, &number, "");
+        assert_eq!(held.headers["retry-after"], "0");
+        let solution = solved(&held);
+        assert_eq!(guarded.ask(there, "丁", &number, "").status, StatusCode::OK, "another network");
+        assert_eq!(guarded.ask(here, "丁", &number, &solution).status, StatusCode::TOO_MANY_REQUESTS, "another name");
+        let found = guarded.ask(beside, name, &number, &solution).done();
+        assert_eq!(found["certificates"][0]["number"], json!(number));
+        let again = guarded.ask(here, name, &number, &solution);
+        assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS, "solved once is not solved for ever");
+        assert_eq!(again.json()["puzzle"]["wrong"], true);
+
+        // The page keeps what was typed and offers a sum to whoever has no script.
+        let fields = [("name", name), ("number", number.as_str())];
+        let page = guarded.form(here, "/query", &fields);
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+        let text = page.text();
+        assert!(text.contains(&format!("value=\"{number}\"")) && text.contains("/assets/puzzle.js"), "{text}");
+        let challenge = text.split_once("name=\"challenge\" value=\"").expect("a challenge").1;
+        let challenge = challenge.split_once('"').expect("its end").0.to_owned();
+        let (sum, _) = text.split_once("，等于多少").expect("a sum");
+        let sum = answer_of(sum.rsplit_once('>').expect("its beginning").1);
+        let wrong = [&fields[..], &[("challenge", &challenge), ("sum", "1")]].concat();
+        let refused = guarded.form(here, "/query", &wrong).text();
+        assert!(refused.contains("上一次的验证没有通过"), "{refused}");
+        let right = [&fields[..], &[("challenge", &challenge), ("sum", &sum)]].concat();
+        assert_eq!(guarded.form(here, "/query", &right).status, StatusCode::TOO_MANY_REQUESTS, "spent by a wrong sum");
+        let text = guarded.form(here, "/query", &fields).text();
+        let challenge = text.split_once("name=\"challenge\" value=\"").expect("a challenge").1;
+        let challenge = challenge.split_once('"').expect("its end").0.to_owned();
+        let (sum, _) = text.split_once("，等于多少").expect("a sum");
+        let sum = answer_of(sum.rsplit_once('>').expect("its beginning").1);
+        let right = [&fields[..], &[("challenge", &challenge), ("sum", &sum)]].concat();
+        let shown = guarded.form(here, "/query", &right);
+        assert!(shown.status == StatusCode::OK && shown.text().contains("证书有效"), "{}", shown.text());
+
+        // The code on the paper is no way around it.
+        let token = world.text("SELECT token FROM certificate");
+        let named = guarded.form(here, &format!("/c/{token}"), &[("name", name)]);
+        assert_eq!(named.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(!named.text().contains("逐项核验</h3>"), "{}", named.text());
+    });
+}
+
+/// What a sum in words comes to, in digits: `三十七加五，再减十`.
+fn answer_of(sum: &str) -> String {
+    let number = |text: &str| {
+        let digit = |c: char| "零一二三四五六七八九".chars().position(|d| d == c).expect("a digit") as i32;
+        match text.split_once('十') {
+            None => digit(text.chars().next().expect("a sign")),
+            Some((tens, ones)) => 10 * tens.chars().next().map_or(1, digit) + ones.chars().next().map_or(0, digit),
+        }
+    };
+    let (first, rest) = sum.trim().split_once('加').expect("a sum");
+    let (second, third) = rest.split_once("，再减").expect("two steps");
+    (number(first) + number(second) - number(third)).to_string()
+}
+
+/// A server of the program on a port of its own, with all that it writes to its log.
+struct Running {
+    process: std::process::Child,
+    address: String,
+    log: std::path::PathBuf,
+}
+
+impl Running {
+    fn start(folder: &std::path::Path, arguments: &[&str]) -> Self {
+        let log = folder.join("server.log");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_jiangce"))
+            .args(arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .env("RUST_LOG", "trace")
+            .env_remove("JIANGCE_DATABASE")
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log).expect("a log"))
+            .spawn()
+            .expect("the program runs");
+        let mut line = String::new();
+        std::io::BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("its address");
+        let said = line.split_once("//").map(|(_, rest)| rest.split('/').next().unwrap_or(rest).trim().to_owned());
+        let address = said.unwrap_or_else(|| panic!("{}", std::fs::read_to_string(&log).expect("the log")));
+        Self { process, address, log }
+    }
+
+    /// Status and body.
+    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut line = std::net::TcpStream::connect(&self.address).expect("a connection");
+        let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+        let size = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n"
+        );
+        line.write_all(format!("{head}{body}").as_bytes()).expect("a question");
+        let mut said = String::new();
+        line.read_to_string(&mut said).expect("an answer");
+        let status = said.split(' ').nth(1).expect("a status").parse().expect("a number");
+        let body = said.split_once("\r\n\r\n").expect("a body").1.to_owned();
+        (status, body)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Gone already is fine.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn s2_2_4c_a_replica_answers_the_public_query_and_nothing_else() {
+    on_each_database(DAY, |world| {
+        let (approved, number) = issued(world, 1);
+        let one = &approved.people[0];
+        let folder = tempfile::tempdir().expect("a folder");
+        let (data, kit) = (folder.path().join("data"), folder.path().join("kit"));
+        std::fs::create_dir(&data).expect("a folder");
+        std::fs::write(data.join("secret.key"), [7; 32]).expect("the secret");
+        let (data, kit_path) = (data.display().to_string(), kit.display().to_string());
+        let exported = Command::new(env!("CARGO_BIN_EXE_jiangce"))
+            .args(["export", "query-kit", "--out", &kit_path, "--data", &data, "--database", &world.url])
+            .output()
+            .expect("the program runs");
+        assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+        let key = std::fs::read(kit.join("query.key")).expect("the key");
+        assert!(key.len() == 96 && !key.windows(8).any(|bytes| bytes == [7; 8]), "never the secret itself");
+
+        let query = Running::start(folder.path(), &["query", "--database", &world.url, "--kit", &kit_path]);
+        let question = json!({"name": one.name, "number": one.id_number}).to_string();
+        let (status, said) = query.send("POST", "/api/certificates/query", &question);
+        assert_eq!((status, said.as_bytes()), (200, ask(world, &one.name, &one.id_number).as_slice()));
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("name", &one.name)
+            .append_pair("number", &one.id_number)
+            .finish();
+        let (status, page) = query.send("POST", "/query", &form);
+        assert!(status == 200 && page.contains("证书有效"), "{page}");
+        let keys = world.page(None, "/.well-known/jiangce-keys.txt");
+        assert_eq!(query.send("GET", "/.well-known/jiangce-keys.txt", ""), (200, keys.text()));
+        assert!(query.send("GET", "/verify-offline.html", "").1.contains("证书离线核验"));
+        for (method, path) in [
+            ("GET", "/sign-in"),
+            ("POST", "/sign-in"),
+            ("POST", "/api/session"),
+            ("GET", "/batches"),
+            ("GET", "/api/work"),
+            ("POST", "/api/files"),
+            ("POST", "/api/accounts"),
+            ("POST", "/certificate-requests"),
+            ("GET", "/me"),
+        ] {
+            assert_eq!(query.send(method, path, "").0, 404, "{method} {path}");
+        }
+        // What somebody asked is in no log and in no record, however much is logged.
+        let (status, _) =
+            query.send("GET", &format!("/api/certificates/query?name={}&number={number}", escaped(&one.name)), "");
+        assert_eq!(status, 200);
+        let log = std::fs::read_to_string(&query.log).expect("the log");
+        assert!(log.contains("/api/certificates/query"), "requests are logged: {log}");
+        for personal in [&one.id_number, &one.name, &escaped(&one.name)] {
+            assert!(!log.contains(personal.as_str()), "{personal} in the log");
+        }
+        assert_eq!(world.count("SELECT COUNT(*) FROM record WHERE act LIKE '%uery%'"), 0);
+
+        // Another version of the platform has been here: nothing is read any more, and nothing starts.
+        assert_eq!(query.send("GET", "/healthz", "").0, 200);
+        world.set("UPDATE schema_version SET version = version + 1");
+        assert_eq!(query.send("GET", "/healthz", "").0, 503);
+        let since = std::time::Instant::now();
+        while query.send("POST", "/api/certificates/query", &question).0 != 503 {
+            assert!(since.elapsed().as_secs() < 30, "it went on answering");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        let started = Command::new(env!("CARGO_BIN_EXE_jiangce"))
+            .args(["query", "--json", "--database", &world.url, "--kit", &kit_path, "--listen", "127.0.0.1:0"])
+            .output()
+            .expect("the program runs");
+        assert_eq!(started.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&started.stdout).contains("数据库结构与本程序的版本不同"));
+        world.set("UPDATE schema_version SET version = version - 1");
+        std::fs::write(kit.join("query.key"), [8; 96]).expect("another key");
+        let started = Command::new(env!("CARGO_BIN_EXE_jiangce"))
+            .args(["query", "--json", "--database", &world.url, "--kit", &kit_path, "--listen", "127.0.0.1:0"])
+            .output()
+            .expect("the program runs");
+        assert!(String::from_utf8_lossy(&started.stdout).contains("不配套"), "{started:?}");
+    });
 }
 
 #[test]

@@ -173,6 +173,8 @@ impl Scene {
             ("recording", number(&format!("(SELECT MIN(id) FROM recording WHERE batch = {issued})"))),
             ("day_file", number(&format!("(SELECT MIN(id) FROM day_file WHERE batch = {issued})"))),
             ("term", "filing_years".to_owned()),
+            // Of an employer, who is none of the callers.
+            ("check", "1".to_owned()),
             ("no", "1".to_owned()),
             ("generation", "1".to_owned()),
             ("report", "1".to_owned()),

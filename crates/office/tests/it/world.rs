@@ -215,6 +215,7 @@ impl World {
             public_url: "http://test.invalid".into(),
             queries_per_minute: 0,
             sign_ins_per_minute: 0,
+            misses_free: 0,
             ..Settings::default()
         };
         let app = router(Web { office: office.clone(), settings: Arc::new(settings) });
