@@ -7,6 +7,7 @@ pub mod archive;
 pub mod arrangement;
 pub mod assignment;
 pub mod audit;
+pub mod badge;
 pub mod batch;
 pub mod board;
 pub mod body;
@@ -42,9 +43,11 @@ pub mod report;
 pub mod roster;
 pub mod scheme;
 pub mod scoring;
+pub mod share;
 pub mod standard;
 pub mod standing;
 pub mod term;
+pub mod verify;
 pub mod web;
 pub mod year_plan;
 
@@ -93,6 +96,9 @@ pub fn features() -> Registry {
     let registry = report::api(registry);
     let registry = certificate::api(registry);
     let registry = certificate_change::api(registry);
+    let registry = badge::api(registry);
+    let registry = share::api(registry);
+    let registry = verify::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -141,6 +147,9 @@ pub fn pages() -> Router<Web> {
         .merge(reference::pages())
         .merge(certificate::pages())
         .merge(certificate_change::pages())
+        .merge(badge::pages())
+        .merge(share::pages())
+        .merge(verify::pages())
         .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
@@ -193,6 +202,7 @@ pub fn statements() -> Vec<Sql> {
         arrangement::ALL,
         standard::ALL,
         audit::ALL,
+        badge::ALL,
         batch::ALL,
         board::ALL,
         body::ALL,
@@ -226,6 +236,7 @@ pub fn statements() -> Vec<Sql> {
         roster::ALL,
         scheme::ALL,
         scoring::ALL,
+        share::ALL,
         standing::ALL,
         term::ALL,
         year_plan::ALL,

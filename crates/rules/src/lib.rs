@@ -45,6 +45,7 @@ pub mod result;
 pub mod rubric;
 pub mod scheme;
 pub mod scoring;
+pub mod share;
 pub mod standard;
 pub mod standing;
 pub mod submission;

@@ -227,6 +227,9 @@ act_kinds! {
     ProposeException, "提出报名资格例外", Some(C::S1_4_1);
     DecideException, "决定报名资格例外", Some(C::S1_4_1);
     RecheckCandidates, "复核考生报名资格", Some(C::S1_4_1);
+    ShareCertificate, "建立证书出示链接", Some(C::S2_2_4C);
+    EndShare, "停用证书出示链接", Some(C::S2_2_4C);
+    SeeShare, "查看出示的证书", Some(C::S2_2_4C);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -402,8 +405,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::RetryDeliveries => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,
         A::AskCode | A::ConfirmContact | A::RemoveContact | A::ChooseMessages => ACCOUNTS,
-        A::SignIn | A::AskOwnCode | A::EnterOwnPage => &[(R::Public, Anywhere)],
-        A::LeaveOwnPage => &[(R::Candidate, Anywhere)],
+        A::SignIn | A::AskOwnCode | A::EnterOwnPage | A::SeeShare => &[(R::Public, Anywhere)],
+        A::LeaveOwnPage | A::ShareCertificate | A::EndShare => &[(R::Candidate, Anywhere)],
     }
 }
 

@@ -141,6 +141,8 @@ terms! {
     IncidentWithin, "incident_within", "异常情况作结论的期限", "个工作日", S3_3_1, Default, t::INCIDENT_WITHIN, 1..=30;
     /// Within which a violation is decided.
     ViolationWithin, "violation_within", "违纪作决定的期限", "个工作日", S3_3_1, Default, t::VIOLATION_WITHIN, 1..=30;
+    /// Days that a link is good at most by which a holder shows a certificate.
+    ShareDays, "share_days", "证书出示链接的有效期，不超过", "天", S2_2_4C, Default, t::SHARE_DAYS, 1..=365;
     /// Days before the end of the two years on which a body is warned for the last time.
     IdleTold, "idle_told", "视同退出前多少天最后提醒", "天", S3_3_4, Default, t::IDLE_TOLD_DAYS, 1..=180;
 }

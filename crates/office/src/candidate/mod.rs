@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use own::{OwnCertificate, OwnPage, OwnPageView, OwnTicket};
+pub(crate) use own::own_face;
+pub(crate) use pages::not_own;
 pub use pages::pages;
 pub(crate) use store::{ALL, close_to, forget};
 

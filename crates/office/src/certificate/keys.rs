@@ -14,7 +14,7 @@ use super::{Face, signer, signer_of, store};
 use crate::door::{Office, Seals, Sight, Stop, hex};
 
 /// The key with which the body of a filing number signs.
-pub(super) fn body_key(seals: &Seals, filing_number: &str) -> SoftwareKey {
+pub(crate) fn body_key(seals: &Seals, filing_number: &str) -> SoftwareKey {
     SoftwareKey::new(&seals.body_key(filing_number, FIRST))
 }
 
@@ -64,12 +64,7 @@ pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec
     let since = face.listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
     let key = office.seals().document_key(number, FIRST);
     let signer = office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)?;
-    let issued_at = Timestamp::from_millisecond(face.issued_at).map_err(Stop::fault)?;
-    let at = match face.replaced_on {
-        Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
-        None => issued_at,
-    };
-    let note = SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at };
+    let note = SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at: face.signed_at()? };
     let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
     let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
     unsigned.with(&signature).map_err(Stop::fault)
@@ -92,6 +87,18 @@ pub(crate) struct Stated<'a> {
 }
 
 impl Face {
+    /// When this version was issued.
+    ///
+    /// # Errors
+    /// Never for an instant that was stored.
+    pub(crate) fn signed_at(&self) -> Result<Timestamp, Stop> {
+        let issued_at = Timestamp::from_millisecond(self.issued_at).map_err(Stop::fault)?;
+        Ok(match self.replaced_on {
+            Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
+            None => issued_at,
+        })
+    }
+
     /// What the QR code states.
     pub(crate) fn stated(&self) -> Stated<'_> {
         Stated {

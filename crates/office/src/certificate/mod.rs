@@ -26,7 +26,7 @@ pub use blank::{PrintOffsetDetail, PrintOffsetView, SetPrintOffset};
 pub use exchange::{COLUMNS, sheet};
 pub use issue::{IssueCertificates, Issued, LeftOut};
 pub(crate) use issue::{may_be_printed, signer, signer_of};
-pub(crate) use keys::{Stated, document_root_of, key_list, log_key, log_key_of, statement};
+pub(crate) use keys::{Stated, body_key, document_root_of, key_list, log_key, log_key_of, statement};
 pub use pages::pages;
 pub(crate) use print::{Sink, attachment, packed, print as set};
 pub(crate) use store::{ALL, Subject as CertificateSubject, coded, face, level, stand, subject, subject_by_number};

@@ -38,6 +38,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0033_publicity.sql"),
     include_str!("../../migrations/0034_candidate.sql"),
     include_str!("../../migrations/0035_print_offset.sql"),
+    include_str!("../../migrations/0037_badge.sql"),
 ];
 
 const MAKE: Sql =

@@ -46,7 +46,7 @@ pub(super) async fn ask_privately(State(web): State<Web>, body: Bytes) -> Respon
     }
 }
 
-fn malformed(detail: String) -> Response {
+pub(crate) fn malformed(detail: String) -> Response {
     Problem { detail: Some(detail), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") }.into_response()
 }
 
@@ -59,8 +59,7 @@ async fn reply(web: &Web, question: Question) -> Response {
         Ok(found) => found,
         Err(stop) => return answer::<()>(Err(stop)),
     };
-    let seals = web.office.seals();
-    let said = PublicAnswer { certificates: found.iter().map(|found| found.public(seals)).collect() };
+    let said = PublicAnswer::new(&web.office, &found);
     match serde_json::to_vec(&said) {
         Ok(bytes) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => answer::<()>(Err(Stop::fault(error))),
@@ -68,7 +67,7 @@ async fn reply(web: &Web, question: Question) -> Response {
 }
 
 /// The certificates that a question is about: none where name and number don't belong together.
-pub(super) async fn find(web: &Web, question: &Question) -> Result<Vec<Found>, Stop> {
+pub(crate) async fn find(web: &Web, question: &Question) -> Result<Vec<Found>, Stop> {
     let wanted = question.read(web.office.seals(), web.office.today());
     read(web, move |tx| look_up(tx, &wanted)).await
 }
@@ -76,6 +75,11 @@ pub(super) async fn find(web: &Web, question: &Question) -> Result<Vec<Found>, S
 /// The certificate that a QR code names.
 pub(super) async fn by_token(web: &Web, token: String) -> Result<Option<Found>, Stop> {
     read(web, move |tx| store::by_token(tx, &token)).await
+}
+
+/// The certificate that a QR code names, if it is of the holder who is named.
+pub(crate) async fn by_token_and_name(web: &Web, token: String, name: &str) -> Result<Option<Found>, Stop> {
+    Ok(by_token(web, token).await?.filter(|found| plain_name(name) == plain_name(&found.name)))
 }
 
 fn look_up(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Found>, DbError> {

@@ -58,6 +58,10 @@ fn asks(request: &Request) -> bool {
     path == "/api/certificates/query"
         || path.starts_with("/c/")
         || (path == "/query" && is_post)
+        || (matches!(path, "/query/receipt" | "/verify") && is_post)
+        || matches!(path, "/api/certificates/query/receipt" | "/api/certificates/verification")
+        || path.starts_with("/s/")
+        || path == "/api/shared-certificates"
         || (inner.starts_with("/publicity/") && inner.ends_with("/objections") && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/enclosures") && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/mark-reviews") && is_post)

@@ -9,11 +9,14 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use proof::{KeyList, Signer as _};
+use rules::Clause;
+use rules::certificate::checks::Check;
 use rules::certificate::{CertificateState, Level};
+use rules::identity::mask_name;
 
-use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
+use super::{Found, PublicCertificate, Question, hot, plain_name};
 use crate::certificate_change::{Replaced, replaced};
-use crate::door::Stop;
+use crate::door::{Office, Stop};
 use crate::web::page::{Page, download, long_day, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -28,18 +31,35 @@ pub fn pages() -> Router<Web> {
         .route("/verify-offline.html", get(offline))
 }
 
-/// One line of a certificate's checks, as the page shows it.
-struct Line {
-    holds: bool,
-    text: String,
-    clause_label: &'static str,
-    clause_href: String,
+/// One line of what was checked, as pages show it.
+pub(crate) struct Line {
+    /// How it is drawn: `yes`, `no` or `open`.
+    pub mark: &'static str,
+    pub word: &'static str,
+    pub text: String,
+    /// What it means; may be empty.
+    pub meaning: &'static str,
+    /// May be empty.
+    pub clause_label: &'static str,
+    pub clause_href: String,
+}
+
+impl Line {
+    /// Whether it holds, what was checked, what it means, and the duty that it rests on.
+    pub fn new(holds: Option<bool>, text: String, meaning: &'static str, clause: Option<Clause>) -> Self {
+        let (mark, word) = match holds {
+            Some(true) => ("yes", "相符"),
+            Some(false) => ("no", "不符"),
+            None => ("open", "不能核对"),
+        };
+        let clause_href = clause.map_or_else(String::new, |clause| format!("/clauses#{}", clause.id()));
+        Self { mark, word, text, meaning, clause_label: clause.map_or("", Clause::place), clause_href }
+    }
 }
 
 impl From<Check> for Line {
     fn from(check: Check) -> Self {
-        let clause_href = format!("/clauses#{}", check.clause.id());
-        Self { holds: check.holds, text: check.text, clause_label: check.clause.place(), clause_href }
+        Self::new(check.holds, check.text, check.kind.meaning(), Some(check.kind.clause()))
     }
 }
 
@@ -54,8 +74,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(place: usize, mut certificate: PublicCertificate) -> Self {
-        let lines = std::mem::take(&mut certificate.checks).into_iter().map(Line::from).collect();
+    fn new(place: usize, found: &Found, office: &Office) -> Self {
+        let reference = office.reference();
+        let certificate = found.public(office.seals(), &reference.calendar);
+        let lines = found.checks(&reference.calendar).into_iter().map(Line::from).collect();
         Self {
             stands: certificate.state == CertificateState::Valid,
             place,
@@ -102,12 +124,11 @@ async fn ask(State(web): State<Web>, visit: Visit, posted: Posted) -> Response {
             Err(stop) => return stopped(&web, &visit, stop),
         },
     };
-    let seals = web.office.seals();
     let page = QueryPage {
         page: Page::new(&web, &visit),
         asked: !missing,
         missing,
-        shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found.public(seals))).collect(),
+        shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found, &web.office)).collect(),
         holder: question.name,
         given: question.number,
     };
@@ -131,6 +152,8 @@ struct ScannedPage {
     page: Page,
     token: String,
     outline: Outline,
+    /// The name as it was typed.
+    named: String,
     /// Set when a name was given that is not the holder's.
     wrong: bool,
     shown: Option<Shown>,
@@ -164,20 +187,20 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, name: Option<&str
         Err(stop) => return stopped(web, visit, stop),
     };
     let is_holder = name.is_some_and(|name| plain_name(name) == plain_name(&found.name));
-    let public = found.public(web.office.seals());
     let outline = Outline {
-        number: public.number.clone(),
-        name: public.name.clone(),
-        trade: public.trade.clone(),
-        level: public.level,
-        body: public.body.clone(),
-        state: public.state,
-        stands: public.state == CertificateState::Valid,
+        number: found.number.clone(),
+        name: mask_name(&found.name),
+        trade: found.trade.clone(),
+        level: found.level,
+        body: found.body.clone(),
+        state: found.state,
+        stands: found.state == CertificateState::Valid,
     };
     let wrong = name.is_some() && !is_holder;
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let shown = is_holder.then(|| Shown::new(0, public));
-    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown })
+    let named = name.unwrap_or_default().to_owned();
+    let shown = is_holder.then(|| Shown::new(0, &found, &web.office));
+    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, named, wrong, shown })
 }
 
 /// What the QR code of paper says that a correction or new paper has replaced: that it is no longer good.
