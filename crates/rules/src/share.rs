@@ -75,8 +75,7 @@ pub fn may_share(days: i64, open: i64, now: i64, terms: &Terms) -> Result<i64, R
             .at("days"));
     }
     if open >= SHARES_MAX {
-        return Err(Refusal::new(SHARE, format!("这本证书已有 {open} 个有效的链接"))
-            .remedy("请先停用不再需要的链接"));
+        return Err(Refusal::new(SHARE, format!("这本证书已有 {open} 个有效的链接")).remedy("请先停用不再需要的链接"));
     }
     Ok(now + days * DAY_MS)
 }

@@ -118,7 +118,10 @@ pub(crate) fn status(office: &Office, entry: &Value) -> Result<Option<(StatusPur
 
 /// The feature's part of the API.
 pub fn api(registry: Registry) -> Registry {
-    let of = operation("certificates", ("CertificateCredential", "一本证书的电子证书（开放徽章、SD-JWT、国密证明、存证），下载留痕"));
+    let of = operation(
+        "certificates",
+        ("CertificateCredential", "一本证书的电子证书（开放徽章、SD-JWT、国密证明、存证），下载留痕"),
+    );
     registry.other(
         Method::GET,
         "/certificates/{certificate}/credential/{form}",

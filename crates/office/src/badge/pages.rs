@@ -25,7 +25,7 @@ pub fn pages() -> Router<Web> {
         .route("/certificates/{certificate}/credential/{form}", get(certificate))
         .route("/directory/{number}/did.json", get(key_document))
         .route("/directory/{number}/sm2.pem", get(national_key))
-        .route("/directory/{number}/status/{list}", get(list))
+        .route("/directory/{number}/status/{status_list}", get(list))
 }
 
 /// An operation that answers with one form of an electronic certificate.
@@ -100,7 +100,12 @@ async fn open(
     response
 }
 
-async fn key_document(State(web): State<Web>, visit: Visit, headers: HeaderMap, Path(number): Path<String>) -> Response {
+async fn key_document(
+    State(web): State<Web>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Response {
     open((web, visit, headers), ("application/json", KEY_AGE), move |office, public_url| {
         known(office, &number)?;
         jcs(&document(&Issuer::new(office.seals(), public_url, &number))).map_err(Stop::fault)
@@ -108,7 +113,12 @@ async fn key_document(State(web): State<Web>, visit: Visit, headers: HeaderMap, 
     .await
 }
 
-async fn national_key(State(web): State<Web>, visit: Visit, headers: HeaderMap, Path(number): Path<String>) -> Response {
+async fn national_key(
+    State(web): State<Web>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Response {
     open((web, visit, headers), ("application/x-pem-file", KEY_AGE), move |office, _| {
         known(office, &number)?;
         Ok(national_pem(&office.seals().national_key(&number).public().to_bytes()).into_bytes())

@@ -16,7 +16,8 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(25);
 /// A list by the last part of its address, `revocation-0`.
 pub(super) fn read_name(name: &str) -> Option<(StatusPurpose, u32)> {
     let (purpose, no) = name.rsplit_once('-')?;
-    let purpose = [StatusPurpose::Revocation, StatusPurpose::Suspension].into_iter().find(|one| one.name() == purpose)?;
+    let purpose =
+        [StatusPurpose::Revocation, StatusPurpose::Suspension].into_iter().find(|one| one.name() == purpose)?;
     let read: u32 = no.parse().ok()?;
     (read.to_string() == no).then_some((purpose, read))
 }
@@ -67,8 +68,7 @@ pub(super) fn list(
     let at = Timestamp::from_millisecond(now - now.rem_euclid(HOUR_MS)).map_err(Stop::fault)?;
     let id = issuer.list(purpose, no);
     let until = at.checked_add(GOOD_FOR).map_err(Stop::fault)?;
-    let list =
-        ListOf { id: &id, issuer: &issuer.did, purpose, valid_from: at, valid_until: Some(until), bits: &bits };
+    let list = ListOf { id: &id, issuer: &issuer.did, purpose, valid_from: at, valid_until: Some(until), bits: &bits };
     let document = list.document().map_err(Stop::fault)?;
     add_proof(&CONTEXTS, document, &issuer.assertion(Suite::Rdfc, at), &issuer.key).map_err(Stop::fault)
 }

@@ -260,11 +260,7 @@ async fn certificate(State(web): State<Web>, visit: Visit, Path(certificate): Pa
     }
 }
 
-async fn credential(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((certificate, form)): Path<(i64, String)>,
-) -> Response {
+async fn credential(State(web): State<Web>, visit: Visit, Path((certificate, form)): Path<(i64, String)>) -> Response {
     let Some(form) = BadgeForm::from_code(&form) else { return not_own(&web, &visit, Stop::NotFound) };
     let made = async { badge::download_of(&web, web.look(&visit, OwnCertificate { certificate }).await?, form).await };
     made.await.unwrap_or_else(|stop| not_own(&web, &visit, stop))

@@ -64,7 +64,8 @@ pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec
     let since = face.listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
     let key = office.seals().document_key(number, FIRST);
     let signer = office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)?;
-    let note = SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at: face.signed_at()? };
+    let note =
+        SignatureNote { name: name.clone(), reason: "核发职业技能等级证书".into(), at: face.signed_at()? };
     let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
     let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
     unsigned.with(&signature).map_err(Stop::fault)

@@ -20,8 +20,8 @@ use utoipa::ToSchema;
 
 pub(crate) use hot::{by_token_and_name, find, malformed};
 pub(crate) use limit::visitor;
-pub(crate) use pages::Line;
 pub use limit::{Limit, limited};
+pub(crate) use pages::Line;
 pub use pages::pages;
 pub(crate) use store::{ALL, by_number};
 

@@ -322,11 +322,11 @@ impl Judge<'_> {
                     (true, _) => (true, format!("数字签名成立：由{who}签署，签署后文件未改动")),
                     (false, true) => (
                         true,
-                        format!("数字签名与文件一致，签署后未改动；证书自称为{who}，没有给出签名根证书（--ca），未核实"),
+                        format!(
+                            "数字签名与文件一致，签署后未改动；证书自称为{who}，没有给出签名根证书（--ca），未核实"
+                        ),
                     ),
-                    (false, false) => {
-                        (false, format!("数字签名的证书自称为{who}，但不是由所给的签名根证书签发"))
-                    }
+                    (false, false) => (false, format!("数字签名的证书自称为{who}，但不是由所给的签名根证书签发")),
                 };
                 (holds, text, Some(by))
             }
@@ -624,7 +624,9 @@ fn foreign(did: &str) -> String {
 
 /// Two dots and a tilde: what no address and no number has.
 fn is_sd_jwt(text: &str) -> bool {
-    text.starts_with("ey") && text.contains('~') && text.split('~').next().is_some_and(|jwt| jwt.split('.').count() == 3)
+    text.starts_with("ey")
+        && text.contains('~')
+        && text.split('~').next().is_some_and(|jwt| jwt.split('.').count() == 3)
 }
 
 /// Who an SD-JWT says has issued it; not yet believed.

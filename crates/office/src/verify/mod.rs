@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use proof::{KeyList, Signer as _};
 
 pub(crate) use judge::{Judge, Judged, Knows, Record};
-pub use pages::{api, pages};
 pub(crate) use pages::{LARGEST, VERIFY};
+pub use pages::{api, pages};
 pub(crate) use receipt::receipt;
 
 use crate::certificate::{key_list, signer};
@@ -21,10 +21,7 @@ use crate::query;
 ///
 /// # Errors
 /// As the judge's.
-pub(crate) fn at_home(
-    office: &Office,
-    judge: impl FnOnce(&Judge<'_>) -> Result<Judged, Stop>,
-) -> Result<Judged, Stop> {
+pub(crate) fn at_home(office: &Office, judge: impl FnOnce(&Judge<'_>) -> Result<Judged, Stop>) -> Result<Judged, Stop> {
     let root = signer(office).public();
     let trusted = root.clone();
     judge(&Judge {

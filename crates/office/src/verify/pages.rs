@@ -70,10 +70,12 @@ pub fn api(registry: Registry) -> Registry {
         "requestBody": {"required": true, "content": {"application/json": {"schema": schema_ref("Question")}}},
         "responses": answers,
     });
-    registry
-        .schema::<VerifiedView>()
-        .other(Method::POST, "/certificates/verification", verify, post(by_api))
-        .other(Method::POST, "/certificates/query/receipt", receipt, post(receipt_by_api))
+    registry.schema::<VerifiedView>().other(Method::POST, "/certificates/verification", verify, post(by_api)).other(
+        Method::POST,
+        "/certificates/query/receipt",
+        receipt,
+        post(receipt_by_api),
+    )
 }
 
 /// As many bytes as are looked at, and some.
@@ -135,7 +137,9 @@ impl From<Judged> for Verdict {
     fn from(judged: Judged) -> Self {
         let (valid, conclusion) = judged.conclusion();
         let advice = match (judged.is_ours, valid, judged.knows) {
-            (false, ..) => "本平台只能核验福建省技工院校等机构在这里核发的证书。请向文件写明的签发者核实，不要据此认定持证人的技能。",
+            (false, ..) => {
+                "本平台只能核验福建省技工院校等机构在这里核发的证书。请向文件写明的签发者核实，不要据此认定持证人的技能。"
+            }
             (_, Some(false), _) => "下面标“不符”的每一项都是原因。请不要据此认定，可以向颁发机构或主管中心询问。",
             (_, Some(true), _) => "仍请核对持证人本人与证书上的姓名、照片是否一致。",
             (_, None, Knows::Status) => "持证人没有出示证书编号，平台不能说明是哪一本。需要时请持证人多出示一项。",

@@ -221,11 +221,9 @@ impl Facts<'_> {
                 true,
                 format!("{days}，在公示后{REPORT_WITHIN}个工作日的期限（{}）内", said(due_on)),
             ),
-            (true, true) => known(
-                CheckKind::Report,
-                true,
-                format!("{days}，超过期限（{}），经主管中心裁定受理", said(due_on)),
-            ),
+            (true, true) => {
+                known(CheckKind::Report, true, format!("{days}，超过期限（{}），经主管中心裁定受理", said(due_on)))
+            }
             (true, false) => known(CheckKind::Report, false, format!("{days}，超过期限（{}）", said(due_on))),
         }
     }
@@ -356,7 +354,8 @@ mod tests {
 
     #[test]
     fn s2_2_3_publicity_and_report_are_counted_by_the_calendar() {
-        let posted = |until: &'static str| move |facts: &mut Facts<'_>| facts.publicity = Some((day("2026-10-19"), day(until)));
+        let posted =
+            |until: &'static str| move |facts: &mut Facts<'_>| facts.publicity = Some((day("2026-10-19"), day(until)));
         check(CheckKind::Publicity, posted("2026-10-26"), Some(true), "满5个");
         check(CheckKind::Publicity, posted("2026-10-25"), Some(false), "不满5个");
         check(CheckKind::Publicity, |facts| facts.publicity = None, None, "没有这一环节的记录");
