@@ -3,9 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 
-import { check, download, open, pdfPages, press, startBrowser, startDemo, tabTo, visit } from "./lib.mjs";
+import { check, download, open, ownCode, pdfPages, press, startBrowser, startDemo, suggestedCandidate, tabTo, visit } from "./lib.mjs";
 
 let demo;
 let browser;
@@ -31,7 +30,7 @@ async function enter(page, place) {
 test("a candidate reads ticket, marks and certificate on a phone, by keyboard alone", async () => {
   const page = await visit(browser, demo.origin, { script: false });
   await open(page, "/demo", { name: "demo" });
-  const [, name, number] = (await said(page)).match(/姓名(\S+?)，证件号码 (\d{17}[\dX])/);
+  const { name, number } = await suggestedCandidate(page);
   await page.setViewportSize(phone);
   await page.goto("/me");
   await check(page, { name: "ask" });
@@ -47,13 +46,7 @@ test("a candidate reads ticket, marks and certificate on a phone, by keyboard al
 
   // The message arrives on the telephone of the make-believe province.
   const other = await visit(browser, demo.origin, { script: false });
-  let code;
-  for (let waited = 0; !code && waited < 60_000; waited += 500) {
-    await other.goto("/demo/phone");
-    [, code] = (await said(other)).match(/验证码 (\d{6})，10分钟内有效，用于查看本人的认定信息/) ?? [];
-    if (!code) await pause(500);
-  }
-  assert.ok(code, "nothing arrived");
+  const code = await ownCode(other);
   await check(other, { name: "telephone" });
 
   await page.setViewportSize(phone);

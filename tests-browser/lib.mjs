@@ -173,6 +173,25 @@ export async function download(page, words) {
   return { name: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
 }
 
+/** Name and number of the candidate whom the make-believe province suggests; `page` stands on `/demo`. */
+export async function suggestedCandidate(page) {
+  const words = (await page.locator("#main").innerText()).replaceAll(/\s+/g, " ");
+  const [, name, number] = words.match(/姓名(\S+?)，证件号码 (\d{17}[\dX])/);
+  return { name, number };
+}
+
+/** The code of the last short message for a candidate, once it has arrived on the telephone of the province; `page` is at it then. */
+export async function ownCode(page) {
+  for (let waited = 0; waited < 60_000; waited += 500) {
+    await page.goto("/demo/phone");
+    const words = await page.locator("#main").innerText();
+    const [, code] = words.match(/验证码 (\d{6})，10分钟内有效，用于查看本人的认定信息/) ?? [];
+    if (code) return code;
+    await pause(500);
+  }
+  assert.fail("no code arrived");
+}
+
 /** What a PDF says, page by page. */
 export function pdfPages(bytes) {
   assert.equal(bytes.subarray(0, 5).toString("latin1"), "%PDF-");

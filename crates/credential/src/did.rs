@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use proof::PublicKey;
 use serde_json::{Value, json};
@@ -78,6 +80,23 @@ impl Documents {
         let key = read_multikey(multikey.ok_or_else(|| Flaw::Key(method.to_owned()))?)?;
         Ok((key, controller.to_owned()))
     }
+}
+
+/// The same document with one of its keys as a JSON Web Key too, under a fragment of its own: readers of JWTs know no other form.
+pub fn with_json_web_key(mut document: Value, fragment: &str, key: &PublicKey) -> Value {
+    let controller = document["id"].as_str().unwrap_or_default().to_owned();
+    let id = format!("{controller}#{fragment}");
+    let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(key.as_bytes())});
+    let put = |list: &mut Value, value: Value| {
+        if let Value::Array(items) = list {
+            items.push(value);
+        }
+    };
+    put(&mut document["@context"], "https://w3id.org/security/jwk/v1".into());
+    put(&mut document["assertionMethod"], id.as_str().into());
+    let method = json!({"id": id, "type": "JsonWebKey", "controller": controller, "publicKeyJwk": jwk});
+    put(&mut document["verificationMethod"], method);
+    document
 }
 
 /// The document of a DID with these keys, each under its fragment (none: under its own Multikey), for assertion and

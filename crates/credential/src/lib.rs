@@ -25,7 +25,7 @@ mod verify;
 pub use badge::{Badge, Holder, Issuer, LogReference, Place, identity_hash};
 pub use canon::{canonical, canonical_plain};
 pub use context::{CREDENTIALS_V2, Contexts, EXAMPLES_V2, OPEN_BADGES};
-pub use did::{Documents, did_document};
+pub use did::{Documents, did_document, with_json_web_key};
 pub use flaw::Flaw;
 pub use integrity::{Expected, ProofOptions, Purpose, Suite, add_proof, check_proofs};
 pub use json::{jcs, read_json};

@@ -7,6 +7,7 @@ pub mod archive;
 pub mod arrangement;
 pub mod assignment;
 pub mod audit;
+pub mod badge;
 pub mod batch;
 pub mod board;
 pub mod body;
@@ -44,12 +45,14 @@ pub mod report;
 pub mod roster;
 pub mod scheme;
 pub mod scoring;
+pub mod share;
 pub mod signing_key;
 pub mod stamp;
 pub mod standard;
 pub mod standing;
 pub mod stock;
 pub mod term;
+pub mod verify;
 pub mod web;
 pub mod year_plan;
 
@@ -102,6 +105,9 @@ pub fn features() -> Registry {
     let registry = stock::api(registry);
     let registry = stamp::api(registry);
     let registry = exchange::api(registry);
+    let registry = badge::api(registry);
+    let registry = share::api(registry);
+    let registry = verify::api(registry);
     let registry = archive::api(registry);
     let registry = query::api(registry);
     let registry = public_log::api(registry);
@@ -155,6 +161,9 @@ pub fn pages() -> Router<Web> {
         .merge(stock::pages())
         .merge(stamp::pages())
         .merge(exchange::pages())
+        .merge(badge::pages())
+        .merge(share::pages())
+        .merge(verify::pages())
         .merge(archive::pages())
         .merge(query::pages())
         .merge(public_log::pages())
@@ -211,6 +220,7 @@ pub fn statements() -> Vec<Sql> {
         arrangement::ALL,
         standard::ALL,
         audit::ALL,
+        badge::ALL,
         batch::ALL,
         board::ALL,
         body::ALL,
@@ -246,6 +256,7 @@ pub fn statements() -> Vec<Sql> {
         roster::ALL,
         scheme::ALL,
         scoring::ALL,
+        share::ALL,
         signing_key::ALL,
         stamp::ALL,
         standing::ALL,

@@ -175,6 +175,13 @@ impl KeyList {
         self.keys.iter().filter_map(|key| key.certificate.public()).collect()
     }
 
+    /// The keys that a filing number has or had, each with its body's name; without those that came into other hands.
+    pub fn believed(&self, filing_number: &str) -> Vec<(&str, PublicKey)> {
+        let own = self.keys.iter().map(|one| &one.certificate).filter(|one| one.filing_number == filing_number);
+        let keys = own.filter_map(|one| Some((one.body.as_str(), one.public()?)));
+        keys.filter(|(_, key)| !self.compromised.iter().any(|lost| lost.key == key.id())).collect()
+    }
+
     /// What the text of a QR code states, if a key of the list signed it; whether it may, [`KeyList::check`] says.
     pub fn stated(&self, text: &str) -> Option<PaperStatement> {
         match read_paper(text, &self.keys()) {
@@ -216,6 +223,6 @@ pub(crate) fn message(context: &[u8], value: &impl Serialize) -> Result<Vec<u8>,
     Ok([context, &canonical(value)?].concat())
 }
 
-fn canonical(value: &impl Serialize) -> Result<Vec<u8>, SignError> {
+pub(crate) fn canonical(value: &impl Serialize) -> Result<Vec<u8>, SignError> {
     serde_json_canonicalizer::to_vec(value).map_err(|error| SignError(error.to_string()))
 }

@@ -3,6 +3,7 @@
 //! the public log. One changed byte and it is broken. Pure: keys and bytes in, a verdict out. Who signs, and when, is left to
 //! others.
 
+mod answer;
 mod cbor;
 mod document;
 mod draw;
@@ -13,6 +14,7 @@ pub mod log;
 mod paper;
 mod statement;
 
+pub use answer::{Answer, AnswerFault};
 pub use document::{
     DocumentFinding, DocumentKey, DocumentRoot, DocumentSigner, Holder, SoftwareSigner, X509, certificate_pem,
     check_document, read_certificate, revoked_since, sign_document,

@@ -3,6 +3,7 @@
 //! which transaction, is left to the acts.
 
 pub mod change;
+pub mod checks;
 
 use std::fmt;
 use std::str::FromStr;

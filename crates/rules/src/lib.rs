@@ -47,6 +47,7 @@ pub mod result;
 pub mod rubric;
 pub mod scheme;
 pub mod scoring;
+pub mod share;
 pub mod signing_key;
 pub mod stamp;
 pub mod standard;

@@ -251,6 +251,9 @@ act_kinds! {
     ChangeExchangeTemplate, "调整交换模板", Some(C::S3_3_6);
     EnterEmployer, "开通用人单位", Some(C::S2_2_4C);
     CheckCertificates, "批量核验证书", Some(C::S2_2_4C);
+    ShareCertificate, "建立证书出示链接", Some(C::S2_2_4C);
+    EndShare, "停用证书出示链接", Some(C::S2_2_4C);
+    SeeShare, "查看出示的证书", Some(C::S2_2_4C);
 }
 
 /// Who is granted an act, and how far each grant reaches.
@@ -440,8 +443,8 @@ pub const fn grants(act: ActKind) -> &'static [(Role, Reach)] {
         A::RetryDeliveries => ADMINISTRATOR,
         A::ChangePassword | A::SignOut => ACCOUNTS,
         A::AskCode | A::ConfirmContact | A::RemoveContact | A::ChooseMessages => ACCOUNTS,
-        A::SignIn | A::AskOwnCode | A::EnterOwnPage => &[(R::Public, Anywhere)],
-        A::LeaveOwnPage => &[(R::Candidate, Anywhere)],
+        A::SignIn | A::AskOwnCode | A::EnterOwnPage | A::SeeShare => &[(R::Public, Anywhere)],
+        A::LeaveOwnPage | A::ShareCertificate | A::EndShare => &[(R::Candidate, Anywhere)],
         // The body uploads what it issues, or the provincial centre does for it.
         A::BuildExchange
         | A::MarkExchange

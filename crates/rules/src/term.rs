@@ -155,6 +155,8 @@ terms! {
     CheckRows, "check_rows", "用人单位每天批量核验", "行", S2_2_4C, Default, t::CHECK_ROWS, 1_000..=1_000_000;
     /// Days for which the result of such a check is kept.
     CheckKept, "check_kept", "批量核验的结果保存", "天", S2_2_4C, Default, t::CHECK_KEPT_DAYS, 1..=90;
+    /// Days that a link is good at most by which a holder shows a certificate.
+    ShareDays, "share_days", "证书出示链接的有效期，不超过", "天", S2_2_4C, Default, t::SHARE_DAYS, 1..=365;
     /// Days before the end of the two years on which a body is warned for the last time.
     IdleTold, "idle_told", "视同退出前多少天最后提醒", "天", S3_3_4, Default, t::IDLE_TOLD_DAYS, 1..=180;
 }

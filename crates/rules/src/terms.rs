@@ -184,6 +184,10 @@ pub const OWN_CODES_PER_DAY: i64 = 10;
 pub const HANDED_CODE_TRIES: i64 = 20;
 /// Days that a code is good which a school hands out.
 pub const HANDED_CODE_DAYS: i64 = 30;
+/// Days that a link is good at most by which a holder shows a certificate (D).
+pub const SHARE_DAYS: i64 = 90;
+/// Links of one certificate that are good at a time.
+pub const SHARES_MAX: i64 = 20;
 /// Minutes that a candidate may read the own page before a new code is needed.
 pub const OWN_PAGE_MINUTES: i64 = 30;
 /// Months after the last examination day, where the batch has ended, for which a candidate's telephone is kept.

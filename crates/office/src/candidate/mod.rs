@@ -17,7 +17,9 @@ use rules::{Clause, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use own::own_face;
 pub use own::{OwnCertificate, OwnPage, OwnPageView, OwnTicket};
+pub(crate) use pages::not_own;
 pub use pages::pages;
 pub(crate) use store::{ALL, close_to, forget};
 

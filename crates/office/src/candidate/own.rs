@@ -216,10 +216,18 @@ impl Look for OwnCertificate {
     }
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<Face, Stop> {
-        let (own, seals) = (own(sight)?, sight.seals());
-        let found = face(&mut sight.tx(), seals, self.certificate)?.ok_or(Stop::NotFound)?;
-        let is_own =
-            seals.fits(&found.id_number, &own.id_key) && person_key(seals, &own.id_key, &found.name) == own.person_key;
-        if is_own { Ok(found) } else { Err(Stop::NotFound) }
+        own_face(sight, self.certificate)
     }
+}
+
+/// What stands on the own certificate; another's is *not found*.
+///
+/// # Errors
+/// As told, and whatever the database says.
+pub(crate) fn own_face(sight: &mut Sight<'_>, certificate: i64) -> Result<Face, Stop> {
+    let (own, seals) = (own(sight)?, sight.seals());
+    let found = face(&mut sight.tx(), seals, certificate)?.ok_or(Stop::NotFound)?;
+    let is_own =
+        seals.fits(&found.id_number, &own.id_key) && person_key(seals, &own.id_key, &found.name) == own.person_key;
+    if is_own { Ok(found) } else { Err(Stop::NotFound) }
 }

@@ -14,6 +14,7 @@ use super::{
     AskOwnCode, EnterOwnPage, IssueOwnCodes, LeaveOwnPage, OwnCertificate, OwnCodeLine, OwnCodePerson, OwnCodes,
     OwnCodesView, OwnEntry, OwnPage, OwnPageView, OwnTicket,
 };
+use crate::badge::{self, BadgeForm};
 use crate::door::Stop;
 use crate::marks::pages::{page_asked, paged, verdict_kind};
 use crate::web::api::{Registry, file_operation};
@@ -33,6 +34,7 @@ pub fn pages() -> Router<Web> {
         .route("/me/departure", post(leave))
         .route("/me/candidacies/{candidate}/ticket.pdf", get(ticket))
         .route("/me/certificates/{certificate}/certificate.pdf", get(certificate))
+        .route("/me/certificates/{certificate}/credential/{form}", get(credential))
         .route("/batches/{batch}/own-codes", get(codes).post(issue))
 }
 
@@ -51,6 +53,12 @@ pub(super) fn api(registry: Registry) -> Registry {
             "/me/certificates/{certificate}/document",
             file_operation("me", ("OwnCertificateDocument", "考生本人的证书，下载留痕"), &["certificate"], PDF),
             get(certificate),
+        )
+        .other(
+            Method::GET,
+            "/me/certificates/{certificate}/credential/{form}",
+            badge::operation("me", ("OwnCertificateCredential", "考生本人的电子证书，下载留痕")),
+            get(credential),
         )
 }
 
@@ -224,7 +232,7 @@ async fn leave(State(web): State<Web>, visit: Visit, posted: Posted) -> Response
 }
 
 /// Whoever has not shown to be the candidate is asked to.
-fn not_own(web: &Web, visit: &Visit, stop: Stop) -> Response {
+pub(crate) fn not_own(web: &Web, visit: &Visit, stop: Stop) -> Response {
     match stop {
         Stop::SignInFirst | Stop::NotGranted if visit.caller.via() == crate::door::Via::Web => {
             Redirect::to("/me").into_response()
@@ -251,6 +259,12 @@ async fn certificate(State(web): State<Web>, visit: Visit, Path(certificate): Pa
         Ok(pdf) => download("application/pdf", &name, pdf),
         Err(stop) => not_own(&web, &visit, stop),
     }
+}
+
+async fn credential(State(web): State<Web>, visit: Visit, Path((certificate, form)): Path<(i64, String)>) -> Response {
+    let Some(form) = BadgeForm::from_code(&form) else { return not_own(&web, &visit, Stop::NotFound) };
+    let made = async { badge::download_of(&web, web.look(&visit, OwnCertificate { certificate }).await?, form).await };
+    made.await.unwrap_or_else(|stop| not_own(&web, &visit, stop))
 }
 
 #[derive(Template)]

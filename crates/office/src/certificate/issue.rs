@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use super::keys;
 use super::store::{self, Batch, Person};
+use crate::badge;
 use crate::door::store::take_numbers;
 use crate::door::{Act, Desk, Office, Sight, Stop, Subject};
 use crate::exchange::elsewhere_between;
@@ -98,6 +99,7 @@ impl Act for IssueCertificates {
             })
             .collect();
         store::insert(&mut desk.tx(), &batch, &new)?;
+        badge::place(&mut desk.tx(), batch.id)?;
         log(desk, &batch, &new)?;
         report::settle(&mut desk.tx(), batch.id)?;
         let said = format!("{}为批次 {} 核发证书 {} 本", batch.body_name, batch.number, new.len());

@@ -65,18 +65,13 @@ const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 /// # Errors
 /// A fault when the house can't sign.
 pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec<u8>, Stop> {
-    let issued_at = Timestamp::from_millisecond(face.issued_at).map_err(Stop::fault)?;
-    let at = match face.replaced_on {
-        Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
-        None => issued_at,
-    };
     let body = Signing {
         filing_number: &face.filing_number,
         name: &face.body_name,
         listed_on: face.listed_on,
         key: face.key,
     };
-    sign_by(office, &body, ("核发职业技能等级证书", at), pdf)
+    sign_by(office, &body, ("核发职业技能等级证书", face.signed_at()?), pdf)
 }
 
 /// A body that signs a document.
@@ -160,6 +155,18 @@ pub(crate) struct Stated<'a> {
 }
 
 impl Face {
+    /// When this version was issued.
+    ///
+    /// # Errors
+    /// Never for an instant that was stored.
+    pub(crate) fn signed_at(&self) -> Result<Timestamp, Stop> {
+        let issued_at = Timestamp::from_millisecond(self.issued_at).map_err(Stop::fault)?;
+        Ok(match self.replaced_on {
+            Some(day) => day.to_zoned(CHINA).map_err(Stop::fault)?.timestamp().max(issued_at),
+            None => issued_at,
+        })
+    }
+
     /// What the QR code states.
     pub(crate) fn stated(&self) -> Stated<'_> {
         Stated {

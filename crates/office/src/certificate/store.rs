@@ -114,12 +114,13 @@ crate::statements! {
     BENCH_CHANGE = "INSERT INTO listing_change (seq, listing, kind, effective_on, recorded_on, recorded_at, clause, what, document, filing, seat, digest) VALUES (?1, ?1, 'listed', '2026-02-01', '2026-02-01', 0, '2.1.3a', '列入目录', '', ?1, '', '')";
     BENCH_TERM = "INSERT INTO listing_term (id, listing, name, county, address, responsible, centre, valid_from, valid_until, opened) VALUES (?1, ?1, ?2, '350102', '', '', 'city-350100-centre', '2026-02-01', '2029-01-31', ?1)";
     BENCH_SCOPE = "INSERT INTO listing_scope (id, listing, filing, code, name, work_type, level, standard, valid_from, valid_until, opened) VALUES (?1, ?1, ?1, '6-18-01-01', '车工', '', '4', '《车工》', '2026-02-01', '2029-01-31', ?1)";
-    BENCH_BATCH = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, version)
-      VALUES (?1, ?2, ?3, ?3, 'issued', '基准批次', '6-18-01-01', '车工', '4', '《车工》', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '', '', 1, '', 1)";
+    BENCH_BATCH = "INSERT INTO batch (id, number, body, listing, stage, title, code, trade, level, standard, notified_on, starts_on, ends_on, theory_on, practical_on, theory_place, practical_place, expected, plan, posted_on, first_on, ends_publicity_on, report_due_on, version)
+      VALUES (?1, ?2, ?3, ?3, 'issued', '基准批次', '6-18-01-01', '车工', '4', '《车工》', '2026-09-18', '2026-10-16', '2026-10-17', '2026-10-16', '2026-10-17', '', '', 1, '', '2026-10-19', '2026-10-20', '2026-10-26', '2026-11-09', 1)";
+    BENCH_REPORT = "INSERT INTO report (id, batch, no, reported_on, due_on, persons, reported_by) VALUES (?1, ?1, 1, '2026-11-09', '2026-11-09', 1, '')";
     BENCH_FILE = "INSERT INTO file (hash, kind, size, stored_at) VALUES ('', 'zip', 0, 0) ON CONFLICT (hash) DO NOTHING";
     BENCH_UPLOAD = "INSERT INTO roster_upload (id, batch, file, name, rows_read, rows_good, rows_new, findings, at, account_name) VALUES (?1, ?1, '', '', 0, 0, 0, '', 0, '')";
-    BENCH_CANDIDATES = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, verdict, held, review, reviewed_on, reviewed_by, certificate)
-      SELECT CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(?2 AS BIGINT), '', CAST(r.key AS BIGINT), '', r.value ->> 1, '201', r.value ->> 2, r.value ->> 3, '男', '', '', '', '', 'passed', 0, 'approved', '2026-11-10', '', CAST(r.key AS BIGINT) FROM json_each(?1) AS r";
+    BENCH_CANDIDATES = "INSERT INTO candidate (id, batch, upload, sheet, row_no, ticket, name, id_kind, id_key, id_sealed, sex, student_no, major, condition, phone_sealed, verdict, held, report, review, reviewed_on, reviewed_by, certificate)
+      SELECT CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(?2 AS BIGINT), '', CAST(r.key AS BIGINT), '', r.value ->> 1, '201', r.value ->> 2, r.value ->> 3, '男', '', '', '', '', 'passed', 0, CAST(?2 AS BIGINT), 'approved', '2026-11-10', '', CAST(r.key AS BIGINT) FROM json_each(?1) AS r";
     BENCH_CERTIFICATES = "INSERT INTO certificate (id, number, token, candidate, batch, body, body_name, name, id_kind, id_key, id_sealed, trade_code, trade, work_type, level, exam_on, issued_on, issued_at, issued_by, state, state_on, version)
       SELECT CAST(r.key AS BIGINT), r.value ->> 0, 'bench-' || r.key, CAST(r.key AS BIGINT), CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT), r.value ->> 1, '201', r.value ->> 2, r.value ->> 3, '6-18-01-01', '车工', '', '4', '2026-10-17', CAST(?5 AS TEXT), 0, '', r.value ->> 4, CASE WHEN r.value ->> 4 = 'valid' THEN NULL ELSE CAST(?5 AS TEXT) END, 1 FROM json_each(?1) AS r";
 }
@@ -576,6 +577,7 @@ pub(super) fn bench_body(tx: &mut Tx<'_>, id: i64, number: &str) -> Result<(), D
 /// A made-up batch of a made-up body.
 pub(super) fn bench_batch(tx: &mut Tx<'_>, id: i64, body: i64) -> Result<(), DbError> {
     tx.run(&BENCH_BATCH, args![id, format!("B{id}"), body])?;
+    tx.run(&BENCH_REPORT, args![id])?;
     tx.run(&BENCH_UPLOAD, args![id]).map(|_| ())
 }
 

@@ -29,6 +29,7 @@ pub(crate) use store::{ALL, Replaced, agreed, replaced, steps, version_of};
 
 use crate::account::{Done, Made};
 use crate::amendment::IdEntry;
+use crate::badge;
 use crate::certificate::{CertificateDetailView, CertificateSubject as Held};
 use crate::door::store::note_file;
 use crate::door::{Act, Desk, FileHash, KeptFile, Look, Sight, Stop, Subject};
@@ -265,6 +266,7 @@ fn carry_out(desk: &mut Desk<'_>, held: &Held, change: &store::Change, by: &str)
         store::replace(&mut desk.tx(), held, change, today)?;
         let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
         store::renew(&mut desk.tx(), held, &change.new, &token)?;
+        badge::place(&mut desk.tx(), held.batch)?;
         let seals = desk.seals();
         let face =
             version_of(&mut desk.tx(), seals, change.id)?.ok_or_else(|| Stop::fault("a version that is not there"))?;

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use proof::Signer as _;
+use rules::Refusal;
 use serde_json::json;
 
 use super::{House, Outcome, open_house, who};
-use crate::certificate::{BatchFaces, held_template, sheet, signer};
+use crate::badge::{self, BadgeForm};
+use crate::certificate::{BatchFaces, CertificateFace, held_template, sheet, signer};
 use crate::door::Stop;
 use crate::employer::write_index;
 
@@ -21,6 +23,26 @@ pub enum Export {
         /// 写入的 .xlsx 文件
         #[arg(long)]
         out: PathBuf,
+        /// 以某账号的身份导出
+        #[arg(long = "as")]
+        login: Option<String>,
+        #[command(flatten)]
+        house: House,
+    },
+    /// 一本证书的电子证书：开放徽章、SD-JWT、国密签名或存证，导出留痕
+    Credential {
+        /// 证书编号（数字，平台内）
+        #[arg(long)]
+        certificate: i64,
+        /// vc、vc-jcs、sd-jwt、sm2 或 inclusion
+        #[arg(long, default_value = "vc")]
+        form: String,
+        /// 写入的文件
+        #[arg(long)]
+        out: PathBuf,
+        /// 对外网址，写入电子证书；须与服务的相同
+        #[arg(long, env = "JIANGCE_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+        public_url: String,
         /// 以某账号的身份导出
         #[arg(long = "as")]
         login: Option<String>,
@@ -73,6 +95,20 @@ pub(super) fn run(what: Export) -> Result<Outcome, Stop> {
             Ok(Outcome::well(
                 format!("已导出证书 {count} 本：{}", out.display()),
                 json!({"batch": batch, "certificates": count, "file": out.display().to_string()}),
+            ))
+        }
+        Export::Credential { certificate, form, out, public_url, login, house } => {
+            let form = BadgeForm::from_code(&form).ok_or_else(|| {
+                let codes: Vec<&str> = BadgeForm::ALL.iter().map(|form| form.code()).collect();
+                Refusal::house("命令行", format!("没有形式 {form}")).remedy(format!("可用：{}", codes.join("、")))
+            })?;
+            let office = open_house(&house)?;
+            let face = office.look(&who(&office, login.as_deref())?, &CertificateFace { certificate })?;
+            let bytes = badge::made(&office, public_url.trim_end_matches('/'), &face, form)?;
+            std::fs::write(&out, bytes).map_err(Stop::fault)?;
+            Ok(Outcome::well(
+                format!("已导出电子证书：{}", out.display()),
+                json!({"certificate": certificate, "form": form.code(), "file": out.display().to_string()}),
             ))
         }
         Export::Checklist { out, house } => {

@@ -1,30 +1,28 @@
-//! `jiangce verify`: whether a certificate is what it claims, checked by a stranger. A PDF is checked offline against a
-//! key file or the house's own key, the QR code of one on paper against the list of keys; a number against the code rule; either against the record where there is one. Only
-//! the record knows what was voided, so only with it the answer is 有效. And whether a draw was drawn as its record says.
+//! `jiangce verify`: whether a certificate is what it claims, checked by a stranger. What it is and how it is judged is
+//! `crate::verify`'s; here is with which keys and which record: a PDF is checked offline against a key file or the house's own
+//! key, a QR code, an electronic certificate and a receipt against the list of keys, a number against the code rule. Only the record
+//! knows what was voided, so only with it the answer is 有效. And whether a draw was drawn as its record says.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use proof::log::{Leaf, Proof};
-use proof::{
-    DocumentFinding, Holder, KeyList, PaperFinding, PaperStatement, PublicKey, Signer as _, Statement, Verdict, X509,
-    check_document, revoked_since,
-};
+use jiff::Timestamp;
+use proof::{KeyList, PublicKey, Signer as _, X509};
 use rules::Refusal;
 use rules::certificate::CertificateNumber;
 use serde_json::{Value, json};
 
 use super::{House, Outcome, serve};
 use crate::certificate::{document_root_of, signer_of};
-use crate::db::Engine;
-use crate::door::clock::read_out;
-use crate::door::{Seals, Stop};
-use crate::query::{self, Found};
+use crate::db::{Engine, Tx};
+use crate::door::{Seals, Stop, clock};
+use crate::query;
+use crate::verify::{Judge, Judged, Knows, Record};
 
 /// What is to be checked, and with what.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// 证书 PDF 或 OFD 文件、证书照片或扫描件（JPEG、PNG）、二维码的文字，或22位证书编号；draw 表示复核抽取记录
+    /// 证书 PDF 或 OFD 文件、电子证书（JSON、SD-JWT）、核验回执、证书照片或扫描件（JPEG、PNG）、二维码的文字，或22位证书编号；draw 表示复核抽取记录
     pub what: String,
     /// 抽取记录（JSON），第一项为 draw 时填写
     pub record: Option<PathBuf>,
@@ -57,49 +55,6 @@ pub struct Verify {
     pub database: Option<String>,
 }
 
-/// What was checked, line by line.
-#[derive(Default)]
-struct Checks(Vec<(bool, String)>);
-
-/// What can be said when everything that was checked holds.
-#[derive(Clone, Copy)]
-enum Knows {
-    /// The record was asked: it is valid.
-    Record,
-    /// A signature of ours stands under it. It outlives the certificate, so whether that was voided is not known.
-    Signature,
-    /// A number that could be one of ours; nobody was asked.
-    Number,
-}
-
-impl Checks {
-    fn add(&mut self, holds: bool, text: impl Into<String>) {
-        self.0.push((holds, text.into()));
-    }
-
-    fn outcome(self, knows: Knows, more: Value) -> Outcome {
-        let holds = self.0.iter().all(|(holds, _)| *holds);
-        let (valid, conclusion) = match knows {
-            _ if !holds => (Some(false), "不能确认有效"),
-            Knows::Record => (Some(true), "有效"),
-            Knows::Signature => (None, "签名有效；是否已注销须查记录"),
-            Knows::Number => (None, "编号符合规则，未查记录，不能确认"),
-        };
-        let mut text = String::new();
-        for (holds, line) in &self.0 {
-            text += &format!("{}\t{line}\n", if *holds { "相符" } else { "不符" });
-        }
-        text += &format!("结论\t{conclusion}");
-        let checks: Vec<Value> = self.0.iter().map(|(holds, text)| json!({"holds": holds, "text": text})).collect();
-        let mut json = json!({"valid": valid, "conclusion": conclusion, "checks": checks});
-        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
-            json.extend(more);
-        }
-        // What was asked of a PDF alone, its signature, is answered; a bare number is no proof of anything.
-        Outcome { text, json, well: holds && !matches!(knows, Knows::Number) }
-    }
-}
-
 pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
     match (asked.what.as_str(), &asked.record) {
         ("draw", Some(record)) => return by_record(record),
@@ -113,18 +68,73 @@ pub(super) fn run(asked: &Verify) -> Result<Outcome, Stop> {
         }
         (_, None) => {}
     }
+    let path = Path::new(&asked.what);
     match CertificateNumber::parse(&asked.what) {
-        Ok(number) => by_number(asked, number),
-        Err(refusal) => {
-            let path = Path::new(&asked.what);
-            match path.is_file() {
-                true => by_file(asked, path),
-                // What a reader of codes gives out: an address, or whatever stands in the code.
-                false if asked.what.contains(':') => by_code(asked, &asked.what),
-                false => Err(neither(&asked.what, &refusal).into()),
+        Ok(number) => judged(asked, |judge| judge.number(number)),
+        Err(_) if path.is_file() => {
+            let bytes = std::fs::read(path).map_err(Stop::fault)?;
+            match bytes.starts_with(b"\xFF\xD8") || bytes.starts_with(b"\x89PNG") {
+                true => {
+                    let text = in_picture(&bytes)?;
+                    judged(asked, |judge| judge.text(&text))
+                }
+                false => judged(asked, |judge| judge.file(&bytes)),
             }
         }
+        // What a reader of codes gives out: an address, or whatever stands in the code.
+        Err(_) if asked.what.contains(':') => judged(asked, |judge| judge.text(&asked.what)),
+        Err(refusal) => Err(neither(&asked.what, &refusal).into()),
     }
+}
+
+/// What comes of judging with the keys and the record that were named.
+fn judged(asked: &Verify, judge: impl FnOnce(&Judge<'_>) -> Result<Judged, Stop>) -> Result<Outcome, Stop> {
+    let inclusion = asked.proof.as_ref().map(|path| {
+        std::fs::read(path).map_err(|error| {
+            Refusal::house("命令行", format!("读不了存证：{error}")).remedy("请从查询网站重新下载该证书的存证")
+        })
+    });
+    let revocations = asked.crl.as_ref().map(|path| {
+        std::fs::read(path).map_err(|error| {
+            Refusal::house("命令行", format!("读不了密钥报失清单：{error}"))
+                .remedy("请从查询网站下载 /.well-known/jiangce-root.crl，用 --crl 给出")
+        })
+    });
+    let judged = judge(&Judge {
+        keys: keys(asked)?,
+        list: &|| list(asked),
+        roots: document_root(asked)?.into_iter().collect(),
+        revocations: revocations.transpose()?,
+        holder: asked.name.as_deref().zip(asked.id.as_deref()),
+        inclusion: inclusion.transpose()?,
+        looks_up_numbers: true,
+        record: &|number| record(asked, number),
+        status: &|_| Ok(None),
+        at: Timestamp::from_millisecond(clock::real_now()).map_err(Stop::fault)?,
+    })?;
+    let (valid, conclusion) = judged.conclusion();
+    let (mut text, mut checks) = (String::new(), Vec::new());
+    for line in &judged.lines {
+        let word = match line.holds {
+            Some(true) => "相符",
+            Some(false) => "不符",
+            None => "未知",
+        };
+        let said = match line.clause.filter(|_| line.is_record) {
+            Some(clause) => format!("记录：{}（{}）", line.text, clause.place()),
+            None => line.text.clone(),
+        };
+        text += &format!("{word}\t{said}\n");
+        checks.push(json!({"holds": line.holds, "text": said}));
+    }
+    text += &format!("结论\t{conclusion}");
+    let mut json = json!({"valid": valid, "conclusion": conclusion, "checks": checks});
+    // What was asked of a paper alone, its signature, is answered; a bare number is no proof of anything.
+    let well = valid != Some(false) && judged.knows != Knows::Number;
+    if let (Value::Object(json), Value::Object(more)) = (&mut json, judged.more) {
+        json.extend(more);
+    }
+    Ok(Outcome { text, json, well })
 }
 
 /// Draws again from a record, and says whether the same comes out.
@@ -172,155 +182,6 @@ fn neither(what: &str, refusal: &Refusal) -> Refusal {
     }
 }
 
-fn by_number(asked: &Verify, number: CertificateNumber) -> Result<Outcome, Stop> {
-    let mut checks = Checks::default();
-    checks.add(true, format!("编号 {number} 符合编码规则：{}", parts(number)));
-    let knows = if record(asked, number, &mut checks)?.is_some() { Knows::Record } else { Knows::Number };
-    Ok(checks.outcome(
-        knows,
-        json!({"number": {
-            "number": number, "filing_number": number.filing(), "year": 2000 + i32::from(number.year()),
-            "level": number.level(), "serial": number.serial(),
-        }}),
-    ))
-}
-
-/// The parts of a number, in words.
-fn parts(number: CertificateNumber) -> String {
-    format!(
-        "机构备案编号 {}，20{:02} 年，{}，序列号 {:06}",
-        number.filing(),
-        number.year(),
-        number.level().name(),
-        number.serial()
-    )
-}
-
-fn by_file(asked: &Verify, path: &Path) -> Result<Outcome, Stop> {
-    let bytes = std::fs::read(path).map_err(Stop::fault)?;
-    if bytes.starts_with(b"\xFF\xD8") || bytes.starts_with(b"\x89PNG") {
-        return by_picture(asked, &bytes);
-    }
-    let mut checks = Checks::default();
-    let mut knows = Knows::Signature;
-    // An OFD has the statement inside, and no signature of its own.
-    let signer = if bytes.starts_with(b"PK") { None } else { signed_by(asked, &bytes, &mut checks)? };
-    let Some(attached) = press::attachment(&bytes) else {
-        checks.add(false, "文件内没有签名说明：不是电子证书，或是供印制的合印文件");
-        return Ok(checks.outcome(knows, json!({"signed": false})));
-    };
-    checks.add(true, "文件内有签名说明");
-    let keys = keys(asked)?;
-    let statement = match proof::verify(&attached, &keys) {
-        Verdict::Verified(statement) => {
-            checks.add(true, format!("签名由公钥 {} 作出，说明未被改动", statement.key));
-            *statement
-        }
-        Verdict::NotOurs(key) => {
-            let why = if keys.is_empty() {
-                "没有给出公钥（--key 或 --data）"
-            } else {
-                "它不在受信任的公钥之中"
-            };
-            checks.add(false, format!("签名所用的公钥为 {key}，{why}"));
-            return Ok(checks.outcome(knows, json!({"signed": false})));
-        }
-        Verdict::Broken => {
-            checks.add(false, "签名说明被改动过，或不是签名说明");
-            return Ok(checks.outcome(knows, json!({"signed": false})));
-        }
-    };
-    let Statement { body, occupation, level, exam_on, issued_on, url, .. } = &statement;
-    match CertificateNumber::parse(&statement.number) {
-        Ok(number) => {
-            let fits = number.filing().to_string() == statement.filing_number
-                && number.level().name() == level
-                && issued_on.get(2..4) == Some(format!("{:02}", number.year()).as_str());
-            checks.add(fits, format!("编号 {number} 与说明一致：{}", parts(number)));
-            if let Some(holder) = signer {
-                let same = holder.name == *body && holder.filing_number.as_ref() == Some(&statement.filing_number);
-                checks.add(same, "数字签名的签署者就是签名说明中的评价机构");
-            }
-            if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
-                checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
-            }
-            if let Some(found) = record(asked, number, &mut checks)? {
-                let same = statement.body == found.body
-                    && statement.occupation_code == found.trade_code
-                    && statement.level == found.level.name()
-                    && statement.exam_on == found.exam_on.to_string()
-                    && statement.issued_on == found.issued_on.to_string();
-                checks.add(same, "记录与签名说明一致");
-                version(&found, url, &mut checks);
-                knows = Knows::Record;
-            }
-        }
-        Err(refusal) => checks.add(false, refusal.what),
-    }
-    let said = format!("{body}，{occupation}，{level}，{exam_on}考试，{issued_on}发证；当前状态见 {url}");
-    checks.add(true, format!("请与证书票面对照：{said}"));
-    Ok(checks.outcome(knows, json!({"signed": true, "statement": statement})))
-}
-
-/// What the signature of a PDF says: whether the file is as it was signed, and by whom.
-fn signed_by(asked: &Verify, bytes: &[u8], checks: &mut Checks) -> Result<Option<Holder>, Stop> {
-    let root = document_root(asked)?;
-    let Some(found) = press::signature(bytes) else {
-        checks.add(false, "文件没有覆盖全文的数字签名：不是原件，或签署后又被添加过内容");
-        return Ok(None);
-    };
-    let roots: Vec<_> = root.into_iter().collect();
-    match check_document(&found.parts, &found.signature, found.at, &roots) {
-        DocumentFinding::Signed { by, trusted } => {
-            let number = by.filing_number.as_deref().unwrap_or("无");
-            let who = format!("{}（备案编号 {number}，第{}代签名密钥）", by.name, by.generation);
-            if let (true, Some(path)) = (trusted, &asked.crl)
-                && let Some(root) = roots.first()
-            {
-                taken_back(path, &found.signature, root, checks)?;
-            }
-            match (trusted, roots.is_empty()) {
-                (true, _) => checks.add(true, format!("数字签名成立：由{who}签署，签署后文件未改动")),
-                (false, true) => checks.add(
-                    true,
-                    format!("数字签名与文件一致，签署后未改动；证书自称为{who}，没有给出签名根证书（--ca），未核实"),
-                ),
-                (false, false) => checks.add(false, format!("数字签名的证书自称为{who}，但不是由所给的签名根证书签发")),
-            }
-            Ok(Some(by))
-        }
-        DocumentFinding::Broken => {
-            checks.add(false, "数字签名不成立：文件在签署后被改动过");
-            Ok(None)
-        }
-        DocumentFinding::Unread(why) => {
-            checks.add(false, format!("数字签名不能读取：{why}"));
-            Ok(None)
-        }
-    }
-}
-
-/// Whether the key of a signature was reported lost, by the list that was given.
-fn taken_back(path: &Path, signature: &[u8], root: &X509, checks: &mut Checks) -> Result<(), Stop> {
-    let refuse = |what: String| {
-        Refusal::house("命令行", what).remedy("请从查询网站下载 /.well-known/jiangce-root.crl，用 --crl 给出")
-    };
-    let list = std::fs::read(path).map_err(|error| refuse(format!("读不了报失清单：{error}")))?;
-    let since = revoked_since(signature, &list, root)
-        .ok_or_else(|| refuse("报失清单不是由所给的签名根证书签发，或被改动过".into()))?;
-    match since {
-        None => checks.add(true, "签名密钥没有报失"),
-        Some(at) => checks.add(
-            false,
-            format!(
-                "签名密钥已于 {} 报失，不能凭签名认定文件是原件；请查询证书状态，或重新下载",
-                read_out(at.as_millisecond())
-            ),
-        ),
-    }
-    Ok(())
-}
-
 /// The root that is trusted for the signatures of PDFs: the one that was given, or that of the house.
 fn document_root(asked: &Verify) -> Result<Option<X509>, Stop> {
     if let Some(path) = &asked.ca {
@@ -341,18 +202,8 @@ fn seals(asked: &Verify) -> Result<Option<Seals>, Stop> {
     secret.map(|secret| Seals::open(&secret).map_err(Stop::fault)).transpose()
 }
 
-/// Whether it is the version that stands; its address ends with the version's token.
-fn version(found: &Found, url: &str, checks: &mut Checks) {
-    let current = url.rsplit('/').next() == Some(found.token.as_str());
-    let text = match current {
-        true => format!("这是现行的第{}版", found.print_no),
-        false => format!("这一版已被更正或补发替换，现行的是第{}版", found.print_no),
-    };
-    checks.add(current, text);
-}
-
-/// The codes of a photo or a scan.
-fn by_picture(asked: &Verify, bytes: &[u8]) -> Result<Outcome, Stop> {
+/// The text of the code in a photo or a scan.
+fn in_picture(bytes: &[u8]) -> Result<String, Stop> {
     let texts = press::read_qr(bytes).map_err(|error| {
         Refusal::house("命令行", format!("图片不能读取：{error}")).remedy("请给出 JPEG 或 PNG 图片")
     })?;
@@ -360,67 +211,7 @@ fn by_picture(asked: &Verify, bytes: &[u8]) -> Result<Outcome, Stop> {
     let text = texts.iter().find(|text| text.contains("#jc")).or(texts.first()).ok_or_else(|| {
         Refusal::house("命令行", "图片中没有读到二维码").remedy("请把二维码拍清楚、拍完整，或用扫描件")
     })?;
-    by_code(asked, text)
-}
-
-/// The text of a QR code.
-fn by_code(asked: &Verify, text: &str) -> Result<Outcome, Stop> {
-    let mut checks = Checks::default();
-    let list = list(asked)?;
-    let logged = logged(asked, text, &list)?;
-    let found = list.check(text, logged.as_ref().map(|(leaf, proof)| (leaf, proof)));
-    let (statement, body) = match found {
-        PaperFinding::Verified { statement, body, key } => {
-            checks.add(true, format!("签名由{body}的公钥 {key} 作出，二维码未被改动"));
-            (*statement, body)
-        }
-        other => {
-            let why = match other {
-                PaperFinding::NotOurs(why) => format!("不是本平台的证书：{why}"),
-                PaperFinding::NotItsKey(why) => why.to_owned(),
-                PaperFinding::Compromised(at) => format!(
-                    "签名所用的公钥已于 {} 报告失密，不能证明证书在此前已存入公开日志；请联网查询，或用 --proof 给出存证",
-                    crate::door::clock::day_of(at)
-                ),
-                PaperFinding::Broken | PaperFinding::Verified { .. } => "签名不成立，二维码被改动过".into(),
-            };
-            checks.add(false, why);
-            return Ok(checks.outcome(Knows::Signature, json!({"signed": false})));
-        }
-    };
-    let PaperStatement { number, occupation_code, edition, level, exam_on, issued_on, .. } = &statement;
-    if let (Some(name), Some(id)) = (&asked.name, &asked.id) {
-        checks.add(statement.is_of(name.trim(), id.trim()), "姓名和证件号码与持证人一致");
-    }
-    let mut knows = Knows::Signature;
-    let said = match CertificateNumber::parse(number) {
-        Ok(read) => {
-            let fits = read.level().digit() == *level && i16::from(read.year()) == issued_on.year() % 100;
-            checks.add(fits, format!("编号 {number} 与说明一致：{}", parts(read)));
-            if let Some(found) = record(asked, read, &mut checks)? {
-                let same = found.filing_number == statement.filing_number
-                    && found.trade_code == *occupation_code
-                    && found.level.digit() == *level
-                    && (found.exam_on, found.issued_on) == (*exam_on, *issued_on);
-                checks.add(same, "记录与签名说明一致");
-                version(&found, text.split('#').next().unwrap_or_default(), &mut checks);
-                knows = Knows::Record;
-            }
-            read.level().name()
-        }
-        Err(refusal) => {
-            checks.add(false, refusal.what);
-            ""
-        }
-    };
-    let said =
-        format!("{body}，职业编码 {occupation_code}（{edition}年版大典），{said}，{exam_on}考试，{issued_on}发证");
-    checks.add(true, format!("请与证书票面对照：{said}"));
-    let stated = json!({
-        "number": number, "body": body, "filing_number": statement.filing_number, "occupation_code": occupation_code,
-        "edition": edition, "level": level, "exam_on": exam_on, "issued_on": issued_on,
-    });
-    Ok(checks.outcome(knows, json!({"signed": true, "statement": stated})))
+    Ok(text.clone())
 }
 
 /// The list of keys: the one that was given, or that of the house.
@@ -441,26 +232,9 @@ fn list(asked: &Verify) -> Result<KeyList, Stop> {
             let house = House { data: data.clone(), database: asked.database.clone() };
             crate::certificate::key_list(&serve::open_house(&house)?)?
         }
-        (None, None) => return Err(refuse("核验二维码需要公钥清单".into()).into()),
+        (None, None) => return Err(refuse("核验二维码、电子证书需要公钥清单".into()).into()),
     };
     KeyList::read(&bytes, root.as_ref()).map_err(|fault| refuse(fault.to_string()).into())
-}
-
-/// The proof that was given, with the hash of the leaf that the statement has in the log at the time which the proof names.
-fn logged(asked: &Verify, text: &str, list: &KeyList) -> Result<Option<(proof::log::Hash, Proof)>, Stop> {
-    #[derive(serde::Deserialize)]
-    struct Logged {
-        leaf: Leaf,
-        proof: Proof,
-    }
-    let Some(path) = &asked.proof else { return Ok(None) };
-    let refuse = |what: String| Refusal::house("命令行", what).remedy("请从查询网站重新下载该证书的存证");
-    let bytes = std::fs::read(path).map_err(|error| refuse(format!("读不了存证：{error}")))?;
-    let Logged { leaf, proof } =
-        serde_json::from_slice(&bytes).map_err(|error| refuse(format!("不是存证：{error}")))?;
-    // Only the leaf of this very statement says anything about it.
-    let own = list.stated(text).is_some_and(|stated| stated.leaf(leaf.at) == leaf);
-    Ok(own.then(|| (leaf.hash(), proof)))
 }
 
 /// The keys that are trusted: those of the key file, and that of the house.
@@ -481,25 +255,18 @@ fn keys(asked: &Verify) -> Result<Vec<PublicKey>, Stop> {
     Ok(keys)
 }
 
-/// What the record says, where there is one to ask. A certificate that it does not know is a fault of the check.
-fn record(asked: &Verify, number: CertificateNumber, checks: &mut Checks) -> Result<Option<Found>, Stop> {
+/// What the record says, where there is one to ask.
+fn record(asked: &Verify, number: CertificateNumber) -> Result<Record, Stop> {
     let url = match (&asked.database, &asked.data) {
         (Some(url), _) => url.clone(),
         (None, Some(data)) => serve::database_url(&House { data: data.clone(), database: None }),
-        (None, None) => return Ok(None),
+        (None, None) => return Ok(Record::NotAsked),
     };
     if asked.database.is_none() && !Path::new(&url).is_file() {
         return Err(Refusal::house("命令行", format!("{url} 不存在")).remedy("请核对 --data 目录").into());
     }
     let number = number.to_string();
-    let found = Engine::open(&url)?.read(|tx| query::by_number(tx, &number))?;
-    match &found {
-        None => checks.add(false, format!("记录中没有编号为 {number} 的证书")),
-        Some(found) => {
-            for check in found.checks() {
-                checks.add(check.holds, format!("记录：{}（{}）", check.text, check.clause.place()));
-            }
-        }
-    }
-    Ok(found)
+    let read = |tx: &mut Tx<'_>| Ok::<_, Stop>((query::by_number(tx, &number)?, crate::reference::load(tx)?));
+    let (found, reference) = Engine::open(&url)?.read(read)?;
+    Ok(Record::of(found, &reference.calendar))
 }

@@ -39,6 +39,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("../../migrations/0034_candidate.sql"),
     include_str!("../../migrations/0035_print_offset.sql"),
     include_str!("../../migrations/0036_groups_and_recordings.sql"),
+    include_str!("../../migrations/0037_badge.sql"),
     include_str!("../../migrations/0038_employer.sql"),
     include_str!("../../migrations/0039_exchange.sql"),
     include_str!("../../migrations/0040_stock.sql"),

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use credential::Sm2SecretKey;
 use hmac::{Hmac, Mac};
 use proof::DocumentKey;
 use sha2::Sha256;
@@ -198,6 +199,24 @@ impl Seals {
     /// By which puzzles of the public query are signed.
     pub(crate) fn puzzles(&self) -> Hmac<Sha256> {
         self.puzzles.clone()
+    }
+
+    /// The secret SM2 key of the body of a filing number.
+    pub(crate) fn national_key(&self, filing_number: &str) -> Sm2SecretKey {
+        // One in four thousand million is no key; then the next is taken.
+        let key = |turn: u64| {
+            let mut mac = self.bodies.clone();
+            mac.update(format!("sm2\n{filing_number}\n{turn}").as_bytes());
+            Sm2SecretKey::from_bytes(&mac.finalize().into_bytes().into()).ok()
+        };
+        (0..).find_map(key).unwrap_or_else(|| unreachable!("some turn gives a key"))
+    }
+
+    /// The secret by which the body of a filing number puts its certificates into its status lists.
+    pub(crate) fn status_key(&self, filing_number: &str) -> [u8; 32] {
+        let mut mac = self.bodies.clone();
+        mac.update(format!("status\n{filing_number}").as_bytes());
+        mac.finalize().into_bytes().into()
     }
 
     /// By which four bytes statements name the public log.

@@ -164,7 +164,7 @@ impl Act for BuildExchange {
         let pdf = sight.office().press().form(&form).map_err(|error| not_printed(&error))?;
         let at = Timestamp::from_millisecond(now).map_err(Stop::fault)?;
         let (filing_number, listed_on) = (issuer.filing_number.as_str(), issuer.listed_on);
-        let key = signing_key::generation(&mut sight.tx(), (filing_number, listed_on), today)?;
+        let key = rules::signing_key::signing(&signing_key::held(&mut sight.tx(), filing_number)?, today);
         let body = Signing { filing_number, name: &issuer.name, listed_on, key };
         let summary = kept(sight, &sign_by(sight.office(), &body, ("上传国家平台", at), pdf)?)?;
         let template = (template_id, template.name);

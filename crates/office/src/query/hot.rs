@@ -54,7 +54,7 @@ pub(super) async fn ask_privately(State(web): State<Web>, asker: Asker, headers:
     }
 }
 
-fn malformed(detail: String) -> Response {
+pub(crate) fn malformed(detail: String) -> Response {
     Problem { detail: Some(detail), ..Problem::new(StatusCode::BAD_REQUEST, "请求格式不正确") }.into_response()
 }
 
@@ -63,14 +63,12 @@ async fn reply(web: &Web, asker: &Asker, headers: &HeaderMap, question: Question
     if !within(&question.name, 100) || !within(&question.number, 40) {
         return malformed("name 为 1 至 100 个字符，number 为 1 至 40 个字符".into());
     }
-    let solved = headers.get(SOLUTION).and_then(|text| text.to_str().ok()).map_or(Offered::Nothing, Offered::of_header);
-    let found = match find(web, asker, &question, solved).await {
+    let found = match find(web, asker, &question, solved(headers)).await {
         Ok(Ok(found)) => found,
         Ok(Err(puzzle)) => return unsolved(*puzzle),
         Err(stop) => return answer::<()>(Err(stop)),
     };
-    let seals = web.office.seals();
-    let said = PublicAnswer { certificates: found.iter().map(|found| found.public(seals)).collect() };
+    let said = PublicAnswer::new(&web.office, &found);
     match serde_json::to_vec(&said) {
         Ok(bytes) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => answer::<()>(Err(Stop::fault(error))),
@@ -80,8 +78,13 @@ async fn reply(web: &Web, asker: &Asker, headers: &HeaderMap, question: Question
 /// The header that brings the solution of a puzzle.
 const SOLUTION: &str = "puzzle-solution";
 
+/// What a request brings for its puzzle.
+pub(crate) fn solved(headers: &HeaderMap) -> Offered<'_> {
+    headers.get(SOLUTION).and_then(|text| text.to_str().ok()).map_or(Offered::Nothing, Offered::of_header)
+}
+
 /// The answer to a question that has to be paid for first.
-fn unsolved(puzzle: Puzzle) -> Response {
+pub(crate) fn unsolved(puzzle: Puzzle) -> Response {
     let title = "这个网络地址查询落空的次数较多，请先完成验证";
     let detail = "求一个十进制数，使“challenge:该数”的 SHA-256 以 bits 个零位开头，以 Puzzle-Solution 头发送 challenge:该数，再查同一内容";
     let problem =
@@ -95,7 +98,7 @@ const MISS_TAKES: Duration = Duration::from_millis(10);
 
 /// The certificates that a question is about: none where name and number don't belong together; or the puzzle that has to
 /// be solved before it is answered.
-pub(super) async fn find(
+pub(crate) async fn find(
     web: &Web,
     asker: &Asker,
     question: &Question,
@@ -106,8 +109,7 @@ pub(super) async fn find(
     if let Err(puzzle) = asker.may_ask(web, (&question.name, &question.number), offered) {
         return Ok(Err(puzzle));
     }
-    let wanted = question.read(web.office.seals(), web.office.today());
-    let found = read(web, move |tx| look_up(tx, &wanted)).await?;
+    let found = find_again(web, question).await?;
     if found.is_empty() {
         asker.missed(web);
         miss.await;
@@ -115,9 +117,20 @@ pub(super) async fn find(
     Ok(Ok(found))
 }
 
+/// The certificates that a question is about which was answered just now, so that it is paid for.
+pub(crate) async fn find_again(web: &Web, question: &Question) -> Result<Vec<Found>, Stop> {
+    let wanted = question.read(web.office.seals(), web.office.today());
+    read(web, move |tx| look_up(tx, &wanted)).await
+}
+
 /// The certificate that a QR code names.
 pub(super) async fn by_token(web: &Web, token: String) -> Result<Option<Found>, Stop> {
     read(web, move |tx| store::by_token(tx, &token)).await
+}
+
+/// The certificate that a QR code names, if it is of the holder who is named.
+pub(crate) async fn by_token_and_name(web: &Web, token: String, name: &str) -> Result<Option<Found>, Stop> {
+    Ok(by_token(web, token).await?.filter(|found| plain_name(name) == plain_name(&found.name)))
 }
 
 fn look_up(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Found>, DbError> {

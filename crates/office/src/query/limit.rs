@@ -34,7 +34,7 @@ pub struct Limit {
 
 /// Who asks, and what stands between them and an answer. Where no address is known, nothing does.
 #[derive(Clone, Default)]
-pub(super) struct Asker(Option<(Arc<Puzzles>, IpAddr)>);
+pub(crate) struct Asker(Option<(Arc<Puzzles>, IpAddr)>);
 
 impl<S: Sync> FromRequestParts<S> for Asker {
     type Rejection = Infallible;
@@ -105,6 +105,10 @@ pub(super) fn asks(request: &Request) -> bool {
     path == "/api/certificates/query"
         || path.starts_with("/c/")
         || (path == "/query" && is_post)
+        || (matches!(path, "/query/receipt" | "/verify") && is_post)
+        || matches!(path, "/api/certificates/query/receipt" | "/api/certificates/verification")
+        || path.starts_with("/s/")
+        || path == "/api/shared-certificates"
         || (inner.starts_with("/publicity/") && inner.ends_with("/objections") && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/enclosures") && is_post)
         || (inner.starts_with("/publicity/") && inner.ends_with("/mark-reviews") && is_post)

@@ -12,6 +12,8 @@ mod store;
 
 use axum::http::Method;
 use jiff::civil::Date;
+use rules::calendar::Calendar;
+use rules::certificate::checks::{self, Facts, Reported};
 use rules::certificate::{CertificateNumber, CertificateState, Level};
 use rules::identity::{self, mask_name, mask_number};
 use rules::{Clause, Day};
@@ -19,16 +21,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+pub(crate) use hot::{by_token_and_name, find, find_again, malformed, solved, unsolved};
 pub(crate) use limit::visitor;
 pub use limit::{Limit, limited};
 pub use load::{shed, watch};
-pub(crate) use pages::{KIT, kit};
+pub(crate) use limit::Asker;
+pub(crate) use pages::{KIT, Line, ask_page, kit, named_page, ticket};
 pub use pages::{pages, questions};
 pub use puzzle::Puzzle;
 pub(crate) use store::{ALL, by_number};
 
+use crate::door::Office;
 use crate::web::api::{Registry, responses, schema_ref};
-use crate::web::page::plain_day;
 
 /// Under which duty anyone may ask, as the pages of the query cite it.
 pub(crate) const BASIS: Clause = Clause::S2_2_4C;
@@ -48,6 +52,14 @@ pub struct Question {
 pub struct PublicAnswer {
     /// The person's certificates, or the one that was asked for; empty when name and number don't belong together.
     pub certificates: Vec<PublicCertificate>,
+}
+
+impl PublicAnswer {
+    /// What may leave of what was found.
+    pub(crate) fn new(office: &Office, found: &[Found]) -> Self {
+        let (seals, reference) = (office.seals(), office.reference());
+        Self { certificates: found.iter().map(|found| found.public(seals, &reference.calendar)).collect() }
+    }
 }
 
 /// What the public may know of a certificate.
@@ -82,11 +94,18 @@ pub struct PublicCertificate {
 /// One thing that was checked.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Check {
-    pub holds: bool,
+    /// Null where the record does not say: neither for nor against the certificate.
+    pub holds: Option<bool>,
     pub text: String,
     /// Clause id.
     #[schema(value_type = String)]
     pub clause: Clause,
+}
+
+impl From<checks::Check> for Check {
+    fn from(check: checks::Check) -> Self {
+        Self { holds: check.holds, text: check.text, clause: check.kind.clause() }
+    }
 }
 
 /// What the two entries are after reading: an exact name, and by which key the number is found.
@@ -159,14 +178,23 @@ pub(crate) struct Found {
     pub removed_on: Option<Day>,
     /// Whether occupation and level were in the filed scope on the examination day.
     pub in_scope: bool,
+    /// The same on the day of issue.
+    pub in_scope_at_issue: bool,
+    /// When the batch was told, as far as the ten working days count, and when it began.
+    pub told_on: Option<Day>,
+    pub starts_on: Option<Day>,
+    /// When the person's result went on public notice, and the last day of it; of a correction its own days.
+    pub posted_on: Option<Day>,
+    pub public_until: Option<Day>,
+    pub reported: Option<Reported>,
     pub approved_on: Option<Day>,
-    /// Its place in the public log, once it has one.
+    /// The place of this version in the public log, once it has one.
     pub logged_at: Option<i64>,
 }
 
 impl Found {
     /// What may leave.
-    fn public(&self, seals: &crate::door::Seals) -> PublicCertificate {
+    fn public(&self, seals: &crate::door::Seals, calendar: &Calendar) -> PublicCertificate {
         PublicCertificate {
             number: self.number.clone(),
             state: self.state,
@@ -183,92 +211,39 @@ impl Found {
             filing_number: self.filing_number.clone(),
             exam_on: self.exam_on,
             issued_on: self.issued_on,
-            checks: self.checks(),
+            checks: self.checks(calendar).into_iter().map(Check::from).collect(),
         }
     }
 
-    /// Whether it stands, in a sentence.
-    fn stands(&self) -> String {
-        let on = self.state_on.map(plain_day).unwrap_or_default();
-        match self.state {
-            CertificateState::Valid if self.print_no > 1 => format!(
-                "证书由{}于{}颁发，现为有效；经更正或补发，以第{}版为准",
-                self.body,
-                plain_day(self.issued_on),
-                self.print_no
-            ),
-            CertificateState::Valid => format!("证书由{}于{}颁发，现为有效", self.body, plain_day(self.issued_on)),
-            CertificateState::Suspended => format!("证书自{on}起由颁发机构暂停使用，正在核查"),
-            CertificateState::Revoked => format!("证书已于{on}由颁发机构撤销"),
-            CertificateState::Void => format!("证书已于{on}由颁发机构注销"),
+    /// What the record says of it, for `rules`.
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            number: &self.number,
+            filing_number: &self.filing_number,
+            body: &self.body,
+            trade: &self.trade,
+            trade_code: &self.trade_code,
+            level: self.level,
+            state: self.state,
+            state_on: self.state_on,
+            print_no: self.print_no,
+            exam_on: self.exam_on,
+            issued_on: self.issued_on,
+            listed: self.valid_from.zip(self.valid_until),
+            removed_on: self.removed_on,
+            in_scope_at_exam: self.in_scope,
+            in_scope_at_issue: self.in_scope_at_issue,
+            notice: self.told_on.zip(self.starts_on),
+            publicity: self.posted_on.zip(self.public_until),
+            report: self.reported,
+            approved_on: self.approved_on,
+            logged_at: self.logged_at,
         }
     }
 
     /// What can be checked about it, with the clause that each check rests on.
-    pub(crate) fn checks(&self) -> Vec<Check> {
-        let Self { exam_on, .. } = self;
-        let span = self.valid_from.zip(self.valid_until);
-        let listed = span.is_some_and(|(from, until)| from <= *exam_on && *exam_on <= until);
-        let parsed = CertificateNumber::parse(&self.number).ok();
-        let fits = parsed.is_some_and(|number| {
-            number.filing().to_string() == self.filing_number
-                && number.level() == self.level
-                && i16::from(number.year()) == self.issued_on.year() % 100
-        });
-        let removed = self.removed_on.filter(|on| on <= exam_on);
-        let removed = removed.map_or_else(String::new, |on| format!("，已于{}移出目录", plain_day(on)));
-        let on_file = if self.in_scope { "在" } else { "不在" };
-        let mut checks = vec![
-            Check { holds: self.state == CertificateState::Valid, text: self.stands(), clause: Clause::S2_2_4B },
-            Check {
-                holds: fits,
-                text: format!(
-                    "编号符合编码规则：机构{}，{}年，{}",
-                    self.filing_number,
-                    self.issued_on.year(),
-                    self.level.name()
-                ),
-                clause: Clause::S2_2_4B,
-            },
-            Check {
-                holds: listed,
-                text: match span {
-                    Some((from, until)) => format!(
-                        "考试日期{}，机构备案有效期{}至{}{removed}",
-                        plain_day(*exam_on),
-                        plain_day(from),
-                        plain_day(until)
-                    ),
-                    None => format!("考试日期{}，机构当时不在目录中", plain_day(*exam_on)),
-                },
-                clause: Clause::S2_1_3B,
-            },
-            Check {
-                holds: self.in_scope,
-                text: format!(
-                    "考试当日，{}（{}）{}{on_file}备案范围内",
-                    self.trade,
-                    self.trade_code,
-                    self.level.name()
-                ),
-                clause: Clause::S3_3_2,
-            },
-        ];
-        if let Some(on) = self.approved_on {
-            checks.push(Check {
-                holds: true,
-                text: format!("认定结果经职业技能鉴定指导中心于{}审核通过", plain_day(on)),
-                clause: Clause::S2_2_4A,
-            });
-        }
-        if let Some(place) = self.logged_at {
-            checks.push(Check {
-                holds: true,
-                text: format!("核发已记入公开日志，第{place}条，此后不能改动而不被发现"),
-                clause: Clause::S2_2_4C,
-            });
-        }
-        checks
+    pub(crate) fn checks(&self, calendar: &Calendar) -> Vec<checks::Check> {
+        self.facts().checks(calendar)
     }
 }
 

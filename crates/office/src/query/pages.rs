@@ -9,11 +9,14 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use proof::{KeyList, Signer as _};
+use rules::Clause;
+use rules::certificate::checks::Check;
 use rules::certificate::{CertificateState, Level};
+use rules::identity::mask_name;
 
 use super::limit::Asker;
 use super::puzzle::{Offered, Puzzle};
-use super::{Check, Found, PublicCertificate, Question, hot, plain_name};
+use super::{Found, PublicCertificate, Question, hot, plain_name};
 use crate::certificate_change::{Replaced, replaced};
 use crate::door::{Office, Stop};
 use crate::web::page::{Page, download, long_day, with_status};
@@ -64,18 +67,35 @@ const ROOT: &str = "/.well-known/jiangce-root.pem";
 const REVOCATIONS: &str = "/.well-known/jiangce-root.crl";
 const OFFLINE: &str = "/verify-offline.html";
 
-/// One line of a certificate's checks, as the page shows it.
-struct Line {
-    holds: bool,
-    text: String,
-    clause_label: &'static str,
-    clause_href: String,
+/// One line of what was checked, as pages show it.
+pub(crate) struct Line {
+    /// How it is drawn: `yes`, `no` or `open`.
+    pub mark: &'static str,
+    pub word: &'static str,
+    pub text: String,
+    /// What it means; may be empty.
+    pub meaning: &'static str,
+    /// May be empty.
+    pub clause_label: &'static str,
+    pub clause_href: String,
+}
+
+impl Line {
+    /// Whether it holds, what was checked, what it means, and the duty that it rests on.
+    pub fn new(holds: Option<bool>, text: String, meaning: &'static str, clause: Option<Clause>) -> Self {
+        let (mark, word) = match holds {
+            Some(true) => ("yes", "相符"),
+            Some(false) => ("no", "不符"),
+            None => ("open", "不能核对"),
+        };
+        let clause_href = clause.map_or_else(String::new, |clause| format!("/clauses#{}", clause.id()));
+        Self { mark, word, text, meaning, clause_label: clause.map_or("", Clause::place), clause_href }
+    }
 }
 
 impl From<Check> for Line {
     fn from(check: Check) -> Self {
-        let clause_href = format!("/clauses#{}", check.clause.id());
-        Self { holds: check.holds, text: check.text, clause_label: check.clause.place(), clause_href }
+        Self::new(check.holds, check.text, check.kind.meaning(), Some(check.kind.clause()))
     }
 }
 
@@ -90,8 +110,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(place: usize, mut certificate: PublicCertificate) -> Self {
-        let lines = std::mem::take(&mut certificate.checks).into_iter().map(Line::from).collect();
+    fn new(place: usize, found: &Found, office: &Office) -> Self {
+        let reference = office.reference();
+        let certificate = found.public(office.seals(), &reference.calendar);
+        let lines = found.checks(&reference.calendar).into_iter().map(Line::from).collect();
         Self {
             stands: certificate.state == CertificateState::Valid,
             place,
@@ -115,6 +137,8 @@ struct QueryPage {
     shown: Vec<Shown>,
     /// What has to be solved before this question is answered.
     puzzle: Option<Box<Puzzle>>,
+    /// What says, in the form for the receipt, that this question was answered.
+    ticket: String,
 }
 
 async fn form(State(web): State<Web>, visit: Visit) -> Response {
@@ -127,7 +151,13 @@ async fn form(State(web): State<Web>, visit: Visit) -> Response {
         missing: false,
         shown: Vec::new(),
         puzzle: None,
+        ticket: String::new(),
     })
+}
+
+/// What a page that answered a question hands to its form for the receipt: whoever brings it has paid for this question today.
+pub(crate) fn ticket(office: &Office, name: &str, number: &str) -> String {
+    office.seals().find_key(&format!("receipt\n{}\n{name}\n{number}", office.today()))
 }
 
 /// What a form brought for its puzzle.
@@ -136,15 +166,20 @@ fn offered(posted: &Posted) -> Offered<'_> {
 }
 
 async fn ask(State(web): State<Web>, visit: Visit, asker: Asker, posted: Posted) -> Response {
+    ask_page(&web, &visit, &asker, &posted).await
+}
+
+/// The answer to a question that a form brought, or the puzzle before it.
+pub(crate) async fn ask_page(web: &Web, visit: &Visit, asker: &Asker, posted: &Posted) -> Response {
     let (name, number) = (posted.text("name").to_owned(), posted.text("number").to_owned());
     let missing = name.is_empty() || number.is_empty() || name.chars().count() > 100 || number.chars().count() > 40;
     let question = Question { name, number };
     let (found, puzzle) = match missing {
         true => (Vec::new(), None),
-        false => match hot::find(&web, &asker, &question, offered(&posted)).await {
+        false => match hot::find(web, asker, &question, offered(posted)).await {
             Ok(Ok(found)) => (found, None),
             Ok(Err(puzzle)) => (Vec::new(), Some(puzzle)),
-            Err(stop) => return stopped(&web, &visit, stop),
+            Err(stop) => return stopped(web, visit, stop),
         },
     };
     let status = match (missing, &puzzle) {
@@ -152,13 +187,13 @@ async fn ask(State(web): State<Web>, visit: Visit, asker: Asker, posted: Posted)
         (false, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
         (false, None) => StatusCode::OK,
     };
-    let seals = web.office.seals();
     let page = QueryPage {
-        page: Page::new(&web, &visit),
+        page: Page::new(web, visit),
         asked: !missing && puzzle.is_none(),
         missing,
         puzzle,
-        shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found.public(seals))).collect(),
+        shown: found.iter().enumerate().map(|(place, found)| Shown::new(place, found, &web.office)).collect(),
+        ticket: ticket(&web.office, &question.name, &question.number),
         holder: question.name,
         given: question.number,
     };
@@ -182,12 +217,16 @@ struct ScannedPage {
     page: Page,
     token: String,
     outline: Outline,
+    /// The name as it was typed.
+    named: String,
     /// Set when a name was given that is not the holder's.
     wrong: bool,
     shown: Option<Shown>,
     /// The name as it was typed, and what has to be solved before it is compared.
     holder: String,
     puzzle: Option<Box<Puzzle>>,
+    /// As in [`QueryPage`].
+    ticket: String,
 }
 
 async fn scanned(State(web): State<Web>, visit: Visit, Path(token): Path<String>) -> Response {
@@ -201,9 +240,14 @@ async fn scanned_and_named(
     Path(token): Path<String>,
     posted: Posted,
 ) -> Response {
+    named_page(&web, &visit, &asker, token, &posted).await
+}
+
+/// What a code on paper shows to whoever names its holder, or the puzzle before it.
+pub(crate) async fn named_page(web: &Web, visit: &Visit, asker: &Asker, token: String, posted: &Posted) -> Response {
     let name = posted.text("name");
-    let puzzle = asker.may_ask(&web, (name, &token), offered(&posted)).err();
-    scanned_page(&web, &visit, token, Some(Named { name, asker: &asker, puzzle })).await
+    let puzzle = asker.may_ask(web, (name, &token), offered(posted)).err();
+    scanned_page(web, visit, token, Some(Named { name, asker, puzzle })).await
 }
 
 /// A name that was given for a code on paper.
@@ -231,15 +275,14 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, named: Option<Nam
     let fits = named.as_ref().map(|named| plain_name(named.name) == plain_name(&found.name));
     let is_holder = fits == Some(true) && !unsolved;
     let wrong = fits == Some(false) && !unsolved;
-    let public = found.public(web.office.seals());
     let outline = Outline {
-        number: public.number.clone(),
-        name: public.name.clone(),
-        trade: public.trade.clone(),
-        level: public.level,
-        body: public.body.clone(),
-        state: public.state,
-        stands: public.state == CertificateState::Valid,
+        number: found.number.clone(),
+        name: mask_name(&found.name),
+        trade: found.trade.clone(),
+        level: found.level,
+        body: found.body.clone(),
+        state: found.state,
+        stands: found.state == CertificateState::Valid,
     };
     let status = match (unsolved, wrong) {
         (true, _) => StatusCode::TOO_MANY_REQUESTS,
@@ -249,10 +292,12 @@ async fn scanned_page(web: &Web, visit: &Visit, token: String, named: Option<Nam
     if let Some(named) = named.as_ref().filter(|_| wrong) {
         named.asker.missed(web);
     }
-    let shown = is_holder.then(|| Shown::new(0, public));
+    let shown = is_holder.then(|| Shown::new(0, &found, &web.office));
     let holder = named.as_ref().map(|named| named.name.to_owned()).unwrap_or_default();
     let puzzle = named.and_then(|named| named.puzzle);
-    with_status(status, &ScannedPage { page: Page::new(web, visit), token, outline, wrong, shown, holder, puzzle })
+    let ticket = ticket(&web.office, &holder, &token);
+    let page = Page::new(web, visit);
+    with_status(status, &ScannedPage { page, token, outline, wrong, shown, holder, puzzle, ticket })
 }
 
 /// What the QR code of paper says that a correction or new paper has replaced: that it is no longer good.

@@ -1,6 +1,7 @@
 //! Certificates for the public, with what was on file on the examination day.
 
 use rules::certificate::CertificateState;
+use rules::certificate::checks::Reported;
 
 use super::Found;
 use crate::args;
@@ -16,8 +17,15 @@ macro_rules! found {
       (SELECT x.effective_on FROM listing_change x WHERE x.listing = l.id AND x.kind IN ('withdrawn', 'exited', 'stopped')
         AND NOT EXISTS (SELECT 1 FROM listing_change y WHERE y.listing = x.listing AND y.kind = 'reinstated' AND y.seq > x.seq) ORDER BY x.seq DESC LIMIT 1),
       CASE WHEN EXISTS (SELECT 1 FROM listing_scope s WHERE s.listing = l.id AND s.closed IS NULL AND s.code = c.trade_code AND s.level = c.level AND s.work_type = c.work_type AND s.valid_from <= c.exam_on AND s.valid_until >= c.exam_on) THEN 1 ELSE 0 END,
-      (SELECT d.reviewed_on FROM candidate d WHERE d.id = c.candidate), (SELECT f.position FROM log_leaf f WHERE f.kind = 'certificate.issued' AND f.subject = c.id), c.print_no, c.token
-      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing
+      d.reviewed_on,
+      (SELECT f.position FROM log_leaf f WHERE f.kind = 'certificate.issued' AND f.subject = CASE WHEN c.print_no = 1 THEN c.id ELSE
+        (SELECT p.certificate_change FROM certificate_print p WHERE p.certificate = c.id AND p.no = c.print_no - 1) END),
+      c.print_no, c.token,
+      CASE WHEN EXISTS (SELECT 1 FROM listing_scope s WHERE s.listing = l.id AND s.closed IS NULL AND s.code = c.trade_code AND s.level = c.level AND s.work_type = c.work_type AND s.valid_from <= c.issued_on AND s.valid_until >= c.issued_on) THEN 1 ELSE 0 END,
+      COALESCE((SELECT MAX(v.told_on) FROM batch_version v WHERE v.batch = t.id AND v.counted = 1), t.notified_on), t.starts_on,
+      COALESCE(k.posted_on, t.posted_on), COALESCE(k.ends_on, t.ends_publicity_on), r.reported_on, r.due_on, r.late_decision
+      FROM certificate c JOIN batch t ON t.id = c.batch JOIN listing l ON l.id = t.listing LEFT JOIN candidate d ON d.id = c.candidate LEFT JOIN report r ON r.id = d.report
+      LEFT JOIN publicity_correction k ON k.mark_change = (SELECT MAX(x.mark_change) FROM publicity_correction x WHERE x.candidate = c.candidate AND x.round IS NULL)
       LEFT JOIN listing_term e ON e.id = (SELECT x.id FROM listing_term x WHERE x.listing = l.id AND x.closed IS NULL AND x.valid_from <= c.exam_on ORDER BY x.valid_from DESC LIMIT 1) WHERE ",
             $which
         )
@@ -55,8 +63,20 @@ impl TryFrom<&Row> for Found {
             logged_at: row.get(18)?,
             print_no: row.get(19)?,
             token: row.get(20)?,
+            in_scope_at_issue: row.get(21)?,
+            told_on: row.get(22)?,
+            starts_on: row.get(23)?,
+            posted_on: row.get(24)?,
+            public_until: row.get(25)?,
+            reported: reported(row)?,
         })
     }
+}
+
+fn reported(row: &Row) -> Result<Option<Reported>, DbError> {
+    let (Some(on), Some(due_on)) = (row.get(26)?, row.get(27)?) else { return Ok(None) };
+    let decision: Option<String> = row.get(28)?;
+    Ok(Some(Reported { on, due_on, is_excused: decision.as_deref() == Some("accepted") }))
 }
 
 /// The certificate with this number.

@@ -89,17 +89,14 @@ fn bearer(sight: &mut Sight<'_>, body: i64) -> Result<Bearer, Stop> {
     Ok(Bearer { body, name: listed.name, filing_number: listed.filing_number, keys })
 }
 
-/// Which key signs what a body issues on a day.
+/// The keys of a filing number; none where nobody ever bore it.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) fn generation(
-    tx: &mut Tx<'_>,
-    (filing_number, listed_on): (&str, Day),
-    issued_on: Day,
-) -> Result<i64, DbError> {
+pub(crate) fn held(tx: &mut Tx<'_>, filing_number: &str) -> Result<Vec<BodyKey>, DbError> {
+    let Some(listed_on) = store::listed_on(tx, filing_number)? else { return Ok(Vec::new()) };
     let later: Vec<_> = store::of(tx, filing_number)?.iter().map(Later::rule).collect();
-    Ok(signing_key::signing(&signing_key::keys(listed_on, &later), issued_on))
+    Ok(signing_key::keys(listed_on, &later))
 }
 
 impl Act for RotateKey {

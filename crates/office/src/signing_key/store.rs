@@ -12,6 +12,7 @@ use crate::door::clock::day_of;
 crate::statements! {
     LISTED = "SELECT b.name, l.number, MIN(l.listed_on) FROM listing l JOIN body b ON b.id = l.body
       WHERE l.body = ?1 AND l.number = (SELECT MAX(n.number) FROM listing n WHERE n.body = ?1) GROUP BY b.name, l.number";
+    LISTED_ON = "SELECT MIN(listed_on) FROM listing WHERE number = ?1";
     ALL_KEYS = "SELECT filing_number, generation, from_on, lost_generation, lost_at, log_size, log_root, reason, set_on, set_by, seat_name FROM body_key ORDER BY filing_number, generation";
     OF = "SELECT filing_number, generation, from_on, lost_generation, lost_at, log_size, log_root, reason, set_on, set_by, seat_name FROM body_key WHERE filing_number = ?1 ORDER BY generation";
     ADD = "INSERT INTO body_key (id, filing_number, generation, from_on, lost_generation, lost_at, log_size, log_root, reason, set_on, set_by, seat_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
@@ -118,6 +119,11 @@ pub(super) struct Listed {
 pub(super) fn listed(tx: &mut Tx<'_>, body: i64) -> Result<Option<Listed>, DbError> {
     let row = tx.first(&LISTED, args![body])?;
     row.map(|row| Ok(Listed { name: row.get(0)?, filing_number: row.get(1)?, listed_on: row.get(2)? })).transpose()
+}
+
+/// The first day on which a filing number stood in the directory.
+pub(super) fn listed_on(tx: &mut Tx<'_>, filing_number: &str) -> Result<Option<Day>, DbError> {
+    tx.first(&LISTED_ON, args![filing_number])?.map_or(Ok(None), |row| row.get(0))
 }
 
 /// How many certificates of a number were issued within these days, and how many of them after an instant.

@@ -108,6 +108,9 @@ async fn resumed(web: &Web, again: Again) -> Result<Request<Body>, Stop> {
 fn public_body_max(path: &str) -> usize {
     let inner = path.strip_prefix("/api").unwrap_or(path);
     let of_list = inner.strip_prefix("/publicity/").and_then(|rest| rest.split_once('/'));
+    if matches!(path, "/verify" | "/api/certificates/verification") {
+        return crate::verify::LARGEST + PUBLIC_BODY_MAX;
+    }
     match of_list.map(|(_, part)| part) {
         Some("objections") if inner == path => EVIDENCE_MAX * EVIDENCE_BYTES_MAX + PUBLIC_BODY_MAX,
         Some("enclosures") => EVIDENCE_BYTES_MAX + PUBLIC_BODY_MAX,

@@ -14,7 +14,7 @@ use crate::world::{Answer, Person, World, on_each_database};
 
 /// What refusals of the own page rest on.
 const OWN: &str = "平台规则·考生本人查询";
-const PHONE: &str = "19900000001";
+pub const PHONE: &str = "19900000001";
 
 /// Whoever has opened the own page; the login is nobody's.
 fn own(token: &Value) -> Person {
@@ -23,7 +23,7 @@ fn own(token: &Value) -> Person {
 
 impl World {
     /// Short messages go to a file, by its path.
-    fn with_telephones(&self) -> PathBuf {
+    pub fn with_telephones(&self) -> PathBuf {
         let path = self.folder.join("sms.jsonl");
         let way: Box<dyn Send> = Box::new(SmsFile::open(&path).expect("a file"));
         self.office.send_by(Channels::new("", vec![way]));
@@ -58,7 +58,7 @@ impl World {
     }
 
     /// The own page of a candidate with a telephone, opened.
-    fn own_page(&self, name: &str, number: &str) -> Person {
+    pub fn own_page(&self, name: &str, number: &str) -> Person {
         self.minutes_pass();
         self.ask_own_code(name, number).done();
         own(&self.enter_own_page(name, number, &self.last_code()).done()["token"])
@@ -344,7 +344,7 @@ fn s2_2_3a_a_public_list_shows_less_of_a_minor() {
 }
 
 /// Writes down a telephone, as a roster leaves it.
-fn telephone(world: &World, candidate: i64, number: &str) {
+pub fn telephone(world: &World, candidate: i64, number: &str) {
     let (seals, number) = (world.office.seals().clone(), number.to_owned());
     let set = db::Sql { name: "test", text: "UPDATE candidate SET phone_sealed = ?2 WHERE id = ?1" };
     let write = move |tx: &mut db::Tx<'_>| {

@@ -6,6 +6,7 @@ mod application;
 mod archive;
 mod arrangement;
 mod assignment;
+mod badge;
 mod batch;
 mod board;
 mod candidate;

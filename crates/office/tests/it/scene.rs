@@ -205,6 +205,10 @@ impl Scene {
             ),
             ("account", number("(SELECT id FROM account WHERE login = 'citong-clerk')")),
             ("commitment", number("(SELECT MAX(commitment) FROM log_leaf)")),
+            ("form", "vc".to_owned()),
+            ("status_list", "revocation-0".to_owned()),
+            // Nobody's: what a real one shows is told in its story.
+            ("share", "1".to_owned()),
             ("*path", "0/000".to_owned()),
             (
                 "token",
