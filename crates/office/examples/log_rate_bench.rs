@@ -76,6 +76,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok::<_, Box<dyn Error>>(bytes)
     })?;
     let said: serde_json::Value = serde_json::from_slice(&answer)?;
-    println!("proof       {:8} bytes, {} hashes", said["proof"].to_string().len(), said["proof"]["path"].as_array().map_or(0, Vec::len));
+    println!(
+        "proof       {:8} bytes, {} hashes",
+        said["proof"].to_string().len(),
+        said["proof"]["path"].as_array().map_or(0, Vec::len)
+    );
     Ok(())
 }

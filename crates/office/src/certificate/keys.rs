@@ -65,12 +65,8 @@ const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 /// # Errors
 /// A fault when the house can't sign.
 pub(super) fn sign_pdf(office: &Office, face: &Face, pdf: Vec<u8>) -> Result<Vec<u8>, Stop> {
-    let body = Signing {
-        filing_number: &face.filing_number,
-        name: &face.body_name,
-        listed_on: face.listed_on,
-        key: face.key,
-    };
+    let body =
+        Signing { filing_number: &face.filing_number, name: &face.body_name, listed_on: face.listed_on, key: face.key };
     sign_by(office, &body, ("核发职业技能等级证书", face.signed_at()?), pdf)
 }
 

@@ -94,17 +94,11 @@ fn judged(asked: &Verify, judge: impl FnOnce(&Judge<'_>) -> Result<Judged, Stop>
             Refusal::house("命令行", format!("读不了存证：{error}")).remedy("请从查询网站重新下载该证书的存证")
         })
     });
-    let revocations = asked.crl.as_ref().map(|path| {
-        std::fs::read(path).map_err(|error| {
-            Refusal::house("命令行", format!("读不了密钥报失清单：{error}"))
-                .remedy("请从查询网站下载 /.well-known/jiangce-root.crl，用 --crl 给出")
-        })
-    });
     let judged = judge(&Judge {
         keys: keys(asked)?,
         list: &|| list(asked),
         roots: document_root(asked)?.into_iter().collect(),
-        revocations: revocations.transpose()?,
+        revocations: &|| revocations(asked),
         holder: asked.name.as_deref().zip(asked.id.as_deref()),
         inclusion: inclusion.transpose()?,
         looks_up_numbers: true,
@@ -135,6 +129,17 @@ fn judged(asked: &Verify, judge: impl FnOnce(&Judge<'_>) -> Result<Judged, Stop>
         json.extend(more);
     }
     Ok(Outcome { text, json, well })
+}
+
+/// The list of lost keys that was named.
+fn revocations(asked: &Verify) -> Result<Option<Vec<u8>>, Stop> {
+    let read = |path| {
+        std::fs::read(path).map_err(|error| {
+            Refusal::house("命令行", format!("读不了密钥报失清单：{error}"))
+                .remedy("请从查询网站下载 /.well-known/jiangce-root.crl，用 --crl 给出")
+        })
+    };
+    Ok(asked.crl.as_ref().map(read).transpose()?)
 }
 
 /// Draws again from a record, and says whether the same comes out.

@@ -22,10 +22,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 pub(crate) use hot::{by_token_and_name, find, find_again, malformed, solved, unsolved};
+pub(crate) use limit::Asker;
 pub(crate) use limit::visitor;
 pub use limit::{Limit, limited};
 pub use load::{shed, watch};
-pub(crate) use limit::Asker;
 pub(crate) use pages::{KIT, Line, ask_page, kit, named_page, ticket};
 pub use pages::{pages, questions};
 pub use puzzle::Puzzle;

@@ -217,8 +217,6 @@ struct ScannedPage {
     page: Page,
     token: String,
     outline: Outline,
-    /// The name as it was typed.
-    named: String,
     /// Set when a name was given that is not the holder's.
     wrong: bool,
     shown: Option<Shown>,

@@ -93,8 +93,8 @@ pub(crate) struct Judge<'a> {
     pub list: &'a dyn Fn() -> Result<KeyList, Stop>,
     /// Roots of signatures of documents.
     pub roots: Vec<X509>,
-    /// Which keys of bodies the roots have taken back (a CRL).
-    pub revocations: Option<Vec<u8>>,
+    /// Which keys of bodies the root has taken back (a CRL), read when it is needed.
+    pub revocations: &'a dyn Fn() -> Result<Option<Vec<u8>>, Stop>,
     /// Whose the certificate should be: name and identity number.
     pub holder: Option<(&'a str, &'a str)>,
     /// A file with the proof that the certificate stands in the public log.
@@ -260,7 +260,7 @@ impl Judge<'_> {
     fn document(&self, bytes: &[u8]) -> Result<Judged, Stop> {
         let mut judged = Judged::new();
         // An OFD has the statement inside, and no signature of its own.
-        let signer = if bytes.starts_with(b"PK") { None } else { self.signed_by(bytes, &mut judged) };
+        let signer = if bytes.starts_with(b"PK") { None } else { self.signed_by(bytes, &mut judged)? };
         let Some(attached) = press::attachment(bytes) else {
             let why = "文件内没有签名说明：不是电子证书，或是供印制的合印文件";
             return Ok(judged.foreign(why));
@@ -336,8 +336,10 @@ impl Judge<'_> {
             DocumentFinding::Unread(why) => (false, format!("数字签名不能读取：{why}"), None),
         };
         judged.add(holds, text, means::SIGNED);
-        if let (true, Some(list), Some(root)) = (by.is_some(), &self.revocations, self.roots.first()) {
-            let since = revoked_since(&found.signature, list, root).ok_or_else(|| {
+        if let (true, Some(root)) = (by.is_some(), self.roots.first())
+            && let Some(list) = (self.revocations)()?
+        {
+            let since = revoked_since(&found.signature, &list, root).ok_or_else(|| {
                 Refusal::house("核验", "密钥报失清单不是由所给的签名根证书签发，或被改动过")
                     .remedy("请从查询网站重新下载 /.well-known/jiangce-root.crl")
             })?;
@@ -491,8 +493,10 @@ impl Judge<'_> {
         // Under whatever fragment the signer named its key: which keys are its own, the list says.
         let proofs = badge["proof"].as_array().map_or(std::slice::from_ref(&badge["proof"]), Vec::as_slice);
         let methods = proofs.iter().filter_map(|proof| proof["verificationMethod"].as_str());
-        let fragments: Vec<&str> =
-            methods.filter_map(|method| method.strip_prefix(did)?.strip_prefix('#')).filter(|one| !one.is_empty()).collect();
+        let fragments: Vec<&str> = methods
+            .filter_map(|method| method.strip_prefix(did)?.strip_prefix('#'))
+            .filter(|one| !one.is_empty())
+            .collect();
         let checked = issuer.by_some_key(|key| {
             let named: Vec<_> = fragments.iter().map(|fragment| (*fragment, key.clone())).collect();
             let documents = Documents::new([did_document(did, &named)])?;

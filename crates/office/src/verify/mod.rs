@@ -28,7 +28,7 @@ pub(crate) fn at_home(office: &Office, judge: impl FnOnce(&Judge<'_>) -> Result<
         keys: vec![root],
         list: &move || KeyList::read(&key_list(office)?, Some(&trusted)).map_err(Stop::fault),
         roots: vec![office.document_root()?.certificate().clone()],
-        revocations: Some(revocations(office)?),
+        revocations: &|| revocations(office).map(Some),
         holder: None,
         inclusion: None,
         looks_up_numbers: false,
