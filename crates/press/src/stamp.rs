@@ -8,6 +8,8 @@ use crate::photo::decode;
 
 /// Dots per inch of a stamp.
 const DOTS: f64 = 300.0;
+/// Longest side in points that is read: six times a stamp.
+const MAX_SIDE: u32 = 3_000;
 /// How much of a point's ink covers the ground from which it counts, of 255: paler is the haze of a scan.
 const INK: u8 = 40;
 /// By how much red stands above green and blue in a red point, of 255, where the ink covers it wholly.
@@ -25,10 +27,13 @@ impl Stamp {
     /// Reads a PNG on white or transparent ground.
     ///
     /// # Errors
-    /// [`PressError::Photo`] when it is no PNG, is damaged, or measures more than 8,000 pixels on a side.
+    /// [`PressError::Photo`] when it is no PNG, is damaged, or measures more than 3,000 pixels on a side.
     pub fn open(bytes: &[u8]) -> Result<Self, PressError> {
         if image::guess_format(bytes).ok() != Some(ImageFormat::Png) {
             return Err(PressError::Photo("不是 PNG 图片"));
+        }
+        if side(bytes, 16)?.max(side(bytes, 20)?) > MAX_SIDE {
+            return Err(PressError::Photo("每边超过 3000 像素"));
         }
         let mut ink = decode(bytes)?.into_rgba8();
         ink.pixels_mut().for_each(|point| point.0 = lifted(point.0));
@@ -106,9 +111,14 @@ impl Stamp {
 /// # Errors
 /// [`PressError::Photo`] when it is none of [`Stamp::print`].
 pub(crate) fn millimetres(png: &[u8]) -> Result<f64, PressError> {
-    let head = png.get(16..20).filter(|_| png.starts_with(b"\x89PNG"));
-    let wide = head.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
-    Ok(f64::from(wide.ok_or(PressError::Photo("不是 PNG 图片"))?) / DOTS * 25.4)
+    Ok(f64::from(side(png, 16)?) / DOTS * 25.4)
+}
+
+/// The width or the height that the head of a PNG says, by where it stands there.
+fn side(png: &[u8], at: usize) -> Result<u32, PressError> {
+    let head = png.get(at..at + 4).filter(|_| png.starts_with(b"\x89PNG"));
+    let side = head.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    side.ok_or(PressError::Photo("不是 PNG 图片"))
 }
 
 /// A point without its white ground: the palest colour that covers the ground just so much.

@@ -22,7 +22,7 @@ const OWN: &str = "/certificates/stamp";
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new()
-        .route(OWN, get(own).post(propose))
+        .route("/certificates/stamp", get(own).post(propose))
         .route("/bodies/{body}/certificates/stamp", get(of_body))
         .route("/bodies/{body}/certificates/stamps/{stamp}/answer", post(answer))
         .route("/bodies/{body}/certificates/stamps/{stamp}/picture", get(picture))

@@ -31,6 +31,8 @@ use crate::web::api::Registry;
 
 /// Entries on one page of a ledger.
 pub const PAGE: i64 = 50;
+/// No ledger has so many pages.
+const LAST_PAGE: i64 = 100_000;
 /// Certificates of a batch that are listed with their serials.
 const SHOWN: usize = 500;
 /// Ranges that are listed of a series.
@@ -163,7 +165,7 @@ impl Look for Stock {
     }
 
     fn view(&self, sight: &mut Sight<'_>) -> Result<StockView, Stop> {
-        let page = self.page.unwrap_or(0).max(0);
+        let page = self.page.unwrap_or(0).clamp(0, LAST_PAGE);
         view(sight, self.body, page, (PAGE, page * PAGE))
     }
 }

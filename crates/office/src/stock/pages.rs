@@ -26,7 +26,7 @@ const OWN: &str = "/certificates/stock";
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new()
-        .route(OWN, get(own))
+        .route("/certificates/stock", get(own))
         .route("/certificates/stock/received", get(received_form).post(receive))
         .route("/certificates/stock/spoiled", get(spoiled_form).post(spoil))
         .route("/certificates/stock/entries/{stock_entry}/reversal", get(reversal_form).post(reverse))
