@@ -508,7 +508,7 @@ fn s2_2_4c_a_holder_shows_by_a_link_what_was_chosen_until_it_ends() {
             Value::Null
         );
         assert_eq!(world.count("SELECT COUNT(*) FROM record WHERE act = 'SeeShare' AND fields NOT LIKE '%***%'"), 0);
-        world.on("2026-11-13");
+        world.on("2026-11-14");
         assert_eq!(seen(&bare).status, StatusCode::NOT_FOUND, "its day is over");
     });
 }
