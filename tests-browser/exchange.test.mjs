@@ -45,7 +45,7 @@ test("a clerk answers what was sent back and makes the next package, by keyboard
   await press(clerk, "制作交换包", { name: "exchange-made" });
   assert.match(await said(clerk), /JH0002/);
   await press(clerk, "登记上传", { status: 422, name: "exchange-mark-refused" });
-  await clerk.getByLabel("上传到哪里").fill("国家平台，示例账号");
+  await clerk.getByRole("textbox", { name: "上传到哪里" }).fill("国家平台，示例账号");
   await press(clerk, "登记上传", { name: "exchange-marked" });
   assert.match(await said(clerk), /导入回执/);
   await clerk.goto("/exchange/differences");
@@ -59,7 +59,7 @@ test("the provincial centre keeps template, list and numbers from elsewhere", as
   await follow(centre, centre.getByRole("link", { name: "交换模板" }));
   await check(centre, { name: "exchange-template" });
   await press(centre, "调整模板", { status: 422, name: "exchange-template-refused" });
-  assert.match(await centre.getByLabel("各列").inputValue(), /证书编号 \| 证书编号 \| 必填/);
+  assert.match(await centre.getByRole("textbox", { name: "各列" }).inputValue(), /证书编号 \| 证书编号 \| 必填/);
   await centre.goto("/exchange/elsewhere");
   await check(centre, { name: "exchange-elsewhere" });
   await centre.goto("/exchange/differences");
