@@ -543,10 +543,14 @@ impl Told {
         let remedy = || {
             let least = occasion.ratios.assessors_min;
             match part {
-                Part::Practical => format!(
-                    "请每组按每{}名考生1名、不少于{least}名的单数安排；分场考核的，请填写同场人数，或先编排考场",
-                    occasion.ratios.assessor_per
-                ),
+                Part::Practical => {
+                    let per = occasion.ratios.assessor_per;
+                    let otherwise = match occasion.arranged_at_once() {
+                        Some(_) => "人员不足的，可以减少工位、重新编排，分场考核",
+                        None => "分场考核的，请填写同场人数，或先编排考场",
+                    };
+                    format!("请每组按每{per}名考生1名、不少于{least}名的单数安排；{otherwise}")
+                }
                 _ => format!("请每组安排不少于{least}名的单数考评人员"),
             }
         };

@@ -163,12 +163,15 @@ pub(crate) fn seated(sight: &mut Sight<'_>, batch: i64) -> Result<i64, Stop> {
     Ok(store::seated_count(&mut sight.tx(), batch)?)
 }
 
+/// How many are in each of the rooms and groups that sit at the same time, by part.
+type Fullest = BTreeMap<Part, Vec<usize>>;
+
 /// The rooms and groups of a batch that sit at the same time, by part, where it is arranged, each by how many are in it; and all of
 /// them, as those who are assigned to single ones see them.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) fn groups(tx: &mut Tx<'_>, batch: &Batch) -> Result<(BTreeMap<Part, Vec<usize>>, Vec<Group>), DbError> {
+pub(crate) fn groups(tx: &mut Tx<'_>, batch: &Batch) -> Result<(Fullest, Vec<Group>), DbError> {
     let kept = store::sessions(tx, batch.id)?;
     let sessions: Vec<_> = kept.iter().map(|one| (&one.session, usize::try_from(one.seated).unwrap_or(0))).collect();
     let ratios = batch.rules.ratios();

@@ -108,7 +108,7 @@ impl AssignmentPage {
     }
 
     /// Where somebody is assigned, in the words of the list of groups.
-    fn places_of(&self, sessions: &Vec<i64>) -> String {
+    fn places_of(&self, sessions: &[i64]) -> String {
         let of = self.view.groups.iter().filter(|group| sessions.contains(&group.session));
         of.map(|group| format!("{} {}", group.place, group.time)).collect::<Vec<_>>().join("；")
     }

@@ -433,6 +433,7 @@ async fn sheet(State(web): State<Web>, visit: Visit, Path(batch): Path<i64>) -> 
                 ),
                 format!("对结果有异议的，请在公示期内到 {public_url}/publicity/{token} 提出，凭回执号查询处理结果。"),
                 format!("名单摘要（SHA-256）：{}", grouped(view.digest.as_deref().unwrap_or_default())),
+                signed(&view.batch.body, window.posted_on),
             ],
             on: window.posted_on,
             landscape: false,
@@ -473,6 +474,7 @@ async fn correction_sheet(State(web): State<Web>, visit: Visit, Path(batch): Pat
                 "序号与原公示名单一致；“原”为原公示的成绩和结果，更正后的成绩和结果在前。".to_owned(),
                 "更正的结果另行公示 5 个工作日，期满后上报（闽人社办〔2020〕60号 二（二）3）。".to_owned(),
                 format!("对更正有异议的，请在公示期内到 {public_url}/publicity/{token} 提出，凭回执号查询处理结果。"),
+                signed(&view.batch.body, on),
             ],
             on,
             landscape: false,
@@ -483,6 +485,11 @@ async fn correction_sheet(State(web): State<Web>, visit: Visit, Path(batch): Pat
         Ok(bytes) => download("application/pdf", &name, bytes),
         Err(stop) => stopped(&web, &visit, stop),
     }
+}
+
+/// Who posts a list and when, the last line on its sheet, where the seal goes.
+fn signed(body: &str, on: Day) -> String {
+    format!("{body}（盖章）　{}", long_day(on))
 }
 
 /// A line of the notice of corrections: what holds now, and what was posted where that was something else.

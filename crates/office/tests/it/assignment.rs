@@ -561,7 +561,7 @@ fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
         };
         let said = assign(world, &school, batch, &people(true, &groups[..1]), "").refused("3.1.1");
         assert!(said.what.contains("28–40 号工位") && said.what.contains("全部是本机构人员"), "{said:?}");
-        let said = assign(world, &school, batch, &people(false, &groups[..2]), "").refused("1.4.1");
+        let said = assign(world, &school, batch, &people(false, &groups[..2]), "").refused("3.1.1");
         assert!(said.what.contains("示例考二同一时间安排在"), "{said:?}");
         assert!(said.what.contains("安排了4名考评人员，不是单数"), "{said:?}");
         let said = assign(world, &school, batch, &people(false, &[]), "").refused("1.4.1");
@@ -583,7 +583,7 @@ fn s1_2_2_assessors_are_assigned_to_single_groups_and_each_group_is_checked() {
         let page = world.page(Some(&school.clerk), &home).text();
         assert!(page.contains("示例评五（组长）") && page.contains("实操按编排同场 40 人"), "{page}");
         let page = world.page(Some(&school.clerk), &format!("/batches/{batch}/arrangement")).text();
-        assert!(page.contains("按编排，同场3组：14人、13人、13人，至少 9 名，已安排 9 名"), "{page}");
+        assert!(page.contains("按编排，同场3组：14、13、13人，至少 9 名，已安排 9 名"), "{page}");
         // In the room those of the group come first, the others are told apart.
         let hall = world.get(&school.clerk, &format!("/batches/{batch}/conduct/{}", groups[2])).done();
         let staff: Vec<_> = hall["staff"].as_array().expect("staff").iter().map(|one| &one["is_of_group"]).collect();
