@@ -130,12 +130,11 @@ pub struct NationalCheck {
 /// From here on a program has rounded what was typed.
 const ROUNDED: f64 = 1e15;
 
+/// What is wrong with a row that can be read, and in which column.
+pub type JudgeNational<'a> = dyn FnMut(&NationalRow) -> Result<(), (usize, Refusal)> + 'a;
+
 /// Reads a list with these columns; `judge` says what is wrong with a row that can be read, and in which of the columns.
-pub fn read_national(
-    bytes: &[u8],
-    headings: &[&str],
-    judge: &mut dyn FnMut(&NationalRow) -> Result<(), (usize, Refusal)>,
-) -> Result<NationalCheck, Refusal> {
+pub fn read_national(bytes: &[u8], headings: &[&str], judge: &mut JudgeNational<'_>) -> Result<NationalCheck, Refusal> {
     let mut book = Workbook::open(bytes)?;
     let (mut check, mut findings) = (NationalCheck::default(), Vec::new());
     let more: Vec<Vec<String>> = headings.iter().map(|heading| vec![(*heading).to_owned()]).collect();

@@ -59,6 +59,8 @@ crate::statements! {
         UNION ALL SELECT file FROM day_file WHERE batch <> ?1 UNION ALL SELECT file FROM arrival_upload WHERE batch <> ?1 UNION ALL SELECT file FROM recording_upload WHERE batch <> ?1
         UNION ALL SELECT photo FROM candidate_change UNION ALL SELECT file FROM candidate_change UNION ALL SELECT file FROM eligibility_exception
         UNION ALL SELECT file FROM stock_entry UNION ALL SELECT file FROM blank_destruction UNION ALL SELECT picture FROM stamp
+        UNION ALL SELECT file FROM exchange_package UNION ALL SELECT summary FROM exchange_package UNION ALL SELECT proof FROM exchange_package
+        UNION ALL SELECT file FROM exchange_receipt UNION ALL SELECT file FROM exchange_inventory UNION ALL SELECT file FROM elsewhere_certificate
       ) u WHERE u.hash IN (SELECT r.key FROM json_each(?2) AS r)";
     GIVE_UP = "INSERT INTO destroyed_file (hash, destruction, is_gone) SELECT f.hash, CAST(?2 AS BIGINT), 0 FROM json_each(?1) AS r JOIN file f ON f.hash = r.key WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING";
     LEFT = "SELECT hash FROM destroyed_file WHERE is_gone = 0 ORDER BY hash LIMIT ?1";

@@ -61,6 +61,9 @@ where
     }
 }
 
+/// Where jobs for the one writer go, and the thread that does them.
+type Writing = (mpsc::Sender<Box<dyn Job>>, std::thread::JoinHandle<()>);
+
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, DbError> {
         owners_alone(path);
@@ -89,7 +92,7 @@ impl Sqlite {
         Ok(engine)
     }
 
-    fn of(path: &Path, writer: Option<(mpsc::Sender<Box<dyn Job>>, std::thread::JoinHandle<()>)>) -> Self {
+    fn of(path: &Path, writer: Option<Writing>) -> Self {
         let is_replica = writer.is_none();
         let (queue, writer) = writer.unzip();
         Self {

@@ -540,7 +540,7 @@ pub fn api(registry: Registry) -> Registry {
         .act::<ChangeExchangeTemplate>("/exchange-templates")
         .look::<Exchange>("/exchange-packages", "国家平台交换：待上传的证书与交换包")
         .look::<ExchangePackage>("/exchange-packages/{package}", "一个交换包与它的各行")
-        .look::<ExchangeFile>("/exchange-packages/{package}/file", "交换包的文件，查看留痕")
+        .look::<ExchangeFile>("/exchange-packages/{package}/files/{what}", "交换包的文件，查看留痕")
         .look::<Differences>("/exchange-differences", "与国家平台的差异")
         .look::<Elsewhere>("/elsewhere-certificates", "编号由国家平台给出的证书")
         .look::<DifferencesWorkbook>("/exchange-differences/workbook", "与国家平台的差异清单（XLSX）")

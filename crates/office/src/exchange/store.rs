@@ -751,8 +751,11 @@ pub(super) fn missing(tx: &mut Tx<'_>, inventory: i64, before: Day) -> Result<Ve
     tx.rows(&MISSING, args![inventory, before])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// What the list has and nobody here has sent: of which body, the number, digest and cells.
-pub(super) fn foreign(tx: &mut Tx<'_>, inventory: i64) -> Result<Vec<(Option<i64>, String, String, String)>, DbError> {
+/// Of which body a line of the list is, its number, digest and cells.
+type ForeignLine = (Option<i64>, String, String, String);
+
+/// What the list has and nobody here has sent.
+pub(super) fn foreign(tx: &mut Tx<'_>, inventory: i64) -> Result<Vec<ForeignLine>, DbError> {
     let read = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
     tx.rows(&FOREIGN, args![inventory])?.iter().map(read).collect()
 }

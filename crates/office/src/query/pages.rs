@@ -25,11 +25,11 @@ use crate::web::{Posted, Visit, Web, html, stopped};
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     questions()
-        .route(KEYS, get(keys))
-        .route(KEY_LIST, get(key_list))
-        .route(ROOT, get(root))
-        .route(REVOCATIONS, get(revocations))
-        .route(OFFLINE, get(offline))
+        .route("/.well-known/jiangce-keys.txt", get(keys))
+        .route("/.well-known/jiangce-keys.json", get(key_list))
+        .route("/.well-known/jiangce-root.pem", get(root))
+        .route("/.well-known/jiangce-root.crl", get(revocations))
+        .route("/verify-offline.html", get(offline))
 }
 
 /// The pages that ask the database a question, which a replica has too.

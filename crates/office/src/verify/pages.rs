@@ -30,7 +30,7 @@ pub(crate) const LARGEST: usize = 4 * 1024 * 1024;
 /// The feature's pages.
 pub fn pages() -> Router<Web> {
     Router::new()
-        .route(VERIFY, get(form).post(check))
+        .route("/verify", get(form).post(check))
         .route("/query/receipt", post(of_question))
         .route("/c/{token}/receipt", post(of_code))
 }

@@ -338,13 +338,29 @@ fn s2_2_4c_the_answer_is_taken_along_signed() {
         let text = receipt.text();
         assert!(!text.contains(&one.name) && !text.contains(&one.id_number), "masked as the query shows it: {text}");
         let number = world.text("SELECT number FROM certificate");
-        let by_page = world.submit(None, "/query", "/query/receipt", &[("name", &one.name), ("number", &number)]);
+        // A page hands its form the ticket of who was answered; without it the question is asked first.
+        let ticket = |page: Answer| {
+            let text = page.text();
+            let (_, rest) = text.split_once("name=\"ticket\" value=\"").unwrap_or_else(|| panic!("no ticket: {text}"));
+            rest.split_once('"').expect("its end").0.to_owned()
+        };
+        let asked_by_page = [("name", one.name.as_str()), ("number", number.as_str())];
+        let paid = ticket(world.submit(None, "/query", "/query", &asked_by_page));
+        let unpaid = world.submit(None, "/query", "/query/receipt", &asked_by_page);
+        assert!(unpaid.text().contains("<title>证书查询"), "{}", unpaid.text());
+        let by_page =
+            world.submit(None, "/query", "/query/receipt", &[&asked_by_page[..], &[("ticket", &*paid)]].concat());
         let said = |answer: &Answer| answer.json()["answer"]["certificates"].clone();
         assert_eq!(said(&by_page), said(&receipt), "by either number");
         let token = world.text("SELECT token FROM certificate");
         let by_code = format!("/c/{token}/receipt");
-        assert_eq!(said(&world.submit(None, "/query", &by_code, &[("name", &one.name)])), said(&receipt));
-        assert_eq!(world.submit(None, "/query", &by_code, &[("name", "示例无")]).status, StatusCode::NOT_FOUND);
+        let paid = ticket(world.submit(None, "/query", &format!("/c/{token}"), &[("name", &one.name)]));
+        let named = world.submit(None, "/query", &by_code, &[("name", &one.name), ("ticket", &paid)]);
+        assert_eq!(said(&named), said(&receipt));
+        for stolen in [&*paid, ""] {
+            let other = world.submit(None, "/query", &by_code, &[("name", "示例无"), ("ticket", stolen)]);
+            assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.text());
+        }
 
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name).display().to_string();

@@ -177,6 +177,7 @@ impl Scene {
             ("check", "1".to_owned()),
             ("no", "1".to_owned()),
             ("generation", "1".to_owned()),
+            ("what", "sheet".to_owned()),
             ("report", "1".to_owned()),
             ("certificate", number(&reissued)),
             (
