@@ -103,7 +103,7 @@ mod tests {
         let most = terms.get(Term::ShareDays);
         assert_eq!(may_share(1, 0, 5, &terms), Ok(5 + DAY_MS));
         assert_eq!(may_share(most, SHARES_MAX - 1, 0, &terms), Ok(most * DAY_MS));
-        assert_eq!(may_share(0, 0, 0, &terms).map_err(|refusal| refusal.field), Err(Some("days".into())));
+        assert_eq!(may_share(0, 0, 0, &terms).map_err(|refusal| refusal.field), Err(Some("days")));
         assert!(may_share(most + 1, 0, 0, &terms).is_err() && may_share(1, SHARES_MAX, 0, &terms).is_err());
         assert!(is_open(10, None, 9) && !is_open(10, None, 10) && !is_open(10, Some(1), 9));
         assert!(may_end(10, None, 9).is_ok() && may_end(10, None, 10).is_err() && may_end(10, Some(1), 9).is_err());

@@ -461,6 +461,6 @@ pub fn api(registry: Registry) -> Registry {
             Method::GET,
             "/certificate-index",
             file_operation("certificate-index", ("CertificateIndex", "证书索引，供本地核验"), &[], "text/plain"),
-            axum::routing::get(pages::index),
+            axum::routing::get(pages::index_by_api),
         )
 }

@@ -17,6 +17,7 @@ use super::{
     EmployersView, EnterEmployer,
 };
 use crate::door::{Stop, hex};
+use crate::web::api::problem;
 use crate::web::page::{Crumb, Page, RefusalPanel, XLSX, done, download, refusal_in, status_for, with_status};
 use crate::web::{Posted, Visit, Web, html, stopped};
 
@@ -193,28 +194,31 @@ async fn workbook(State(web): State<Web>, visit: Visit, Path(check): Path<i64>) 
 }
 
 /// The index of certificates, for whoever has lists checked here; as the operator wrote it last.
-pub(super) async fn index(State(web): State<Web>, visit: Visit) -> Response {
-    if let Err(stop) = web.look(&visit, CertificateChecks {}).await {
-        return stopped(&web, &visit, stop);
-    }
+async fn index(State(web): State<Web>, visit: Visit) -> Response {
+    index_file(&web, &visit).await.unwrap_or_else(|stop| stopped(&web, &visit, stop))
+}
+
+/// As the page's, for programs.
+pub(super) async fn index_by_api(State(web): State<Web>, visit: Visit) -> Response {
+    index_file(&web, &visit).await.unwrap_or_else(|stop| problem(stop).into_response())
+}
+
+async fn index_file(web: &Web, visit: &Visit) -> Result<Response, Stop> {
+    web.look(visit, CertificateChecks {}).await?;
     tracing::info!(account = visit.caller.account(), "the index of certificates is fetched");
-    let Some(path) = web.settings.index.clone() else { return stopped(&web, &visit, Stop::NotFound) };
+    let path = web.settings.index.clone().ok_or(Stop::NotFound)?;
     let opened = web.work(move |_| {
         let file = std::fs::File::open(&path).map_err(|_| Stop::NotFound)?;
         let size = file.metadata().map_err(Stop::fault)?.len();
         Ok((file, size))
     });
-    match opened.await {
-        Ok((file, size)) => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
-                (header::CONTENT_LENGTH, size.to_string()),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"certificate-index.txt\"".to_owned()),
-            ];
-            (headers, Body::from_stream(slices(web, file))).into_response()
-        }
-        Err(stop) => stopped(&web, &visit, stop),
-    }
+    let (file, size) = opened.await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_LENGTH, size.to_string()),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"certificate-index.txt\"".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(slices(web.clone(), file))).into_response())
 }
 
 /// Bytes of a file that are held at once.
