@@ -56,3 +56,29 @@ test("a clerk sets the printer right and prints on blanks, by keyboard", async (
   const onBlanks = await clerk.getByRole("link", { name: "下载套打文件（PDF）" }).getAttribute("href");
   assert.equal(await begins(clerk, onBlanks), "%PDF");
 });
+
+test("a head reports a signing key lost with care, and the province gives the next one from a day on", async () => {
+  const head = await visit(browser, demo.origin, { as: "rongcheng-head", script: false });
+  await head.goto("/certificates");
+  await Promise.all([head.waitForEvent("load"), head.getByRole("link", { name: "签名密钥" }).click()]);
+  await check(head, { name: "signing-keys" });
+  await Promise.all([head.waitForEvent("load"), head.getByRole("rowheader").getByRole("link").first().click()]);
+  await check(head, { name: "signing-keys-of-a-body" });
+  const number = (await said(head)).match(/备案编号 (\w+)/)[1];
+  await Promise.all([head.waitForEvent("load"), head.getByRole("link", { name: "立即报失" }).click()]);
+  await head.getByLabel("发生了什么").fill("办公电脑被盗");
+  await press(head, "报失并立即停用", { status: 422, name: "signing-key-not-confirmed" });
+  assert.equal(await head.getByLabel("发生了什么").inputValue(), "办公电脑被盗");
+  await head.getByLabel(/再填一次机构备案编号/).fill(number);
+  await press(head, "报失并立即停用", { name: "signing-key-lost" });
+  assert.match(await said(head), /第2代.*正在使用.*第1代.*已报失/);
+
+  const province = await visit(browser, demo.origin, { as: "fujian-centre", script: false });
+  await province.goto("/signing-keys");
+  await Promise.all([province.waitForEvent("load"), province.getByRole("rowheader").getByRole("link").first().click()]);
+  assert.match(await said(province), new RegExp(number), "whose key was replaced stands first");
+  await province.getByLabel("启用日期").fill("2030-01-01");
+  await province.getByLabel("原因").fill("例行更换");
+  await press(province, "更换", { name: "signing-key-ahead" });
+  assert.match(await said(province), /第3代.*尚未启用/);
+});

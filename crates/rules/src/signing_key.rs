@@ -106,11 +106,11 @@ pub fn replace_lost(
         return Err(refuse(&format!("第{generation}代密钥已于 {on} 报失")).remedy("不必再报").at("generation"));
     }
     if is_ahead {
-        return Err(refuse("报失的时刻还没有到").remedy("请填写现在或以前的时刻").at("at"));
+        return Err(refuse("报失的时刻还没有到").remedy("请填写现在或以前的时刻").at("on"));
     }
     if lost_on < key.from {
         let what = format!("第{generation}代密钥自 {} 起使用，报失的时刻在此之前", key.from);
-        return Err(refuse(&what).remedy("请填写它启用之后的时刻").at("at"));
+        return Err(refuse(&what).remedy("请填写它启用之后的时刻").at("on"));
     }
     said(reason)?;
     if confirmed.trim() != filing_number {
@@ -172,8 +172,8 @@ mod tests {
             replace_lost(&one, generation, (day(on), ahead), (confirmed, "Y350101"), "电脑被盗")
         };
         assert_eq!(report(2, "2026-11-30", false, "Y350101").expect_err("no such key").field, Some("generation"));
-        assert_eq!(report(1, "2026-12-02", true, "Y350101").expect_err("ahead").field, Some("at"));
-        assert_eq!(report(1, "2025-12-02", false, "Y350101").expect_err("before it was").field, Some("at"));
+        assert_eq!(report(1, "2026-12-02", true, "Y350101").expect_err("ahead").field, Some("on"));
+        assert_eq!(report(1, "2025-12-02", false, "Y350101").expect_err("before it was").field, Some("on"));
         assert_eq!(report(1, "2026-11-30", false, "").expect_err("not confirmed").field, Some("confirm"));
         assert_eq!(report(1, "2026-11-30", false, " Y350101 "), Ok((2, listed)));
         let lost = keys(listed, &[later(2, "2026-01-05", "2026-12-01", Some((1, "2026-11-30")))]);

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use super::{KeyBearers, KeyBearersView, PAGE, ReportLostKey, RotateKey, SigningKeys, SigningKeysView};
 use crate::door::Stop;
@@ -18,7 +18,7 @@ pub fn pages() -> Router<Web> {
     Router::new()
         .route("/signing-keys", get(list))
         .route("/bodies/{body}/signing-keys", get(one).post(rotate))
-        .route("/bodies/{body}/signing-keys/loss", post(report))
+        .route("/bodies/{body}/signing-keys/loss", get(loss).post(report))
 }
 
 #[derive(Template)]
@@ -55,23 +55,22 @@ struct OnePage {
     generations: Vec<Choice>,
     typed: Posted,
     refusal: Option<RefusalPanel>,
-    /// Whether the refusal is about the report of a loss.
+    /// Whether it is the page on which a loss is reported.
     of_loss: bool,
 }
 
 impl OnePage {
-    fn wrong(&self, field: &str, of_loss: bool) -> &str {
-        RefusalPanel::beside(self.refusal.as_ref().filter(|_| self.of_loss == of_loss), field)
-    }
-
-    /// What was typed into one of the two forms.
-    fn typed(&self, field: &str, of_loss: bool) -> &str {
-        if self.of_loss == of_loss { self.typed.text(field) } else { "" }
+    fn wrong(&self, field: &str) -> &str {
+        RefusalPanel::beside(self.refusal.as_ref(), field)
     }
 }
 
 async fn one(State(web): State<Web>, visit: Visit, Path(body): Path<i64>) -> Response {
     one_page(&web, &visit, body, Posted::default(), None, false).await
+}
+
+async fn loss(State(web): State<Web>, visit: Visit, Path(body): Path<i64>) -> Response {
+    one_page(&web, &visit, body, Posted::default(), None, true).await
 }
 
 async fn one_page(
@@ -92,12 +91,13 @@ async fn one_page(
     let good = view.keys.iter().filter(|key| key.lost_on.is_none());
     let generations = good
         .map(|key| Choice::new(key.generation.to_string(), format!("第{}代（{}）", key.generation, key.key), &chosen));
+    let mut trail = vec![Crumb::new("/certificates", "证书"), Crumb::new("/signing-keys", "签名密钥")];
+    if of_loss {
+        trail.push(Crumb::new(format!("/bodies/{body}/signing-keys"), view.name.clone()));
+    }
     let page = OnePage {
         page: Page::new(web, visit),
-        trail: match visit.caller.body() {
-            Some(_) => vec![Crumb::new("/certificates", "证书")],
-            None => vec![Crumb::new("/certificates", "证书"), Crumb::new("/signing-keys", "签名密钥")],
-        },
+        trail,
         generations: generations.collect(),
         view,
         typed,

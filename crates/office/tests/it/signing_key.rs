@@ -66,7 +66,7 @@ fn s2_2_4b_a_key_is_replaced_from_a_day_on_by_the_province_alone() {
         let page = world.page(Some(&province), "/signing-keys?of=示例").text();
         assert!(page.contains("第2代"), "{page}");
         let own = world.page(Some(&held.clerk), &path).text();
-        assert!(own.contains("已更换，签过的仍有效") && !own.contains("报失并立即停用"), "{own}");
+        assert!(own.contains("已更换，签过的仍有效") && !own.contains("/signing-keys/loss"), "{own}");
         // A body that was never listed has none.
         let bare = world.school("示例未备案学校", "city", "350102", "12350000T00T00016F");
         world.get(&province, &format!("/bodies/{bare}/signing-keys")).refused("2.1.3b");
@@ -89,8 +89,8 @@ fn s2_2_4b_a_lost_key_is_reported_once_with_care_and_stops_at_once() {
         assert_eq!(report(&held.clerk, json!({})).status, StatusCode::FORBIDDEN);
         assert_eq!(report(&held.centre, json!({})).status, StatusCode::FORBIDDEN);
         assert_eq!(report(&held.head, json!({"confirm": ""})).refused("2.2.4b").field, "confirm");
-        assert_eq!(report(&held.head, json!({"on": "2026-12-01"})).refused("2.2.4b").field, "at");
-        assert_eq!(report(&held.head, json!({"on": "2020-12-01"})).refused("2.2.4b").field, "at");
+        assert_eq!(report(&held.head, json!({"on": "2026-12-01"})).refused("2.2.4b").field, "on");
+        assert_eq!(report(&held.head, json!({"on": "2020-12-01"})).refused("2.2.4b").field, "on");
         assert_eq!(report(&held.head, json!({"on": "2026-09-28", "time": "25:00"})).refused("2.2.4b").field, "time");
         assert_eq!(world.text("SELECT MAX(filing_number) FROM body_key"), "");
         // The day before everything was issued: both certificates are in doubt.
@@ -110,7 +110,7 @@ fn s2_2_4b_a_lost_key_is_reported_once_with_care_and_stops_at_once() {
         let view = world.get(&held.head, &format!("/bodies/{body}/signing-keys")).done();
         assert_eq!((&view["keys"][1]["lost_on"], &view["keys"][0]["signs"]), (&json!("2026-09-27"), &json!(true)));
         let page = world.page(Some(&held.head), &format!("/bodies/{body}/signing-keys")).text();
-        assert!(page.contains("已报失") && page.contains("报失并立即停用"), "{page}");
+        assert!(page.contains("已报失") && page.contains("/signing-keys/loss"), "{page}");
     });
 }
 
