@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).parent
 TABLES = HERE.parent / "reference"
 CAP = {"technical_school": "4", "senior_technical_school": "3", "technician_college": "2"}
 CAP |= {"college": "3", "enterprise": "3", "social_organisation": "3"}
-ROLES = {"clerk", "head", "city_centre", "city_bureau", "provincial_centre", "provincial_department", "administrator"}
+ROLES = {"clerk", "head", "employer", "city_centre", "city_bureau", "provincial_centre", "provincial_department", "administrator"}
 faults = []
 
 
