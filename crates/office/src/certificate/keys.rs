@@ -89,7 +89,7 @@ pub(crate) fn sign_by(
     (reason, at): (&str, Timestamp),
     pdf: Vec<u8>,
 ) -> Result<Vec<u8>, Stop> {
-    let signer = document_signer(office, (body.name, body.filing_number), body.listed_on, body.key)?;
+    let signer = document_signer(office, body)?;
     let note = SignatureNote { name: body.name.to_owned(), reason: reason.into(), at };
     let unsigned = Unsigned::new(pdf, &note, ROOM).map_err(Stop::fault)?;
     let signature = sign_document(&unsigned.parts(), &signer).map_err(Stop::fault)?;
@@ -97,15 +97,11 @@ pub(crate) fn sign_by(
 }
 
 /// The key of a body for documents, under the root: the same certificate each time.
-fn document_signer(
-    office: &Office,
-    (name, number): (&str, &str),
-    listed_on: Date,
-    generation: i64,
-) -> Result<SoftwareSigner, Stop> {
-    let holder = Holder { name: name.to_owned(), filing_number: Some(number.to_owned()), generation };
+fn document_signer(office: &Office, body: &Signing<'_>) -> Result<SoftwareSigner, Stop> {
+    let Signing { filing_number, name, listed_on, key: generation } = *body;
+    let holder = Holder { name: name.to_owned(), filing_number: Some(filing_number.to_owned()), generation };
     let since = listed_on.to_zoned(CHINA).map_err(Stop::fault)?.timestamp();
-    let key = office.seals().document_key(number, generation);
+    let key = office.seals().document_key(filing_number, generation);
     office.document_root()?.signer(key, &holder, since).map_err(Stop::fault)
 }
 
@@ -126,7 +122,8 @@ pub(crate) fn revocations(office: &Office) -> Result<Vec<u8>, Stop> {
             office.public(|sight: &mut Sight<'_>| Ok(store::names_of(&mut sight.tx(), &one.filing_number)?))?;
         names.insert(bearer.name.clone());
         for name in &names {
-            let signer = document_signer(office, (name, &one.filing_number), bearer.listed_on, lost.generation)?;
+            let (filing_number, listed_on) = (&one.filing_number, bearer.listed_on);
+            let signer = document_signer(office, &Signing { filing_number, name, listed_on, key: lost.generation })?;
             revoked.push((signer.chain()[0].clone(), Timestamp::from_millisecond(lost.at).map_err(Stop::fault)?));
         }
     }
@@ -215,9 +212,8 @@ pub(crate) fn key_list(office: &Office) -> Result<Vec<u8>, Stop> {
     let (mut keys, mut compromised) = (Vec::new(), Vec::new());
     for bearer in bearers {
         let later = by_number.remove(&bearer.filing_number).unwrap_or_default();
-        let rules: Vec<_> = later.iter().map(signing_key::Later::rule).collect();
         let public = |generation| body_key(office.seals(), &bearer.filing_number, generation).public();
-        for key in rules::signing_key::keys(bearer.listed_on, &rules) {
+        for key in signing_key::keys_of(bearer.listed_on, &later) {
             let certificate = KeyCertificate {
                 body: bearer.name.clone(),
                 filing_number: bearer.filing_number.clone(),

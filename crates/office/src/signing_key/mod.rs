@@ -77,6 +77,8 @@ struct Bearer {
     name: String,
     filing_number: String,
     keys: Vec<BodyKey>,
+    /// What is kept of those after the first.
+    later: Vec<Later>,
 }
 
 fn bearer(sight: &mut Sight<'_>, body: i64) -> Result<Bearer, Stop> {
@@ -84,9 +86,14 @@ fn bearer(sight: &mut Sight<'_>, body: i64) -> Result<Bearer, Stop> {
         Refusal::new(Clause::S2_1_3B, "机构没有备案，还没有签名密钥").remedy("列入机构目录时自动生成第一代密钥")
     })?;
     let later = store::of(&mut sight.tx(), &listed.filing_number)?;
+    let keys = keys_of(listed.listed_on, &later);
+    Ok(Bearer { body, name: listed.name, filing_number: listed.filing_number, keys, later })
+}
+
+/// The keys of a body that stood in the directory first on `listed_on`, from what is kept of the later ones.
+pub(crate) fn keys_of(listed_on: Day, later: &[Later]) -> Vec<BodyKey> {
     let later: Vec<_> = later.iter().map(Later::rule).collect();
-    let keys = signing_key::keys(listed.listed_on, &later);
-    Ok(Bearer { body, name: listed.name, filing_number: listed.filing_number, keys })
+    signing_key::keys(listed_on, &later)
 }
 
 /// The keys of a filing number; none where nobody ever bore it.
@@ -95,8 +102,7 @@ fn bearer(sight: &mut Sight<'_>, body: i64) -> Result<Bearer, Stop> {
 /// Whatever the database says.
 pub(crate) fn held(tx: &mut Tx<'_>, filing_number: &str) -> Result<Vec<BodyKey>, DbError> {
     let Some(listed_on) = store::listed_on(tx, filing_number)? else { return Ok(Vec::new()) };
-    let later: Vec<_> = store::of(tx, filing_number)?.iter().map(Later::rule).collect();
-    Ok(signing_key::keys(listed_on, &later))
+    Ok(keys_of(listed_on, &store::of(tx, filing_number)?))
 }
 
 impl Act for RotateKey {
@@ -238,7 +244,7 @@ impl Look for SigningKeys {
     fn view(&self, sight: &mut Sight<'_>) -> Result<SigningKeysView, Stop> {
         let today = sight.today();
         let bearer = bearer(sight, self.body)?;
-        let later = store::of(&mut sight.tx(), &bearer.filing_number)?;
+        let later = &bearer.later;
         let signing = signing_key::signing(&bearer.keys, today);
         let lines = bearer.keys.iter().rev().map(|key| {
             let public = body_key(sight.seals(), &bearer.filing_number, key.generation).public();

@@ -52,7 +52,7 @@ pub(crate) struct Lost {
 
 impl Later {
     /// The same for the rule.
-    pub(crate) fn rule(&self) -> LaterKey {
+    pub(super) fn rule(&self) -> LaterKey {
         let replaces_lost = self.lost.as_ref().map(|lost| (lost.generation, day_of(lost.at)));
         LaterKey { generation: self.generation, from: self.from, set_on: self.set_on, replaces_lost }
     }
